@@ -1,0 +1,62 @@
+// The physical names of a demo's resources and the tags that say whose they are.
+// Names are computed, never random or dated, so that a demo can be found again with no state file.
+import { EcsdemoError } from './errors.ts';
+
+export const tagKeys = {
+  demo: 'ecsdemo:demo',
+  createdAt: 'ecsdemo:created-at',
+  generation: 'ecsdemo:generation',
+} as const;
+
+/** The demo that has exactly the tutorial's names. */
+export const defaultDemo = 'my';
+
+export interface Names {
+  demo: string;
+  ecsSecurityGroup: string;
+  elbSecurityGroup: string;
+  cluster: string;
+  /** Role and instance profile share one name. */
+  role: string;
+  family: string;
+  loadBalancer: string;
+  targetGroup: string;
+  service: string;
+  instance: string;
+}
+
+/**
+ * All names of the demo `demo`.
+ * The longest suffix, `-target-group`, and ELB's limit of 32 leave 19 characters for the demo's own name.
+ * @throws EcsdemoError `name-invalid` when a name would break a limit of AWS.
+ */
+export function namesOf(demo: string): Names {
+  const refuse = (why: string): never => {
+    throw new EcsdemoError('name-invalid', `demo name "${demo}" ${why}`, {
+      suggestions: ['choose 1 to 19 letters, digits and single hyphens, for example: --name ci-42'],
+    });
+  };
+  if (demo === '') refuse('is empty');
+  if (!/^[A-Za-z0-9-]+$/.test(demo)) refuse('has characters other than letters, digits and hyphens');
+  if (!/^[A-Za-z]/.test(demo)) refuse('does not start with a letter');
+  if (demo.endsWith('-')) refuse('ends with a hyphen');
+  if (demo.includes('--')) refuse('has two hyphens in a row, which load balancer names do not allow');
+  if (/^internal-/.test(`${demo}-elb`)) refuse('starts with "internal-", which load balancer names do not allow');
+  if (/^sg-/.test(`${demo}-ecs-sg`)) refuse('starts with "sg-", which security group names do not allow');
+  if (`${demo}-target-group`.length > 32) {
+    refuse(`is ${demo.length} characters long: "${demo}-target-group" would exceed the 32 that ELB allows`);
+  }
+  const tutorial = demo === defaultDemo;
+  return {
+    demo,
+    ecsSecurityGroup: `${demo}-ecs-sg`,
+    elbSecurityGroup: `${demo}-elb-sg`,
+    cluster: `${demo}-cluster`,
+    role: tutorial ? 'ecsInstanceRole' : `${demo}-ecsInstanceRole`,
+    family: tutorial ? 'sinatra-hi' : `${demo}-sinatra-hi`,
+    loadBalancer: `${demo}-elb`,
+    targetGroup: `${demo}-target-group`,
+    service: `${demo}-service`,
+    instance: `${demo}-ecs-instance`,
+  };
+}

@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+// unit: pure, milliseconds · wire: real SDK clients against an in-process sandbox · e2e: the built program, real processes.
+const common = {
+  restoreMocks: true,
+  sequence: { shuffle: true },
+  expect: { requireAssertions: true },
+  disableConsoleIntercept: true,
+  env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', AWS_EC2_METADATA_DISABLED: 'true' },
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { ...common, name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'test/**/*.wire.test.ts'] } },
+      { test: { ...common, name: 'wire', include: ['test/**/*.wire.test.ts'], testTimeout: 20_000, hookTimeout: 20_000 } },
+      {
+        test: {
+          ...common,
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
