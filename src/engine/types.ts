@@ -1,0 +1,94 @@
+// What a step is and what it tells while it runs. The engine, the steps and the terminal share these types and nothing else.
+// Knows no AWS call.
+import type { EcsdemoError } from '../base/errors.ts';
+
+/** One resource as people see it; `type` in CloudFormation's words. */
+export interface Resource {
+  step: string;
+  /** e.g. 'AWS::ECS::Cluster' */
+  type: string;
+  name: string;
+  /** Id or ARN. Absent: it does not exist (yet). */
+  id?: string;
+  /** AWS's own word for its state where it has one ('ACTIVE', 'running'), otherwise 'present' or 'absent'. */
+  state: string;
+  /** True when it carries this demo's tag. */
+  owned: boolean;
+}
+
+/** What `ensure` would do to one resource; the plan of --dry-run consists of these. */
+export interface Change {
+  step: string;
+  action: 'create' | 'update' | 'delete';
+  type: string;
+  name: string;
+  /** What would change and why, in a few words: 'rule tcp 80 from 0.0.0.0/0 is missing'. */
+  detail?: string;
+}
+
+export interface Inspection {
+  resources: Resource[];
+  /** Empty: `ensure` would change nothing. */
+  changes: Change[];
+}
+
+export interface Removal {
+  removed: Resource[];
+  kept: (Resource & { reason: string })[];
+}
+
+export type EngineEvent =
+  | { type: 'step-started'; step: string; title: string; tutorialStep: number }
+  | { type: 'step-finished'; step: string; title: string; tutorialStep: number; durationMs: number; resources: Resource[]; changes: Change[] }
+  | { type: 'step-failed'; step: string; title: string; error: EcsdemoError }
+  /** A resource was changed (or, when removing, deleted) just now. */
+  | { type: 'changed'; step: string; change: Change }
+  /** Something is being waited for; repeated when `state` changes and when the wait ends (`done`). */
+  | { type: 'waiting'; step: string; what: string; state: string; elapsedMs: number; typicalMs?: number; done: boolean }
+  /** A new event of the ECS service, each told once. */
+  | { type: 'service-event'; step: string; at: Date; message: string }
+  /** A retry that AWS's eventual consistency makes necessary, in one line. */
+  | { type: 'retrying'; step: string; what: string; reason: string }
+  | { type: 'warning'; step?: string; message: string }
+  | { type: 'check'; check: Check };
+
+export type Report = (event: EngineEvent) => void;
+
+export interface StepRun {
+  report: Report;
+  /** Aborts on Ctrl-C, on --timeout and when another step failed. */
+  signal: AbortSignal;
+  /**
+   * Dependants may start now although this step still has something to wait for
+   * (a load balancer's listener serves CreateService long before the load balancer is active).
+   * Not calling it is fine: dependants start when the step ends.
+   */
+  handOver(): void;
+}
+
+/** One idempotent operation. `Context` is what the steps share; the engine never looks into it. */
+export interface Step<Context> {
+  id: string;
+  title: string;
+  /** The step of the tutorial it belongs to, 1 to 7. */
+  tutorialStep: number;
+  /** Ids of the steps that must have handed over before `ensure`, and that wait for this one's `remove`. */
+  needs: readonly string[];
+  /** Reads only. Never throws because something is absent. */
+  inspect(context: Context, run: StepRun): Promise<Inspection>;
+  /** observe → ensure → sync → return. */
+  ensure(context: Context, run: StepRun): Promise<Resource[]>;
+  /** Absent is success. */
+  remove(context: Context, run: StepRun): Promise<Removal>;
+}
+
+export type CheckStatus = 'pass' | 'fail' | 'skip';
+
+export interface Check {
+  id: string;
+  status: CheckStatus;
+  /** What was seen, with the values. */
+  detail: string;
+  /** For a failure: a command to try. */
+  suggestion?: string;
+}

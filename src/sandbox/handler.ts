@@ -1,0 +1,17 @@
+// What a handler is: a synchronous function named exactly as its operation, from input to output over the world.
+import type { Ids } from './ids.ts';
+import type { Pace } from './pace.ts';
+import type { World } from './world.ts';
+
+export interface Context {
+  world: World;
+  /** Milliseconds since the epoch, one value for the whole call. */
+  now: number;
+  ids: Ids;
+  pace: Pace;
+  /** Asks for a free loopback port, kept for the caller until the sandbox ends. */
+  reservePort(): number;
+}
+
+/** Throws AwsError for what AWS refuses. Input and output have AWS's member names, timestamps are Date. */
+export type Handler<Input = never, Output = unknown> = (context: Context, input: Input) => Output;

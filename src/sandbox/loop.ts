@@ -1,0 +1,119 @@
+// The one place where the world changes: a handler's call, a runtime's observation or time passing all go through
+// `change`. After each: apply what the schedules decide until nothing is left, bring the runtimes into line, save.
+import type { Clock } from '../base/clock.ts';
+import type { Context } from './handler.ts';
+import type { Ids } from './ids.ts';
+import type { Pace } from './pace.ts';
+import type { World } from './world.ts';
+
+/** One decision of a schedule. `kind` and `subject` name it for tests and logs; `apply` carries it out on the world. */
+export interface Effect {
+  kind: string;
+  /** Id or ARN of what it is about. */
+  subject: string;
+  apply(context: Context): void;
+}
+
+/** Pure: looks at the world and the time, decides, changes nothing. */
+export type Schedule = (world: World, now: number, pace: Pace) => { effects: Effect[]; wakeAt?: number };
+
+/** The part of the world that is real: processes, listening sockets. */
+export interface Runtime {
+  /** Makes the real things match the world. Called after every change: cheap, idempotent, never throws. */
+  sync(world: World): void;
+  /** Ends every real thing and resolves when it is gone. */
+  close(): Promise<void>;
+}
+
+/** How a runtime or the server changes the world; returns what `fn` returns. */
+export type ChangeWorld = <Result>(fn: (context: Context) => Result) => Result;
+
+export interface LoopOptions {
+  world: World;
+  clock: Clock;
+  ids: Ids;
+  pace: Pace;
+  reservePort(): number;
+  schedules: Schedule[];
+  /** Called once per change, after all effects; saves the world. */
+  changed(world: World): void;
+}
+
+export interface Loop {
+  change: ChangeWorld;
+  /** Reads without scheduling or saving. */
+  read<Result>(fn: (context: Context) => Result): Result;
+  attach(runtime: Runtime): void;
+  /** Stops reconciling first, so that what is stopped next is not started again; then closes the runtimes. */
+  close(): Promise<void>;
+}
+
+/** A schedule that never settles is a defect; this bounds the harm. */
+const maxPasses = 200;
+
+export function createLoop(options: LoopOptions): Loop {
+  const { world, clock, ids, pace, schedules, changed, reservePort } = options;
+  const runtimes: Runtime[] = [];
+  let cancelWake: (() => void) | undefined;
+  let closed = false;
+  let depth = 0;
+
+  const contextNow = (): Context => ({ world, now: clock.now(), ids, pace, reservePort });
+
+  function settle(): void {
+    let wakeAt: number | undefined;
+    for (let pass = 0; pass < maxPasses; pass++) {
+      const context = contextNow();
+      wakeAt = undefined;
+      const effects: Effect[] = [];
+      for (const schedule of schedules) {
+        const decided = schedule(world, context.now, pace);
+        effects.push(...decided.effects);
+        if (decided.wakeAt !== undefined && (wakeAt === undefined || decided.wakeAt < wakeAt)) wakeAt = decided.wakeAt;
+      }
+      if (effects.length === 0) break;
+      for (const effect of effects) effect.apply(context);
+    }
+    cancelWake?.();
+    cancelWake = undefined;
+    if (wakeAt !== undefined) {
+      cancelWake = clock.after(Math.max(1, wakeAt - clock.now()), () => {
+        if (!closed) change(() => undefined);
+      });
+    }
+  }
+
+  function change<Result>(fn: (context: Context) => Result): Result {
+    if (closed) return fn(contextNow());
+    depth++;
+    try {
+      return fn(contextNow());
+    } finally {
+      depth--;
+      // A runtime may report from within sync; the outermost change settles for all.
+      if (depth === 0) {
+        depth++;
+        try {
+          settle();
+          for (const runtime of runtimes) runtime.sync(world);
+        } finally {
+          depth--;
+        }
+        changed(world);
+      }
+    }
+  }
+
+  return {
+    change,
+    read: (fn) => fn(contextNow()),
+    attach(runtime) {
+      runtimes.push(runtime);
+    },
+    async close() {
+      closed = true;
+      cancelWake?.();
+      await Promise.all(runtimes.map((runtime) => runtime.close()));
+    },
+  };
+}
