@@ -31,10 +31,10 @@ export const errorCodes = {
   'name-invalid': ['usage', 'the demo name would break a limit of AWS'],
   'template-invalid': ['usage', 'the task definition file cannot be used'],
   'region-missing': ['usage', 'no region is set'],
-  'no-default-vpc': ['usage', 'the region has no default VPC and none was named'],
-  'subnets-unsuitable': ['usage', 'the subnets cannot hold the load balancer or the instance'],
-  'instance-type-not-offered': ['usage', 'the instance type is not offered in any usable zone'],
-  'key-pair-missing': ['usage', 'the key pair does not exist in the region'],
+  'no-default-vpc': ['failed', 'the region has no default VPC and none was named'],
+  'subnets-unsuitable': ['failed', 'the subnets cannot hold the load balancer or the instance'],
+  'instance-type-not-offered': ['failed', 'the instance type is not offered in any usable zone'],
+  'key-pair-missing': ['failed', 'the key pair does not exist in the region'],
   'demo-absent': ['unhealthy', 'there is no demo of that name to work on'],
   'service-unstable': ['unhealthy', 'the service cannot become stable'],
   'crash-loop': ['unhealthy', 'the tasks stop again as soon as they start'],
@@ -70,6 +70,8 @@ export interface ErrorDetails {
   retryable?: boolean;
   /** Lines that explain the failure: service events, stopped tasks, target reasons. */
   diagnosis?: string[];
+  /** What is known all the same (resources, checks): becomes `data` under --json. */
+  partial?: unknown;
   cause?: unknown;
 }
 
@@ -82,6 +84,7 @@ export class EcsdemoError extends Error {
   readonly suggestions: string[];
   readonly retryable: boolean;
   readonly diagnosis: string[];
+  partial: unknown;
   readonly exitCode: number;
   readonly oclif: { exit: number };
   step: string | undefined;
@@ -94,6 +97,7 @@ export class EcsdemoError extends Error {
     this.suggestions = details.suggestions ?? [];
     this.retryable = details.retryable ?? false;
     this.diagnosis = details.diagnosis ?? [];
+    this.partial = details.partial;
     this.step = details.step;
     this.exitCode = exitCodes[errorCodes[code][0]];
     this.oclif = { exit: this.exitCode };

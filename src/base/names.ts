@@ -41,8 +41,8 @@ export function namesOf(demo: string): Names {
   if (!/^[A-Za-z]/.test(demo)) refuse('does not start with a letter');
   if (demo.endsWith('-')) refuse('ends with a hyphen');
   if (demo.includes('--')) refuse('has two hyphens in a row, which load balancer names do not allow');
-  if (/^internal-/.test(`${demo}-elb`)) refuse('starts with "internal-", which load balancer names do not allow');
-  if (/^sg-/.test(`${demo}-ecs-sg`)) refuse('starts with "sg-", which security group names do not allow');
+  if (`${demo}-elb`.startsWith('internal-')) refuse('starts with "internal-", which load balancer names do not allow');
+  if (`${demo}-ecs-sg`.startsWith('sg-')) refuse('starts with "sg-", which security group names do not allow');
   if (`${demo}-target-group`.length > 32) {
     refuse(`is ${demo.length} characters long: "${demo}-target-group" would exceed the 32 that ELB allows`);
   }

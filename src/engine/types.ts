@@ -50,14 +50,47 @@ export type EngineEvent =
   /** A retry that AWS's eventual consistency makes necessary, in one line. */
   | { type: 'retrying'; step: string; what: string; reason: string }
   | { type: 'warning'; step?: string; message: string }
-  | { type: 'check'; check: Check };
+  | { type: 'check'; check: Check }
+  /** One AWS call as it ended; `error` is AWS's error name. */
+  | { type: 'call'; service: string; operation: string; durationMs: number; error?: string };
 
 export type Report = (event: EngineEvent) => void;
 
+/** What one look at something that is being waited for saw. */
+export type Observation<Value> = { done: true; value: Value } | { done: false; state: string };
+
+export interface WaitOptions<Value> {
+  /** What is waited for, as the end of "waiting for …". */
+  what: string;
+  /** How long it usually takes on AWS, in milliseconds; shown to people. */
+  typicalMs?: number;
+  /** @default the time that is left of --timeout */
+  limitMs?: number;
+  /** Looks once. Throws an EcsdemoError for what waiting cannot cure. */
+  look: () => Promise<Observation<Value>>;
+  /** Called once on timeout: lines that say why. Its own failure is ignored. */
+  diagnose?: () => Promise<string[]>;
+}
+
+export interface RetryOptions<Value> {
+  /** What is tried, as in "retrying …". */
+  what: string;
+  limitMs: number;
+  /** Says in a few words why the error will pass by itself; undefined when it will not, and it is thrown. */
+  transient: (error: unknown) => string | undefined;
+  attempt: () => Promise<Value>;
+}
+
 export interface StepRun {
   report: Report;
-  /** Aborts on Ctrl-C, on --timeout and when another step failed. */
+  /** Aborts on Ctrl-C and when another step failed; waits end then, calls under way finish. */
   signal: AbortSignal;
+  /** @throws EcsdemoError `timeout` with the last state and the diagnosis; the signal's reason when it aborts. */
+  wait<Value>(options: WaitOptions<Value>): Promise<Value>;
+  /** Rides out AWS's eventual consistency. @throws the last error when `limitMs` has passed. */
+  retry<Value>(options: RetryOptions<Value>): Promise<Value>;
+  /** Runs named checks in order and tells of each. */
+  check(specs: readonly CheckSpec[]): Promise<Check[]>;
   /**
    * Dependants may start now although this step still has something to wait for
    * (a load balancer's listener serves CreateService long before the load balancer is active).
@@ -91,4 +124,11 @@ export interface Check {
   detail: string;
   /** For a failure: a command to try. */
   suggestion?: string;
+}
+
+export interface CheckSpec {
+  id: string;
+  /** Checks that must have passed; otherwise this one is skipped, since its failure would only repeat theirs. */
+  after?: readonly string[];
+  run(): Promise<Omit<Check, 'id'>>;
 }

@@ -17,8 +17,16 @@ const durations = {
   /** A second task of the same image on the same instance finds it cached. */
   imagePullCached: { real: 1_000, fast: 10 },
   targetFirstProbe: { real: 4_000, fast: 30 },
+  /** How long a terminated instance stays in its cluster when nobody deregistered it first. */
+  deadContainerInstance: { real: 1_200_000, fast: 1_500 },
+  /** Between the end of a failed task and the next start of its service. */
+  serviceRestart: { real: 5_000, fast: 150 },
+  /** First pause of a service whose tasks keep failing before RUNNING; it doubles, and AWS caps it at 15 minutes. */
+  startThrottle: { real: 15_000, fast: 300 },
+  startThrottleMax: { real: 900_000, fast: 5_000 },
   taskDeprovisioning: { real: 1_000, fast: 10 },
   placementRetry: { real: 15_000, fast: 100 },
+  taskDefinitionDeletion: { real: 5_000, fast: 20 },
   serviceInactive: { real: 15_000, fast: 40 },
   commandDelivery: { real: 1_500, fast: 20 },
   taskForgotten: { real: 3_600_000, fast: 120_000 },

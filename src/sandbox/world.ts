@@ -103,6 +103,8 @@ export interface KeyPair {
   keyName: string;
   keyType: string;
   keyFingerprint: string;
+  /** OpenSSH form; what DescribeKeyPairs gives with IncludePublicKey. */
+  publicKey?: string;
   createdAt: number;
   tags: Tag[];
 }
@@ -129,6 +131,8 @@ export interface Instance {
   /** Why it stopped or terminated, e.g. 'Client.UserInitiatedShutdown'. */
   stateReason?: { code: string; message: string };
   launchedAt: number;
+  /** When a person last stopped or terminated it. */
+  stateChangedAt?: number;
   /** When the present state ends by itself (pending → running, shutting-down → terminated). */
   stateEndsAt?: number;
   /** When the operating system has booted far enough for the ECS and SSM agents to start. */
@@ -142,6 +146,15 @@ export interface Instance {
   clientToken?: string;
   networkInterfaceId: string;
   volumeId: string;
+  /** Size and type of the root volume where the launch asked for others than the image's. */
+  volumeSizeGib?: number;
+  volumeType?: string;
+  /** False: it never gets a public address, whatever its subnet does. */
+  associatePublicIp?: boolean;
+  /** Position among the instances of one launch. */
+  launchIndex?: number;
+  /** 'terminate' or 'stop'. @default 'stop' */
+  shutdownBehavior?: string;
   tags: Tag[];
   volumeTags: Tag[];
 }
@@ -155,6 +168,8 @@ export interface Role {
   arn: string;
   assumeRolePolicyDocument: string;
   description?: string;
+  /** Seconds. @default 3600 */
+  maxSessionDuration?: number;
   createdAt: number;
   attachedPolicyArns: string[];
   inlinePolicies: Record<string, string>;
@@ -171,6 +186,8 @@ export interface InstanceProfile {
   createdAt: number;
   /** Until then EC2 does not see the profile (propagation). */
   visibleToEc2At: number;
+  /** Until then EC2 sees the profile without its role: one that was added to a profile EC2 knew already. */
+  roleVisibleToEc2At?: number;
   tags: Tag[];
 }
 
@@ -183,6 +200,8 @@ export interface Cluster {
   settings: { name: string; value: string }[];
   tags: Tag[];
   createdAt: number;
+  /** When it was deleted; it stays describable for a while. */
+  inactiveAt?: number;
 }
 
 export interface ContainerInstance {
@@ -196,6 +215,12 @@ export interface ContainerInstance {
   registered: { cpu: number; memory: number; portsTcp: number[]; portsUdp: number[] };
   attributes: { name: string; value?: string }[];
   tags: Tag[];
+  /** Images pulled since the instance booted: the next task with one of them starts sooner. */
+  pulledImages?: string[];
+  /** ECS_CONTAINER_STOP_TIMEOUT of its user data, in seconds; absent: the agent's 30. */
+  stopTimeoutSeconds?: number;
+  /** When its EC2 instance was terminated; it lingers in the cluster for a while after that. */
+  lostAt?: number;
 }
 
 export interface PortMapping {
@@ -236,6 +261,8 @@ export interface Deployment {
   rolloutStateReason: string;
   createdAt: number;
   updatedAt: number;
+  /** True once the circuit breaker turned to it: it has nothing further to fall back to. */
+  isRollback?: boolean;
 }
 
 export interface Service {
@@ -270,6 +297,18 @@ export interface Service {
   throttledUntil?: number;
   /** When the placement of tasks that found no room is tried again. */
   placementRetryAt?: number;
+  /** Starts in a row that failed before RUNNING; feeds `throttledUntil`. */
+  failedStarts?: number;
+  /** Set while it is settled: every task of the one deployment runs and is healthy. */
+  steadyAt?: number;
+  /** What the last completed deployment ran: where a rollback goes. */
+  completedTaskDefinitionArn?: string;
+  /** Digest of CreateService's arguments, when it came with this client token. */
+  clientToken?: string;
+  /** When DeleteService was called. */
+  deletedAt?: number;
+  /** When it became INACTIVE. */
+  inactiveAt?: number;
   tags: Tag[];
 }
 
@@ -306,6 +345,10 @@ export interface TaskContainer {
   exitCode?: number;
   reason?: string;
   networkBindings: NetworkBinding[];
+  /** RunTask's override of the task definition's command. */
+  command?: string[];
+  /** From SIGTERM to SIGKILL, as AWS counts it. */
+  stopTimeoutSeconds?: number;
 }
 
 export interface Task {
@@ -336,6 +379,13 @@ export interface Task {
   statusEndsAt?: number;
   version: number;
   tags: Tag[];
+  enableExecuteCommand?: boolean;
+  /** RunTask's overrides, as sent. */
+  overrides?: Record<string, unknown>;
+  /** Set once the service has looked at how it ended (circuit breaker, start throttle). */
+  counted?: boolean;
+  /** When it first ran with every target of its service healthy. */
+  healthyAt?: number;
 }
 
 // ---- ELBv2 ----------------------------------------------------------------------------------------------------
@@ -369,6 +419,10 @@ export interface Listener {
   defaultActions: Record<string, unknown>[];
   /** The target group that the default action forwards to, if it forwards. */
   targetGroupArn?: string;
+  /** Loopback port of a listener on a port other than 80, in addition to the load balancer's own for the first one. */
+  localPort?: number;
+  /** Last part of the default rule's ARN. */
+  ruleId?: string;
   tags: Tag[];
 }
 

@@ -1,0 +1,78 @@
+// The six SDK clients, made when first used, sharing one connection pool, every call counted.
+// Knows how to reach AWS; must not know what the calls are for.
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { STSClient } from '@aws-sdk/client-sts';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { CallRecorder } from './calls.ts';
+
+export interface Target {
+  /** Absent: the SDK's chain (environment, profile). */
+  region?: string;
+  /** A named profile of the shared configuration files. */
+  profile?: string;
+  /** An AWS-compatible endpoint with its own credentials, the sandbox for one. Absent: AWS, or AWS_ENDPOINT_URL. */
+  endpoint?: { url: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+}
+
+export interface Clients {
+  readonly ecs: ECSClient;
+  readonly ec2: EC2Client;
+  readonly elbv2: ElasticLoadBalancingV2Client;
+  readonly iam: IAMClient;
+  readonly ssm: SSMClient;
+  readonly sts: STSClient;
+  /** Closes the connections. */
+  destroy(): void;
+}
+
+/**
+ * Ten attempts: the SDK's own three give up on throttling after half a second (aws-facts §0), and a nightly run
+ * that failed because a neighbour was busy would be worthless.
+ */
+const maxAttempts = 10;
+
+export function createClients(target: Target, calls: CallRecorder): Clients {
+  const requestHandler = new NodeHttpHandler({ connectionTimeout: 10_000, requestTimeout: 60_000 });
+  const config = {
+    requestHandler,
+    maxAttempts,
+    ...(target.region === undefined ? {} : { region: target.region }),
+    ...(target.profile === undefined ? {} : { profile: target.profile }),
+    ...(target.endpoint === undefined ? {} : { endpoint: target.endpoint.url, credentials: target.endpoint.credentials }),
+  };
+  const lazy = <Client>(make: () => Client): (() => Client) => {
+    let client: Client | undefined;
+    return () => (client ??= make());
+  };
+  const ecs = lazy(() => calls.watch(new ECSClient(config), 'ecs'));
+  const ec2 = lazy(() => calls.watch(new EC2Client(config), 'ec2'));
+  const elbv2 = lazy(() => calls.watch(new ElasticLoadBalancingV2Client(config), 'elasticloadbalancing'));
+  const iam = lazy(() => calls.watch(new IAMClient(config), 'iam'));
+  const ssm = lazy(() => calls.watch(new SSMClient(config), 'ssm'));
+  const sts = lazy(() => calls.watch(new STSClient(config), 'sts'));
+  return {
+    get ecs() {
+      return ecs();
+    },
+    get ec2() {
+      return ec2();
+    },
+    get elbv2() {
+      return elbv2();
+    },
+    get iam() {
+      return iam();
+    },
+    get ssm() {
+      return ssm();
+    },
+    get sts() {
+      return sts();
+    },
+    destroy: () => requestHandler.destroy(),
+  };
+}

@@ -1,0 +1,223 @@
+// Why a service does not become stable: service events, stopped tasks, agents and target health joined into one named
+// cause, lines to show, and a command to try. The joining is pure; `gather` makes the calls, each of them best-effort.
+import {
+  type ContainerInstance,
+  DescribeContainerInstancesCommand,
+  DescribeTasksCommand,
+  ListContainerInstancesCommand,
+  ListTasksCommand,
+  type Service,
+  type Task,
+} from '@aws-sdk/client-ecs';
+import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { type ErrorCode, EcsdemoError } from '../base/errors.ts';
+import type { Clients } from './clients.ts';
+
+export interface Evidence {
+  service: Service;
+  /** Of this service, newest first. */
+  stoppedTasks: Task[];
+  targets: TargetHealthDescription[];
+  containerInstances: ContainerInstance[];
+  /** Events older than this are history; milliseconds since the epoch. */
+  since: number;
+}
+
+export interface Cause {
+  code: ErrorCode;
+  /** One sentence with the values in it. */
+  message: string;
+  lines: string[];
+  suggestions: string[];
+  /** True when no amount of waiting will help. */
+  final: boolean;
+}
+
+const shown = 3;
+
+/** The id at the end of an ARN. */
+function shortId(arn: string | undefined): string {
+  return (arn ?? '').slice((arn ?? '').lastIndexOf('/') + 1);
+}
+
+/** Why tasks stopped, one line each; tasks that were stopped on purpose are no evidence. */
+export function stoppedTaskLines(tasks: readonly Task[]): string[] {
+  return tasks.map((task) => {
+    const containers = (task.containers ?? [])
+      .map(({ name, exitCode, reason }) =>
+        [exitCode === undefined ? '' : `container ${name} exited with ${exitCode}`, reason ?? ''].filter(Boolean).join(': '),
+      )
+      .filter(Boolean);
+    return `task ${shortId(task.taskArn)} stopped: ${[task.stoppedReason ?? task.stopCode ?? 'no reason given', ...containers].join('; ')}`;
+  });
+}
+
+function isFailure({ stopCode }: Task): boolean {
+  return stopCode === 'EssentialContainerExited' || stopCode === 'TaskFailedToStart';
+}
+
+function reasonOf(task: Task): string {
+  return [task.stoppedReason, ...(task.containers ?? []).map(({ reason }) => reason)].filter(Boolean).join(' ');
+}
+
+/** A pull that fails for good: nobody will publish the image while we wait. */
+const finalPull = /pull access denied|not found|does not exist|manifest unknown|invalid reference|unauthorized|no matching manifest/i;
+
+/** The cause that the evidence names, most telling first; undefined: nothing is known to be wrong. Pure. */
+export function findCause(evidence: Evidence): Cause | undefined {
+  return pullFailure(evidence) ?? crashLoop(evidence) ?? agentGone(evidence) ?? placement(evidence) ?? unhealthyTargets(evidence) ?? failedDeployment(evidence);
+}
+
+function pullFailure({ stoppedTasks, service }: Evidence): Cause | undefined {
+  const failed = stoppedTasks.filter((task) => /CannotPull/i.test(reasonOf(task)));
+  const [first] = failed;
+  if (first === undefined) return undefined;
+  const image = first.containers?.find(({ reason }) => /CannotPull/i.test(reason ?? ''))?.image ?? first.containers?.[0]?.image;
+  const limited = /toomanyrequests|rate limit/i.test(reasonOf(first));
+  return {
+    code: 'cannot-pull',
+    message: `the image "${image ?? 'of the task definition'}" cannot be pulled${limited ? ': the registry limits the rate' : ''}`,
+    lines: [...stoppedTaskLines(failed.slice(0, shown)), ...eventLines(service, 0).slice(0, 1)],
+    suggestions: limited
+      ? ['wait an hour, or use another registry: ecsdemo up --image public.ecr.aws/docker/library/httpd --expect works']
+      : ['check the spelling, and that the registry needs no login', 'ecsdemo up --image tongueroo/sinatra:latest'],
+    final: finalPull.test(reasonOf(first)) || failed.length >= 3,
+  };
+}
+
+function crashLoop({ stoppedTasks }: Evidence): Cause | undefined {
+  const crashed = stoppedTasks.filter((task) => isFailure(task) && !/CannotPull/i.test(reasonOf(task)));
+  const [first] = crashed;
+  if (first === undefined) return undefined;
+  const container = first.containers?.find(({ exitCode }) => exitCode !== undefined) ?? first.containers?.[0];
+  const how = container?.exitCode === undefined ? (container?.reason ?? first.stoppedReason) : `exit code ${container.exitCode}`;
+  return {
+    code: 'crash-loop',
+    message: `container "${container?.name}" (${container?.image}) stops as soon as it starts: ${how}`,
+    lines: stoppedTaskLines(crashed.slice(0, shown)),
+    suggestions: ["leave --command out: the image's own command is the safe choice", 'docker run the image by hand with the same command to see its output'],
+    final: crashed.length >= 2,
+  };
+}
+
+function agentGone({ containerInstances, service }: Evidence): Cause | undefined {
+  const [gone] = containerInstances.filter(({ agentConnected }) => agentConnected !== true);
+  const short = (service.runningCount ?? 0) < (service.desiredCount ?? 0);
+  if (gone === undefined || !short || containerInstances.some(({ agentConnected }) => agentConnected === true)) return undefined;
+  return {
+    code: 'agent-disconnected',
+    message: `the ECS agent of ${gone.ec2InstanceId} is not connected, so it starts no tasks`,
+    lines: [],
+    suggestions: [`aws ec2 reboot-instances --instance-ids ${gone.ec2InstanceId}`, 'ecsdemo destroy, then ecsdemo up'],
+    final: false,
+  };
+}
+
+function placement({ service, since }: Evidence): Cause | undefined {
+  const [event] = eventLines(service, since).filter((message) => message.includes('was unable to place a task'));
+  if (event === undefined || (service.runningCount ?? 0) + (service.pendingCount ?? 0) >= (service.desiredCount ?? 0)) return undefined;
+  const [why] = /(insufficient (memory|CPU units) available|already using a port|missing an attribute|No Container Instances were found|encountered error "AGENT")/i.exec(event) ?? [];
+  // While an old deployment drains, its room comes free by itself.
+  const alone = (service.deployments ?? []).length <= 1;
+  return {
+    code: 'cannot-place',
+    message: `${service.runningCount ?? 0} of ${service.desiredCount ?? 0} tasks run and no container instance takes another${why === undefined ? '' : `: ${why}`}`,
+    lines: [event],
+    suggestions: ['ecsdemo scale --instances 2', `ecsdemo scale --count ${Math.max(1, service.runningCount ?? 0)}`],
+    final: alone && (service.pendingCount ?? 0) === 0 && !/No Container Instances|AGENT/.test(event),
+  };
+}
+
+const targetAdvice: Record<string, [means: string, ...suggestions: string[]]> = {
+  'Target.Timeout': ['no answer: usually the rule that lets the load balancer reach the container instance is missing', 'ecsdemo up', 'ecsdemo verify'],
+  'Target.FailedHealthChecks': [
+    'the connection is refused: nothing listens on the container port of the task definition',
+    'check containerPort in the task definition against the port the program listens on',
+  ],
+  'Target.ResponseCodeMismatch': ['the program answers with another status than 200', 'choose a path that answers 200: ecsdemo up --path /health'],
+  'Target.NotInUse': ["the instance's zone is not enabled on the load balancer, or no listener uses the target group", 'ecsdemo up'],
+};
+
+/** Lines on the targets that are not healthy, without those that are on their way in or out. */
+export function unhealthyTargetLines(targets: readonly TargetHealthDescription[]): string[] {
+  return targets
+    .filter(({ TargetHealth }) => !['healthy', 'draining', 'initial'].includes(TargetHealth?.State ?? ''))
+    .map(({ Target, TargetHealth }) => `target ${Target?.Id}:${Target?.Port} is ${TargetHealth?.State}: ${TargetHealth?.Reason} ${TargetHealth?.Description ?? ''}`.trim());
+}
+
+function unhealthyTargets({ targets, stoppedTasks }: Evidence): Cause | undefined {
+  const failedChecks = stoppedTasks.filter((task) => /failed ELB health checks/i.test(reasonOf(task)));
+  const bad = targets.filter(({ TargetHealth }) => ['unhealthy', 'unused'].includes(TargetHealth?.State ?? ''));
+  const reason = bad[0]?.TargetHealth?.Reason;
+  if (bad.length === 0 && failedChecks.length === 0) return undefined;
+  const [means, ...suggestions] = targetAdvice[reason ?? ''] ?? ["the load balancer's health check fails", 'ecsdemo verify'];
+  return {
+    code: 'target-unhealthy',
+    message: `the load balancer finds ${bad.length === 0 ? 'its targets' : `${bad.length} of ${targets.length} targets`} unhealthy${reason === undefined ? '' : ` (${reason})`}: ${means}`,
+    lines: [...unhealthyTargetLines(targets).slice(0, shown), ...stoppedTaskLines(failedChecks.slice(0, shown))],
+    suggestions,
+    final: failedChecks.length >= 2,
+  };
+}
+
+function failedDeployment({ service }: Evidence): Cause | undefined {
+  const failed = service.deployments?.find(({ rolloutState, status }) => rolloutState === 'FAILED' && status === 'PRIMARY');
+  if (failed === undefined) return undefined;
+  return {
+    code: 'service-unstable',
+    message: `the deployment of "${service.serviceName}" failed: ${failed.rolloutStateReason ?? 'no reason given'}`,
+    lines: eventLines(service, 0).slice(0, shown),
+    suggestions: ['ecsdemo verify', 'ecsdemo up'],
+    final: true,
+  };
+}
+
+function eventLines(service: Service, since: number): string[] {
+  return (service.events ?? []).filter(({ createdAt }) => Number(createdAt ?? 0) >= since).map(({ message }) => message ?? '');
+}
+
+/** The error for a cause, or for none: then the lines are all there is to go by. */
+export function toError(cause: Cause | undefined, evidence: Evidence): EcsdemoError {
+  const { service } = evidence;
+  if (cause === undefined) {
+    const counts = `${service.runningCount ?? 0} of ${service.desiredCount ?? 0} tasks running`;
+    return new EcsdemoError('service-unstable', `service "${service.serviceName}" is not stable: ${counts}`, {
+      diagnosis: [...stoppedTaskLines(evidence.stoppedTasks.slice(0, shown)), ...unhealthyTargetLines(evidence.targets), ...eventLines(service, 0).slice(0, shown)],
+      suggestions: ['ecsdemo verify', 'ecsdemo status'],
+    });
+  }
+  return new EcsdemoError(cause.code, cause.message, { diagnosis: cause.lines, suggestions: cause.suggestions });
+}
+
+/** Stopped tasks and agents of the service; whatever cannot be read counts as not seen. */
+export async function gather(
+  aws: Clients,
+  cluster: string,
+  service: Service,
+  targets: TargetHealthDescription[],
+  since: number,
+): Promise<Evidence> {
+  const [stoppedTasks, containerInstances] = await Promise.all([
+    stoppedTasksOf(aws, cluster, service.serviceName ?? '', since).catch(() => []),
+    agentsOf(aws, cluster).catch(() => []),
+  ]);
+  return { service, targets, stoppedTasks, containerInstances, since };
+}
+
+async function stoppedTasksOf(aws: Clients, cluster: string, serviceName: string, since: number): Promise<Task[]> {
+  const listed = await aws.ecs.send(new ListTasksCommand({ cluster, serviceName, desiredStatus: 'STOPPED' }));
+  const arns = listed.taskArns ?? [];
+  if (arns.length === 0) return [];
+  const described = await aws.ecs.send(new DescribeTasksCommand({ cluster, tasks: arns.slice(0, 100) }));
+  return (described.tasks ?? [])
+    .filter(({ createdAt }) => Number(createdAt ?? 0) >= since)
+    .toSorted((one, other) => Number(other.stoppedAt ?? other.stoppingAt ?? 0) - Number(one.stoppedAt ?? one.stoppingAt ?? 0));
+}
+
+async function agentsOf(aws: Clients, cluster: string): Promise<ContainerInstance[]> {
+  const listed = await aws.ecs.send(new ListContainerInstancesCommand({ cluster }));
+  const arns = listed.containerInstanceArns ?? [];
+  if (arns.length === 0) return [];
+  const described = await aws.ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances: arns }));
+  return described.containerInstances ?? [];
+}

@@ -1,0 +1,217 @@
+// What AWS's errors mean: the one place that matches on error names and texts.
+// Names come with and without the Exception suffix, depending on service and model (aws-facts §0).
+import { type ErrorCode, type ErrorDetails, EcsdemoError } from '../base/errors.ts';
+
+/** Name without the suffix, so that ELBv2's `ResourceInUseException` and its wire code `ResourceInUse` are one. */
+export function faultName(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  return error.name.replace(/Exception$/, '');
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function named(error: unknown, ...names: string[]): boolean {
+  return names.includes(faultName(error));
+}
+
+/** It is not there. For removal: success. */
+export function isNotFound(error: unknown): boolean {
+  return (
+    named(
+      error,
+      'ClusterNotFound',
+      'ServiceNotFound',
+      'ServiceNotActive',
+      'LoadBalancerNotFound',
+      'TargetGroupNotFound',
+      'ListenerNotFound',
+      'NoSuchEntity',
+      'InvalidGroup.NotFound',
+      'InvalidGroupId.Malformed',
+      'InvalidInstanceID.NotFound',
+      'InvalidPermission.NotFound',
+      'InvalidKeyPair.NotFound',
+    ) ||
+    // ECS tells most failures apart by text alone.
+    (named(error, 'Client', 'InvalidParameter') &&
+      /Unable to describe task definition|not found|does not exist|referenced (cluster|service) was inactive/i.test(message(error)))
+  );
+}
+
+/** Somebody was faster: look again and go on. */
+export function isAlreadyThere(error: unknown): boolean {
+  return named(error, 'InvalidGroup.Duplicate', 'InvalidPermission.Duplicate', 'EntityAlreadyExists') || isNotIdempotent(error);
+}
+
+/** CreateService on a name that is taken. */
+export function isNotIdempotent(error: unknown): boolean {
+  return named(error, 'InvalidParameter') && /was not idempotent|idempotent request are inconsistent/i.test(message(error));
+}
+
+/** ELBv2 has one of that name with other settings: created meanwhile, or not ours. */
+export function isDuplicate(error: unknown): boolean {
+  return named(error, 'DuplicateLoadBalancerName', 'DuplicateTargetGroupName', 'DuplicateListener');
+}
+
+export function isTokenMismatch(error: unknown): boolean {
+  return named(error, 'IdempotentParameterMismatch');
+}
+
+/** EC2 cannot launch in this subnet, but may in another. */
+export function isZoneUnusable(error: unknown): boolean {
+  return named(error, 'InsufficientInstanceCapacity', 'Unsupported');
+}
+
+export function isInstanceProfileFull(error: unknown): boolean {
+  return named(error, 'LimitExceeded') && message(error).includes('InstanceSessionsPerInstanceProfile');
+}
+
+/** Each says in a few words why the error passes by itself, or undefined. Times and texts: aws-facts §18. */
+export const transient = {
+  newSecurityGroup: (error: unknown): string | undefined =>
+    named(error, 'InvalidGroup.NotFound', 'InvalidSecurityGroup') ? 'AWS does not see the new security group everywhere yet' : undefined,
+  newRole: (error: unknown): string | undefined =>
+    named(error, 'NoSuchEntity', 'ConcurrentModification') ? 'IAM does not see the new role everywhere yet' : undefined,
+  newInstanceProfile: (error: unknown): string | undefined =>
+    (named(error, 'InvalidParameterValue') &&
+      /Invalid IAM Instance Profile|has no associated IAM Roles|iamInstanceProfile/i.test(message(error))) ||
+    named(error, 'InvalidGroup.NotFound', 'InvalidSubnetID.NotFound')
+      ? 'EC2 does not see the new instance profile yet'
+      : undefined,
+  newInstance: (error: unknown): string | undefined =>
+    named(error, 'InvalidInstanceID.NotFound') ? 'EC2 does not list the new instance yet' : undefined,
+  serviceLinkedRole: (error: unknown): string | undefined =>
+    named(error, 'InvalidParameter') && /assume the service linked role|service role being passed/i.test(message(error))
+      ? "ECS's service-linked role is being created, this being the account's first use of ECS"
+      : undefined,
+  newService: (error: unknown): string | undefined => {
+    if (named(error, 'InvalidParameter') && message(error).includes('does not have an associated load balancer')) {
+      return 'ECS does not see the listener of the target group yet';
+    }
+    if (named(error, 'InvalidParameter') && message(error).includes('still Draining')) {
+      return 'the previous service of that name is still draining';
+    }
+    if (named(error, 'ClusterNotFound')) return 'ECS does not see the new cluster everywhere yet';
+    return transient.serviceLinkedRole(error);
+  },
+  revision: (error: unknown): string | undefined =>
+    named(error, 'Client') && message(error).includes('Too many concurrent attempts') ? 'another revision is being registered' : undefined,
+  targetGroupInUse: (error: unknown): string | undefined =>
+    named(error, 'ResourceInUse') ? 'the listener that uses the target group is not gone yet' : undefined,
+  clusterInUse: (error: unknown): string | undefined =>
+    named(error, 'ClusterContainsServices', 'ClusterContainsTasks', 'ClusterContainsContainerInstances', 'UpdateInProgress')
+      ? 'services, tasks or container instances of the cluster are not gone yet'
+      : undefined,
+  securityGroupInUse: (error: unknown): string | undefined =>
+    named(error, 'DependencyViolation', 'InvalidGroup.InUse') ? 'network interfaces that use the security group are not released yet' : undefined,
+  deleteConflict: (error: unknown): string | undefined =>
+    named(error, 'DeleteConflict', 'ConcurrentModification') ? 'IAM has not seen everywhere that nothing uses it any more' : undefined,
+  noAgentYet: (error: unknown): string | undefined =>
+    named(error, 'InvalidInstanceId') ? 'the SSM agent of the instance is not online yet' : undefined,
+  noInvocationYet: (error: unknown): string | undefined =>
+    named(error, 'InvocationDoesNotExist') ? 'the command has not reached the instance yet' : undefined,
+} as const;
+
+const profileAdvice = ['aws configure', 'export AWS_PROFILE=…', 'or without an account: ecsdemo up --local'];
+
+/** Error names (less the suffix) that mean one thing wherever they come from. */
+const meanings: [names: RegExp, code: ErrorCode, details: ErrorDetails][] = [
+  [
+    /^(CredentialsProviderError|CredentialsError|TokenProviderError)$/,
+    'credentials-missing',
+    { suggestions: profileAdvice },
+  ],
+  [
+    /^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/,
+    'credentials-expired',
+    { suggestions: ['aws sso login', 'then run the same command again: it continues where this one stopped'], retryable: true },
+  ],
+  [
+    /^(UnrecognizedClient|InvalidClientTokenId|AuthFailure|SignatureDoesNotMatch|InvalidSignature|InvalidAccessKeyId|MissingAuthenticationToken|IncompleteSignature)$/,
+    'credentials-invalid',
+    { suggestions: ['aws sts get-caller-identity', 'check the access key and the clock of this machine'] },
+  ],
+  [/^(AccessDenied|UnauthorizedOperation|UnauthorizedAccess|Forbidden)$/, 'access-denied', {}],
+  [
+    /^(Throttling|Throttled|RequestLimitExceeded|TooManyRequests|RequestThrottled|SlowDown|EC2Throttled)$/,
+    'throttled',
+    { suggestions: ['run the same command again in a minute'], retryable: true },
+  ],
+  [
+    /^(VcpuLimitExceeded|InstanceLimitExceeded|LimitExceeded|TooManyLoadBalancers|TooManyTargetGroups|SecurityGroupLimitExceeded|RulesPerSecurityGroupLimitExceeded|TooManyListeners|AddressLimitExceeded|InsufficientFreeAddressesInSubnet)$/,
+    'quota-exceeded',
+    { suggestions: ['ask for more under Service Quotas, or remove what is not needed', 'try another region with --region'] },
+  ],
+  [/^InsufficientInstanceCapacity$/, 'capacity-unavailable', { suggestions: ['ecsdemo up --instance-type t3.small', 'ecsdemo up --region us-west-2'] }],
+  [/^(Unsupported|InstanceTypeNotSupported)$/, 'instance-type-not-offered', { suggestions: ['ecsdemo up --instance-type t3.small'] }],
+  [/^InvalidKeyPair\.NotFound$/, 'key-pair-missing', { suggestions: ['aws ec2 describe-key-pairs', 'leave --key-name out: verify --on-instance needs no key'] }],
+  [/^OperationNotPermitted$/, 'protected', { suggestions: ['turn the protection off in the console, then run the same command again'] }],
+  [
+    /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|NetworkingError)$/,
+    'endpoint-unreachable',
+    { suggestions: ['check the network and AWS_ENDPOINT_URL', 'ecsdemo sandbox status'], retryable: true },
+  ],
+];
+
+/**
+ * The error people see for whatever a step threw. An EcsdemoError stays itself and learns its step.
+ * AccessDenied names the action that was refused.
+ */
+export function explain(error: unknown, step?: string): EcsdemoError {
+  if (error instanceof EcsdemoError) {
+    error.step ??= step;
+    return error;
+  }
+  const at = step === undefined ? {} : { step };
+  const action = awsAction(error);
+  const names = [faultName(error), systemCode(error)];
+  if (message(error).startsWith('Region is missing')) {
+    return new EcsdemoError('region-missing', 'no AWS region is set', {
+      ...at,
+      suggestions: ['ecsdemo up --region us-east-1', 'export AWS_REGION=us-east-1'],
+      cause: error,
+    });
+  }
+  for (const [pattern, code, details] of meanings) {
+    if (!names.some((name) => pattern.test(name))) continue;
+    const suggestions = code === 'access-denied' ? [`allow ${action ?? 'the action'} for these credentials`, 'see Permissions in the README'] : details.suggestions;
+    return new EcsdemoError(code, sentence(code, action, message(error)), { ...details, ...at, suggestions: suggestions ?? [], cause: error });
+  }
+  const name = faultName(error);
+  return new EcsdemoError('unexpected', `${action === undefined ? '' : `${action} failed: `}${name ? `${name}: ` : ''}${message(error)}`, {
+    ...at,
+    suggestions: ['run it again with --verbose to see every call'],
+    cause: error,
+  });
+}
+
+function sentence(code: ErrorCode, action: string | undefined, said: string): string {
+  const by = action === undefined ? '' : ` (${action})`;
+  switch (code) {
+    case 'access-denied':
+      return `these credentials may not do ${action ?? 'this'}: ${said}`;
+    case 'credentials-missing':
+      return `no AWS credentials were found: ${said}`;
+    case 'credentials-expired':
+      return `the AWS credentials have expired${by}: ${said}`;
+    default:
+      return `${said}${by}`;
+  }
+}
+
+/** `ecs:CreateCluster`, put on the error by the call recorder. */
+function awsAction(error: unknown): string | undefined {
+  const action = (error as { awsAction?: unknown } | undefined)?.awsAction;
+  return typeof action === 'string' ? action : undefined;
+}
+
+/** Node's code of a network failure: on the error, on its cause, or on the first of an AggregateError. */
+function systemCode(error: unknown): string {
+  for (const candidate of [error, (error as { cause?: unknown })?.cause, (error as { errors?: unknown[] })?.errors?.[0]]) {
+    const code = (candidate as { code?: unknown } | undefined)?.code;
+    if (typeof code === 'string') return code;
+  }
+  return '';
+}

@@ -1,0 +1,60 @@
+// Whose a resource is: found by name, owned by tag. Pure; the three tag shapes of the six services are told apart here.
+import { EcsdemoError } from '../base/errors.ts';
+import { tagKeys } from '../base/names.ts';
+
+/** EC2, ELBv2 and IAM write Key and Value, ECS key and value. */
+export type AnyTag = { Key?: string | undefined; Value?: string | undefined } | { key?: string | undefined; value?: string | undefined };
+
+/** The value of one tag; undefined when the resource does not carry it. */
+export function tagValue(tags: readonly AnyTag[] | undefined, key: string): string | undefined {
+  for (const tag of tags ?? []) {
+    if ('Key' in tag && tag.Key === key) return tag.Value;
+    if ('key' in tag && tag.key === key) return tag.value;
+  }
+  return undefined;
+}
+
+export function isOurs(tags: readonly AnyTag[] | undefined, demo: string): boolean {
+  return tagValue(tags, tagKeys.demo) === demo;
+}
+
+/** The tags every resource of the demo carries, in the spelling of EC2, ELBv2 and IAM. */
+export function demoTags(demo: string, createdAt: Date): { Key: string; Value: string }[] {
+  return [
+    { Key: tagKeys.demo, Value: demo },
+    { Key: tagKeys.createdAt, Value: createdAt.toISOString() },
+  ];
+}
+
+/** The same in the spelling of ECS. */
+export function toEcsTags(tags: readonly { Key: string; Value: string }[]): { key: string; value: string }[] {
+  return tags.map(({ Key, Value }) => ({ key: Key, value: Value }));
+}
+
+export interface Claim {
+  /** In CloudFormation's words. */
+  type: string;
+  name: string;
+  id: string;
+  tags: readonly AnyTag[] | undefined;
+}
+
+/**
+ * Guards every change to something that was found by name.
+ * @returns 'ours', or 'adopt' when it is untagged and `adopt` allows taking it over.
+ * @throws EcsdemoError `not-ours` otherwise. Another demo's resource is never adopted.
+ */
+export function claim(resource: Claim, demo: string, adopt: boolean): 'ours' | 'adopt' {
+  const owner = tagValue(resource.tags, tagKeys.demo);
+  if (owner === demo) return 'ours';
+  const what = `${resource.type} "${resource.name}" (${resource.id})`;
+  if (owner !== undefined) {
+    throw new EcsdemoError('not-ours', `${what} belongs to the demo "${owner}"`, {
+      suggestions: [`ecsdemo status --name ${owner}`, 'choose another name for this demo with --name'],
+    });
+  }
+  if (adopt) return 'adopt';
+  throw new EcsdemoError('not-ours', `${what} exists and does not carry the tag ${tagKeys.demo}=${demo}`, {
+    suggestions: ['choose another name: ecsdemo up --name mine', 'or take it over, if it is yours: ecsdemo up --adopt'],
+  });
+}

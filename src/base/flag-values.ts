@@ -1,0 +1,116 @@
+// From the text of a flag or environment variable to a value, or a refusal that names where the text came from.
+// Pure: reads no environment, no file, and knows nothing of what the values are for.
+import { EcsdemoError } from './errors.ts';
+
+/** Where a value came from, as a person would name it: '--count' or 'ECSDEMO_COUNT'. */
+export type Source = string;
+
+export type Parse<Value> = (text: string, source: Source) => Value;
+
+/** @throws EcsdemoError `usage`, always: one sentence with the source and the wrong value in it. */
+export function refuse(source: Source, text: string, why: string, ...suggestions: string[]): never {
+  throw new EcsdemoError('usage', `${source} "${text}" ${why}`, { suggestions });
+}
+
+/** A whole number from `min` to `max`, both included. */
+export function integer(min: number, max: number): Parse<number> {
+  return (text, source) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max)) refuse(source, text, `is not a whole number from ${min} to ${max}`);
+    return value;
+  };
+}
+
+/** Text that matches `pattern` as a whole; `what` completes the sentence 'is not …'. */
+export function shaped(pattern: RegExp, what: string, example: string): Parse<string> {
+  return (text, source) => {
+    if (!pattern.test(text)) refuse(source, text, `is not ${what}, such as ${example}`);
+    return text;
+  };
+}
+
+const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** '600s', '10m', '1h30m' in milliseconds. A bare number is refused: nobody can tell seconds from minutes. */
+export const duration: Parse<number> = (text, source) => {
+  if (!/^(\d{1,9}(ms|s|m|h))+$/.test(text)) {
+    refuse(source, text, 'is not a duration: a number with its unit, such as 90s, 10m or 1h30m');
+  }
+  let total = 0;
+  for (const [, digits, unit] of text.matchAll(/(\d+)(ms|s|m|h)/g)) total += Number(digits) * (unitMs[unit ?? ''] ?? 0);
+  if (total < 1000 || total > 86_400_000) refuse(source, text, 'is not between 1s and 24h');
+  return total;
+};
+
+/** The words people use for yes and no in environment variables. */
+export const flagOnOff: Parse<boolean> = (text, source) => {
+  if (/^(1|true|yes|on)$/i.test(text)) return true;
+  if (/^(|0|false|no|off)$/i.test(text)) return false;
+  return refuse(source, text, 'is neither yes nor no; use 1 or 0');
+};
+
+/** An IPv4 block, such as 203.0.113.7/32. Host bits are left as given: EC2 canonicalises them itself (aws-facts §1.5). */
+export const cidr: Parse<string> = (text, source) => {
+  const [address = '', bits, ...rest] = text.split('/');
+  const octets = address.split('.');
+  const good = octets.length === 4 && octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= 255);
+  if (good && bits === undefined) refuse(source, text, 'has no prefix length', `--ssh-from ${text}/32`);
+  if (!good || rest.length > 0 || !/^\d{1,2}$/.test(bits ?? '') || Number(bits) > 32) {
+    refuse(source, text, 'is not an IPv4 block, such as 203.0.113.7/32');
+  }
+  return text;
+};
+
+/** An EC2 id of that prefix with 8 or 17 hex digits: both lengths exist on AWS. */
+export function ec2Id(prefix: string): Parse<string> {
+  const pattern = new RegExp(`^${prefix}-(?:[0-9a-f]{8}|[0-9a-f]{17})$`);
+  return shaped(pattern, `an id of the form ${prefix}-…`, `${prefix}-0123456789abcdef0`);
+}
+
+/** Comma-separated values, each parsed by `parse`; at least `least` of them and none twice. */
+export function listOf(parse: Parse<string>, least: number): Parse<string[]> {
+  return (text, source) => {
+    const values = text.split(',').map((part) => parse(part.trim(), source));
+    if (values.length < least) refuse(source, text, `names ${values.length}, and at least ${least} are needed`);
+    if (new Set(values).size < values.length) refuse(source, text, 'names one of them twice');
+    return values;
+  };
+}
+
+/** A path on the load balancer. */
+export const urlPath: Parse<string> = (text, source) => {
+  if (!text.startsWith('/')) refuse(source, text, "does not start with '/'", `--path /${text}`);
+  if (/[\s?#]/.test(text) || text.length > 1024) refuse(source, text, 'is not a plain path of at most 1024 characters');
+  return text;
+};
+
+/**
+ * A container's command: a JSON array of strings, or words with '…' and "…" around what belongs together.
+ * Split here and never by a shell, so `$`, `;` and `|` are plain characters.
+ */
+export const commandWords: Parse<string[]> = (text, source) => {
+  if (text.trimStart().startsWith('[')) {
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(text);
+    } catch (cause) {
+      refuse(source, text, `is not a JSON array: ${(cause as Error).message}`);
+    }
+    if (!Array.isArray(parsed) || parsed.length === 0 || !parsed.every((word) => typeof word === 'string')) {
+      refuse(source, text, 'is not a JSON array of strings');
+    }
+    return parsed;
+  }
+  const words: string[] = [];
+  let rest = text.trim();
+  while (rest !== '') {
+    const [whole = ''] = /^(?:"[^"]*"|'[^']*'|[^\s"'])+/.exec(rest) ?? [];
+    if (whole === '') refuse(source, text, 'has a quote that is not closed');
+    words.push(whole.replaceAll(/"([^"]*)"|'([^']*)'/g, (_all, double?: string, single?: string) => double ?? single ?? ''));
+    const after = rest.slice(whole.length);
+    if (after !== '' && !/^\s/.test(after)) refuse(source, text, 'has a quote that is not closed');
+    rest = after.trimStart();
+  }
+  if (words.length === 0) refuse(source, text, 'is empty');
+  return words;
+};

@@ -1,0 +1,213 @@
+// What a person asked for, checked and with defaults filled in: one plain value that every command is run from.
+// Precedence: flag, environment variable, default. Pure: the environment is handed in, nothing is read or called.
+import {
+  cidr,
+  commandWords,
+  duration,
+  ec2Id,
+  flagOnOff,
+  integer,
+  listOf,
+  refuse,
+  shaped,
+  urlPath,
+  type Parse,
+} from './flag-values.ts';
+import { defaultDemo, namesOf } from './names.ts';
+
+/** Where the AWS calls go, when that is known before the SDK is asked: the sandbox. */
+export interface Endpoint {
+  url: string;
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+}
+
+export interface Settings {
+  /** The demo's name; its resources' names come from `namesOf`. @default 'my' */
+  demo: string;
+  /** Absent: whatever the SDK finds (AWS_REGION, AWS_DEFAULT_REGION, the profile). */
+  region?: string;
+  profile?: string;
+  /** Guard: 12 digits; refuse to work on any other account. */
+  account?: string;
+  /** Work on the local sandbox. @default false */
+  local: boolean;
+  /** Set by the command with --local; absent: the SDK's own endpoint, AWS_ENDPOINT_URL included. */
+  endpoint?: Endpoint;
+  /** How long the whole command may take, in milliseconds. @default 20 minutes */
+  timeoutMs: number;
+  /** Tasks. @default 1; see `given` for whether anybody asked */
+  count: number;
+  /** Container instances. @default 1; see `given` */
+  instances: number;
+  /** Id of the last step that `up` does. Absent: all. */
+  through?: string;
+  dryRun: boolean;
+  instanceType: string;
+  /** Absent: the template's. */
+  image?: string;
+  /** Absent: the template's. */
+  command?: string[];
+  /** A person's own document in place of the template. */
+  taskDefinitionFile?: string;
+  /** Text that the answer must contain. @default '42' */
+  expect: string;
+  /** @default '/' */
+  path: string;
+  keyName?: string;
+  sshFrom?: string;
+  vpcId?: string;
+  subnetIds?: string[];
+  adopt: boolean;
+  yes: boolean;
+  onInstance: boolean;
+  watch: boolean;
+  /** The sandbox's pace, when --local has to start one: 'fast', 'real' or a number. @default 'fast' */
+  pace: string;
+  /** Flags that a person gave, by flag or environment, without dashes: tells `--count 1` from no `--count`. */
+  given: readonly string[];
+}
+
+/** How the command talks, apart from what it does. */
+export interface OutputSettings {
+  json: boolean;
+  quiet: boolean;
+  verbose: boolean;
+  /** False when --no-color or ECSDEMO_NO_COLOR says so; a stream may have its own reasons. */
+  colour: boolean;
+}
+
+/** What oclif parsed, by flag name without dashes; absent: the flag was not given. */
+export type GivenFlags = Readonly<Record<string, string | boolean | undefined>>;
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `--dry-run` → `ECSDEMO_DRY_RUN` */
+export function variableOf(flag: string): string {
+  return `ECSDEMO_${flag.toUpperCase().replaceAll('-', '_')}`;
+}
+
+export const defaults = {
+  timeout: '20m',
+  instanceType: 't3.micro',
+  expect: '42',
+  path: '/',
+  pace: 'fast',
+  /** The quota of targets of one load balancer bounds the tasks. */
+  countMax: 1000,
+  instancesMax: 20,
+} as const;
+
+const asGiven: Parse<string> = (text, source) => (text === '' ? refuse(source, text, 'is empty') : text);
+const region = shaped(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region', 'us-east-1');
+const account = shaped(/^\d{12}$/, 'an account id: 12 digits', '123456789012');
+const instanceType = shaped(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 'an instance type', 't3.micro');
+const image = shaped(/^[\w][\w.\-/:@]{0,254}$/, 'an image name', 'nginx:alpine');
+const keyName = shaped(/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/, 'a key pair name', 'my-key');
+const stepId = shaped(/^[a-z][a-z-]*$/, 'the id of a step', 'load-balancer');
+const pace = shaped(/^(fast|real|\d{1,6}(\.\d+)?)$/, "a pace: 'fast', 'real' or how many times faster than AWS", '10');
+
+interface Reader {
+  /** Undefined when neither the flag nor its variable is there. An empty variable counts as not there. */
+  value<Value>(flag: string, parse: Parse<Value>): Value | undefined;
+  on(flag: string): boolean;
+  /** The flag or variable that the value came from. */
+  source(flag: string): string | undefined;
+}
+
+function reader(flags: GivenFlags, env: Environment): Reader {
+  const find = (flag: string): { text: string | boolean; source: string } | undefined => {
+    const fromFlag = flags[flag];
+    if (fromFlag !== undefined) return { text: fromFlag, source: `--${flag}` };
+    const fromEnv = env[variableOf(flag)];
+    return fromEnv === undefined || fromEnv === '' ? undefined : { text: fromEnv, source: variableOf(flag) };
+  };
+  return {
+    value(flag, parse) {
+      const found = find(flag);
+      return found === undefined ? undefined : parse(String(found.text), found.source);
+    },
+    on(flag) {
+      const found = find(flag);
+      if (found === undefined) return false;
+      return typeof found.text === 'boolean' ? found.text : flagOnOff(found.text, found.source);
+    },
+    source: (flag) => find(flag)?.source,
+  };
+}
+
+/** Drops the members that are undefined, as exactOptionalPropertyTypes asks. */
+function present<Part extends object>(part: Part): { [Key in keyof Part]?: Exclude<Part[Key], undefined> } {
+  return Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined)) as never;
+}
+
+/**
+ * Only flags named in `accepted` are looked up in the environment: ECSDEMO_COUNT is nothing to `destroy`.
+ * @throws EcsdemoError `usage` or `name-invalid`, naming the flag or variable and its value.
+ */
+export function settingsFrom(flags: GivenFlags, env: Environment, accepted: readonly string[]): Settings {
+  const known: Environment = Object.fromEntries(accepted.map((flag) => [variableOf(flag), env[variableOf(flag)]]));
+  const read = reader(flags, known);
+  const demo = read.value('name', asGiven) ?? defaultDemo;
+  namesOf(demo);
+  const settings: Settings = {
+    demo,
+    local: read.on('local'),
+    timeoutMs: read.value('timeout', duration) ?? duration(defaults.timeout, 'default'),
+    count: read.value('count', integer(0, defaults.countMax)) ?? 1,
+    instances: read.value('instances', integer(0, defaults.instancesMax)) ?? 1,
+    dryRun: read.on('dry-run'),
+    instanceType: read.value('instance-type', instanceType) ?? defaults.instanceType,
+    expect: read.value('expect', asGiven) ?? defaults.expect,
+    path: read.value('path', urlPath) ?? defaults.path,
+    adopt: read.on('adopt'),
+    yes: read.on('yes'),
+    onInstance: read.on('on-instance'),
+    watch: read.on('watch'),
+    pace: read.value('pace', pace) ?? defaults.pace,
+    given: accepted.filter((flag) => read.source(flag) !== undefined),
+    ...present({
+      region: read.value('region', region),
+      profile: read.value('profile', asGiven),
+      account: read.value('account', account),
+      through: read.value('through', stepId),
+      image: read.value('image', image),
+      command: read.value('command', commandWords),
+      taskDefinitionFile: read.value('task-definition', asGiven),
+      keyName: read.value('key-name', keyName),
+      sshFrom: read.value('ssh-from', cidr),
+      vpcId: read.value('vpc-id', ec2Id('vpc')),
+      subnetIds: read.value('subnet-ids', listOf(ec2Id('subnet'), 2)),
+    }),
+  };
+  refuseContradictions(settings, read);
+  return settings;
+}
+
+function refuseContradictions(settings: Settings, read: Reader): void {
+  const both = (one: string, other: string, why: string): never =>
+    refuse(read.source(one) ?? '', String(read.value(one, asGiven)), `cannot go with ${read.source(other)}: ${why}`);
+  if (settings.taskDefinitionFile !== undefined) {
+    if (settings.image !== undefined) both('image', 'task-definition', 'write the image into the file');
+    if (settings.command !== undefined) both('command', 'task-definition', 'write the command into the file');
+  }
+  if (settings.vpcId !== undefined && settings.subnetIds === undefined) {
+    refuse(read.source('vpc-id') ?? '', settings.vpcId, 'needs --subnet-ids: at least two of its subnets, in two zones');
+  }
+  if (settings.local) {
+    // A variable that is always set must not stand in the way of --local; a flag typed beside it is a contradiction.
+    for (const flag of ['profile', 'region']) {
+      if (read.source(flag) === `--${flag}`) both(flag, 'local', 'the sandbox has its own');
+    }
+  }
+}
+
+/** @throws EcsdemoError `usage` */
+export function outputFrom(flags: GivenFlags, env: Environment): OutputSettings {
+  const read = reader(flags, env);
+  const output = { json: read.on('json'), quiet: read.on('quiet'), verbose: read.on('verbose'), colour: !read.on('no-color') };
+  if (output.quiet && output.verbose) {
+    refuse(read.source('quiet') ?? '', 'true', `cannot go with ${read.source('verbose')}`);
+  }
+  return output;
+}

@@ -1,0 +1,196 @@
+// What all commands share: from arguments to settings, a reporter and Ctrl-C around the work, and one way to end, in
+// text or as the JSON document, on success and failure alike. Knows no command in particular.
+import { Command } from '@oclif/core';
+import { EcsdemoError } from '../base/errors.ts';
+import { outputFrom, settingsFrom, type GivenFlags, type OutputSettings, type Settings } from '../base/settings.ts';
+import type { Change, Report } from '../engine/types.ts';
+import { paintFor, type Paint } from '../ui/colour.ts';
+import { envelopeText, type DemoIdentity } from '../ui/envelope.ts';
+import { failureLines, leftBehindText } from '../ui/failure.ts';
+import { createReporter, type Reporter } from '../ui/reporter.ts';
+import { watchInterrupts } from './interrupts.ts';
+import { spoken, usageErrorOf } from './usage.ts';
+
+/** What a command works with. */
+export interface Session {
+  output: OutputSettings;
+  report: Report;
+  /** A line for people, on stderr; nothing with --quiet. */
+  say(text: string): void;
+  signal: AbortSignal;
+  /** Ends the live view before something else is asked or written. */
+  settle(): void;
+  /** Who the demo is, as soon as it is known; failures carry it too. */
+  identify(demo: DemoIdentity): void;
+}
+
+/** How text goes to people once the work is done. */
+export interface View {
+  /** A line of data, on stdout. */
+  out(line: string): void;
+  /** A line of talk, on stderr; nothing with --quiet. */
+  talk(line: string): void;
+  paint: Paint;
+  talkPaint: Paint;
+  /** Cells per line. */
+  width: number;
+}
+
+export interface Outcome {
+  demo?: DemoIdentity;
+  data: unknown;
+  warnings?: readonly string[];
+  /** Not called under --json. */
+  show(view: View): void;
+}
+
+/** Lines on a screen are at most this wide, so that they stay readable. */
+const widest = 120;
+
+/** --json decides how even a wrong flag is told, so it is looked for before anything is parsed. */
+function roughOutput(argv: readonly string[]): OutputSettings {
+  const before = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  const json = before.includes('--json') || /^(1|true|yes|on)$/i.test(process.env['ECSDEMO_JSON'] ?? '');
+  return { json, quiet: before.includes('--quiet'), verbose: false, colour: !before.includes('--no-color') };
+}
+
+/** Writes a failure the way the output settings ask for, and sets the exit code. */
+export function tellFailure(error: EcsdemoError, output: OutputSettings, command: string, demo?: DemoIdentity, warnings?: string[]): void {
+  process.exitCode = error.exitCode;
+  if (output.json) {
+    process.stdout.write(envelopeText({ command, demo, data: error.partial, warnings, error }));
+    return;
+  }
+  const paint = paintFor(process.stderr, process.env, output.colour);
+  const width = Math.min(process.stderr.columns ?? 100, widest);
+  process.stderr.write(`${failureLines(error, paint, width).join('\n')}\n`);
+}
+
+function unexpected(error: unknown): EcsdemoError {
+  if (error instanceof EcsdemoError) return error;
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const stack = error instanceof Error && error.stack !== undefined ? error.stack.split('\n').slice(1, 6) : [];
+  return new EcsdemoError('unexpected', message, {
+    diagnosis: stack.map((line) => line.trim()),
+    suggestions: ['run it again with --verbose'],
+    cause: error,
+  });
+}
+
+export abstract class EcsdemoCommand extends Command {
+  /** The work. Throws EcsdemoError for every failure. */
+  protected abstract act(settings: Settings, session: Session): Promise<Outcome>;
+
+  private get commandName(): string {
+    return spoken(this.id ?? '');
+  }
+
+  /** Where `ecsdemo up` goes on and `ecsdemo destroy` cleans up, for the demo that this run worked on. */
+  protected afterInterrupt(settings: Settings): string[] {
+    const same = targetOf(settings);
+    return [`ecsdemo ${[this.commandName, ...this.argv.map(pasteable)].join(' ')}`, `ecsdemo destroy${same}`];
+  }
+
+  async run(): Promise<void> {
+    let output = roughOutput(this.argv);
+    let settings: Settings | undefined;
+    let demo: DemoIdentity | undefined;
+    let reporter: Reporter | undefined;
+    const changes: Change[] = [];
+    const warnings: string[] = [];
+    const interrupts = watchInterrupts(() => {
+      if (!output.json && !output.quiet) reporter?.say('stopping: what is under way is finished first (Ctrl-C again ends at once)');
+    });
+    try {
+      const flagNames = Object.keys(this.ctor.flags ?? {});
+      const flags = await this.flagsOf(flagNames);
+      output = outputFrom(flags, process.env);
+      settings = settingsFrom(flags, process.env, flagNames);
+      if (flagNames.includes('name')) {
+        demo = { name: settings.demo, target: settings.local ? 'local' : 'aws', region: settings.region ?? null, account: settings.account ?? null };
+      }
+      const talking = await createReporter({
+        stream: process.stderr,
+        env: process.env,
+        paint: paintFor(process.stderr, process.env, output.colour),
+        quiet: output.quiet || (output.json && !output.verbose),
+        verbose: output.verbose,
+        checks: this.id !== 'verify',
+      });
+      reporter = talking;
+      const session: Session = {
+        output,
+        report(event) {
+          if (event.type === 'changed') changes.push(event.change);
+          if (event.type === 'warning') warnings.push(event.message);
+          talking.report(event);
+        },
+        say: (text) => talking.say(text),
+        signal: interrupts.signal,
+        settle: () => talking.stop(),
+        identify: (identity) => {
+          demo = identity;
+        },
+      };
+      const outcome = await Promise.race([this.act(settings, session), interrupts.overdue]);
+      reporter.stop();
+      const finished = outcome.demo ?? demo;
+      if (output.json) {
+        const told = [...new Set([...warnings, ...(outcome.warnings ?? [])])];
+        process.stdout.write(envelopeText({ command: this.commandName, demo: finished, data: outcome.data, warnings: told }));
+      } else {
+        outcome.show(viewOf(output));
+      }
+    } catch (thrown) {
+      reporter?.stop();
+      let error = unexpected(thrown);
+      if (error.code === 'interrupted' || interrupts.signal.aborted) {
+        error = new EcsdemoError('interrupted', `interrupted; ${leftBehindText(changes)}`, {
+          suggestions: settings === undefined ? [] : this.afterInterrupt(settings),
+          partial: error.partial,
+          retryable: true,
+        });
+      }
+      tellFailure(error, output, this.commandName, demo, warnings);
+    } finally {
+      interrupts.stop();
+    }
+  }
+
+  private async flagsOf(names: readonly string[]): Promise<GivenFlags> {
+    try {
+      const { flags } = await this.parse(this.ctor);
+      return flags;
+    } catch (error) {
+      throw usageErrorOf(error, this.id ?? '', names) ?? error;
+    }
+  }
+}
+
+/** An argument as a shell takes it. */
+function pasteable(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Where text goes, by stream and settings. */
+export function viewOf(output: OutputSettings): View {
+  return {
+    out: (line) => process.stdout.write(`${line}\n`),
+    talk: (line) => {
+      if (!output.quiet) process.stderr.write(`${line}\n`);
+    },
+    paint: paintFor(process.stdout, process.env, output.colour),
+    talkPaint: paintFor(process.stderr, process.env, output.colour),
+    width: Math.min(process.stdout.columns ?? widest, widest),
+  };
+}
+
+/** The flags that make another command work on the same demo: ' --name ci --local'. */
+export function targetOf(settings: Settings): string {
+  return [
+    settings.given.includes('name') ? ` --name ${settings.demo}` : '',
+    settings.local ? ' --local' : '',
+    settings.given.includes('region') ? ` --region ${settings.region ?? ''}` : '',
+    settings.given.includes('profile') ? ` --profile ${settings.profile ?? ''}` : '',
+  ].join('');
+}

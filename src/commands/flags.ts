@@ -1,0 +1,62 @@
+// Every flag as oclif sees it: name, kind, help. Values stay text here; base/settings.ts reads and refuses them, so that
+// flags and environment variables are held to the same rules.
+import { Flags } from '@oclif/core';
+import { defaults } from '../base/settings.ts';
+
+const text = (description: string, helpValue: string) => Flags.string({ description, helpValue });
+const onOff = (description: string) => Flags.boolean({ description });
+
+/** How the command talks; on every command. */
+export const outputFlags = {
+  json: Flags.boolean({ description: 'One JSON document on stdout and nothing else there', helpGroup: 'OUTPUT' }),
+  quiet: Flags.boolean({ description: 'Only errors and the result', helpGroup: 'OUTPUT' }),
+  verbose: Flags.boolean({ description: 'Every change and every AWS call as it happens', helpGroup: 'OUTPUT' }),
+  'no-color': Flags.boolean({ description: 'No colour, also by NO_COLOR', helpGroup: 'OUTPUT' }),
+};
+
+/** Which demo, where; on every command that reaches AWS. */
+export const targetFlags = {
+  name: text('Name of the demo; it starts the names of its resources [default: my]', 'NAME'),
+  local: onOff('Work on the sandbox on this machine, starting it when none runs; no AWS account needed'),
+  region: text('AWS region [default: what AWS_REGION or the profile says]', 'REGION'),
+  profile: text('Profile of the AWS configuration files', 'PROFILE'),
+  account: text('Refuse to work unless the credentials are of this account', 'ID'),
+  timeout: text(`How long the whole command may take [default: ${defaults.timeout}]`, '10m'),
+};
+
+export const count = {
+  count: text('How many tasks [default: 1]', 'N'),
+};
+
+export const instances = {
+  instances: text('How many container instances [default: 1]', 'N'),
+};
+
+export const answerFlags = {
+  expect: text(`Text that the answer must contain [default: ${defaults.expect}]`, 'TEXT'),
+  path: text(`Path of the health check and of the request [default: ${defaults.path}]`, '/PATH'),
+};
+
+export const dryRun = { 'dry-run': onOff('Print what would be done, change nothing') };
+export const adopt = { adopt: onOff('Take over resources of the same names that do not carry the tag of this demo') };
+export const yes = { yes: Flags.boolean({ charAliases: ['y'], description: 'Do not ask (also -y)' }) };
+
+export const pace = {
+  pace: text("How fast a sandbox that is started runs: 'fast', 'real', or N times faster than AWS [default: fast]", 'PACE'),
+};
+
+/** What only `up` can choose. */
+export const upFlags = {
+  through: text(
+    'Stop after this step, and a later up goes on: network, role, cluster, instance, task-definition, load-balancer, service',
+    'STEP',
+  ),
+  'instance-type': text(`Type of the container instance [default: ${defaults.instanceType}]`, 'TYPE'),
+  image: text("Container image in place of the tutorial's", 'IMAGE'),
+  command: text("Command of the container in place of the tutorial's: words, or a JSON array", 'WORDS'),
+  'task-definition': text('Your own task definition document, as RegisterTaskDefinition takes it', 'FILE'),
+  'key-name': text('EC2 key pair for SSH to the container instance', 'NAME'),
+  'ssh-from': text('Open SSH to this block', 'CIDR'),
+  'vpc-id': text('VPC in place of the default one; needs --subnet-ids', 'ID'),
+  'subnet-ids': text('Two or more subnets, comma-separated, in different zones', 'ID,ID'),
+};

@@ -1,0 +1,38 @@
+// `ecsdemo scale`: step 6. Thin.
+import { EcsdemoError } from '../base/errors.ts';
+import type { Settings } from '../base/settings.ts';
+import { costText, tasksText } from '../ui/summary.ts';
+import { EcsdemoCommand, targetOf, type Outcome, type Session } from './ecsdemo-command.ts';
+import { answerFlags, count, instances, outputFlags, targetFlags } from './flags.ts';
+import { connect } from './local.ts';
+
+export class Scale extends EcsdemoCommand {
+  static override summary = 'Run this many tasks, or container instances, and wait until all are healthy (step 6)';
+  static override examples = [
+    { description: "The tutorial's four tasks", command: 'ecsdemo scale --count 4 --local' },
+    { description: 'A second container instance for them', command: 'ecsdemo scale --instances 2' },
+  ];
+  static override flags = { ...targetFlags, ...count, ...instances, ...answerFlags, ...outputFlags };
+
+  protected override async act(asked: Settings, session: Session): Promise<Outcome> {
+    if (!asked.given.includes('count') && !asked.given.includes('instances')) {
+      throw new EcsdemoError('usage', 'scale needs --count or --instances', {
+        suggestions: [`ecsdemo scale --count 4${targetOf(asked)}`],
+      });
+    }
+    session.say(`scaling demo ${asked.demo} …`);
+    const settings = await connect(asked, session);
+    const { scale } = await import('../program.ts');
+    const { demo, data, warnings } = await scale(settings, session.report, session.signal);
+    return {
+      demo,
+      data,
+      warnings,
+      show({ out, talk }) {
+        talk(`${tasksText(data)}, ${costText(data)}`);
+        if (data.url !== undefined && data.url !== null) out(data.url);
+        talk(`Next: ecsdemo verify${targetOf(asked)}   Clean up: ecsdemo destroy${targetOf(asked)}`);
+      },
+    };
+  }
+}

@@ -1,0 +1,351 @@
+// The five things ecsdemo does, put together from engine, steps and AWS clients: settings in, data out.
+// Knows no terminal and no flag syntax; the commands show what comes back.
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { type CallCounts, recordCalls } from './aws/calls.ts';
+import { type Clients, createClients } from './aws/clients.ts';
+import { explain } from './aws/faults.ts';
+import { demoTags } from './aws/ownership.ts';
+import { systemClock } from './base/clock.ts';
+import { EcsdemoError } from './base/errors.ts';
+import { namesOf } from './base/names.ts';
+import type { Settings } from './base/settings.ts';
+import { stepsThrough } from './engine/plan.ts';
+import { type RunOptions, runDown, runInspect, runUp } from './engine/run.ts';
+import type { Change, Check, Report, Resource, Step } from './engine/types.ts';
+import { stepRun } from './engine/wait.ts';
+import { fit } from './steps/capacity.ts';
+import { cluster } from './steps/cluster.ts';
+import type { StepContext } from './steps/context.ts';
+import { instance, scaleInstances } from './steps/instance.ts';
+import { findLeftovers } from './steps/leftovers.ts';
+import { loadBalancer } from './steps/load-balancer.ts';
+import { network } from './steps/network.ts';
+import { role } from './steps/role.ts';
+import { scaleService, service } from './steps/service.ts';
+import { taskDefinition } from './steps/task-definition.ts';
+import { loadTaskDefinition } from './steps/task-definition-document.ts';
+import { urlOf, verify as verifyStep } from './steps/verify.ts';
+
+/** The seven steps of the tutorial as resources; `verify` is its step 5. In the order people are shown. */
+const resourceSteps: readonly Step<StepContext>[] = [network, role, cluster, instance, taskDefinition, loadBalancer, service];
+const allSteps: readonly Step<StepContext>[] = [...resourceSteps, verifyStep];
+
+export interface Demo {
+  name: string;
+  target: 'aws' | 'local';
+  region: string;
+  account: string;
+}
+
+export interface DemoData {
+  url: string | null;
+  desired: number;
+  running: number;
+  healthy: number;
+  resources: Resource[];
+  checks: Check[];
+  calls: CallCounts;
+  durationMs: number;
+}
+
+/** `plan`: only of a dry run, what would be changed. */
+export type UpData = DemoData & { plan?: Change[] };
+
+export interface DestroyData {
+  removed: Resource[];
+  kept: (Resource & { reason: string })[];
+  left: Resource[];
+  calls: CallCounts;
+  durationMs: number;
+  /** Only of a dry run: what would be deleted. */
+  plan?: Change[];
+}
+
+export interface Result<Data> {
+  demo: Demo;
+  data: Data;
+  warnings: string[];
+}
+
+/** One run of a command: how it reaches AWS, what it has found out, when it must end. */
+interface Session {
+  demo: Demo;
+  context: StepContext;
+  options: Omit<RunOptions<StepContext>, 'steps'>;
+  counts(): CallCounts;
+  startedAt: number;
+}
+
+/** Opens a session, runs `work`, and closes the connections whatever happens. */
+async function inSession<Data>(
+  settings: Settings,
+  report: Report,
+  signal: AbortSignal,
+  work: (session: Session) => Promise<Data>,
+): Promise<Result<Data>> {
+  const startedAt = systemClock.now();
+  const names = namesOf(settings.demo);
+  // Bad files are found before the first call.
+  const document = loadTaskDefinition(settings, names.family);
+  const through = settings.through;
+  if (through !== undefined && !allSteps.some((step) => step.id === through)) {
+    throw new EcsdemoError('usage', `--through "${through}" is not a step`, {
+      suggestions: [`one of: ${allSteps.map((step) => step.id).join(', ')}`],
+    });
+  }
+  const calls = recordCalls((call) => report({ type: 'call', ...call }));
+  const aws = createClients(await targetOf(settings), calls);
+  const warnings: string[] = [];
+  const told: Report = (event) => {
+    if (event.type === 'warning') warnings.push(event.message);
+    report(event);
+  };
+  let demo: Demo | undefined;
+  try {
+    const identity = await identityOf(settings, aws);
+    demo = identity.demo;
+    const context: StepContext = {
+      settings,
+      names,
+      tags: demoTags(names.demo, new Date(startedAt)),
+      partition: identity.partition,
+      aws,
+      document,
+      facts: {},
+    };
+    const options = { context, report: told, clock: systemClock, signal, deadline: startedAt + settings.timeoutMs, explain };
+    const data = await work({ demo, context, options, counts: () => calls.counts(), startedAt });
+    return { demo, data, warnings };
+  } catch (error) {
+    throw explain(error);
+  } finally {
+    aws.destroy();
+  }
+}
+
+async function targetOf(settings: Settings): Promise<Parameters<typeof createClients>[0]> {
+  const { endpoint, profile } = settings;
+  // The JavaScript SDK does not read AWS_DEFAULT_REGION, which the CLI's users set.
+  const region = settings.region ?? endpoint?.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
+  return {
+    ...(region === undefined || region === '' ? {} : { region }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(endpoint === undefined ? {} : { endpoint: { url: endpoint.url, credentials: endpoint.credentials } }),
+  };
+}
+
+async function identityOf(settings: Settings, aws: Clients): Promise<{ demo: Demo; partition: string }> {
+  const [region, caller] = await Promise.all([aws.sts.config.region(), aws.sts.send(new GetCallerIdentityCommand({}))]);
+  const account = caller.Account ?? '';
+  if (settings.account !== undefined && settings.account !== account) {
+    throw new EcsdemoError('wrong-account', `these credentials belong to account ${account}, not to --account ${settings.account}`, {
+      suggestions: ['aws sts get-caller-identity', 'choose the right profile with --profile'],
+    });
+  }
+  return {
+    demo: { name: settings.demo, target: settings.local ? 'local' : 'aws', region, account },
+    partition: (caller.Arn ?? '').split(':')[1] || 'aws',
+  };
+}
+
+/** Who would be working where: one call, nothing else. @throws EcsdemoError `wrong-account`, or what credentials can fail with. */
+export async function identify(settings: Settings, report: Report): Promise<Demo> {
+  const { demo } = await inSession(settings, report, new AbortController().signal, async () => undefined);
+  return demo;
+}
+
+function demoData(session: Session, resources: Resource[]): DemoData {
+  const { facts } = session.context;
+  return {
+    url: facts.loadBalancer === undefined ? null : (urlOf(session.context) ?? null),
+    desired: facts.service?.desiredCount ?? 0,
+    running: facts.service?.runningCount ?? 0,
+    healthy: (facts.targets ?? []).filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length,
+    resources,
+    checks: facts.checks ?? [],
+    calls: session.counts(),
+    durationMs: systemClock.now() - session.startedAt,
+  };
+}
+
+/** Carries what is known on the error, so that --json has data on failure too. */
+async function withPartial<Data>(partial: () => unknown, work: () => Promise<Data>): Promise<Data> {
+  try {
+    return await work();
+  } catch (error) {
+    const explained = explain(error);
+    explained.partial ??= partial();
+    throw explained;
+  }
+}
+
+/** Steps 1 to 5, or up to `settings.through`; with `dryRun` only the plan. */
+export function up(settings: Settings, report: Report, signal: AbortSignal): Promise<Result<UpData>> {
+  return inSession(settings, report, signal, (session) =>
+    withPartial(
+      () => demoData(session, []),
+      async () => {
+        if (settings.dryRun) {
+          const { resources, changes } = await runInspect({ ...session.options, steps: stepsThrough(allSteps, settings.through) });
+          return { ...demoData(session, resources), plan: changes };
+        }
+        const resources = await runUp({ ...session.options, steps: stepsThrough(allSteps, settings.through) });
+        return demoData(session, resources);
+      },
+    ),
+  );
+}
+
+/** What exists now. Nothing existing is not an error. */
+export function status(settings: Settings, report: Report, signal: AbortSignal): Promise<Result<DemoData & { changes: Change[] }>> {
+  return inSession({ ...settings, adopt: true }, report, signal, async (session) => {
+    const { resources, changes } = await runInspect({ ...session.options, steps: resourceSteps });
+    return { ...demoData(session, resources), changes };
+  });
+}
+
+/** Step 5. @throws EcsdemoError `check-failed` with the checks as partial data; `demo-absent` when there is no service. */
+export function verify(settings: Settings, report: Report, signal: AbortSignal): Promise<Result<DemoData>> {
+  return inSession(settings, report, signal, async (session) => {
+    const { resources } = await runInspect({ ...session.options, context: adopting(session.context), steps: resourceSteps });
+    return withPartial(
+      () => demoData(session, resources),
+      async () => {
+        refuseAbsent(session);
+        await runUp({ ...session.options, steps: [{ ...verifyStep, needs: [] }] });
+        return demoData(session, resources);
+      },
+    );
+  });
+}
+
+/** For looking only: what is not ours is shown, not refused. The facts are shared. */
+function adopting(context: StepContext): StepContext {
+  return { ...context, settings: { ...context.settings, adopt: true } };
+}
+
+function refuseAbsent({ context }: Session): void {
+  const { facts, names, settings } = context;
+  if (facts.service !== undefined) return;
+  throw new EcsdemoError('demo-absent', `there is no service "${names.service}" in the cluster "${names.cluster}"`, {
+    suggestions: [`ecsdemo up${settings.demo === 'my' ? '' : ` --name ${settings.demo}`}${settings.local ? ' --local' : ''}`],
+  });
+}
+
+/** Step 6: instances first when more are asked for, tasks, instances last when fewer. */
+export function scale(settings: Settings, report: Report, signal: AbortSignal): Promise<Result<DemoData>> {
+  return inSession(settings, report, signal, async (session) => {
+    const { context, options } = session;
+    const { resources } = await runInspect({ ...options, context: adopting(context), steps: resourceSteps });
+    const ids = new Set(resources.map(({ id }) => id));
+    return withPartial(
+      () => demoData(session, resources),
+      async () => {
+        refuseAbsent(session);
+        refuseForeign(resources);
+        const run = stepRun({ clock: options.clock, signal, report: options.report, step: 'service', deadline: options.deadline });
+        const instances = settings.given.includes('instances') ? settings.instances : undefined;
+        const count = settings.given.includes('count') ? settings.count : undefined;
+        const now = context.facts.instances?.length ?? 0;
+        if (instances !== undefined && instances > now) await scaleInstances(context, run, instances);
+        if (count !== undefined) {
+          refuseUnfit(context, count, instances !== undefined && instances < now ? instances : undefined);
+          await scaleService(context, run, count);
+        }
+        if (instances !== undefined && instances < now) {
+          await scaleInstances(context, run, instances);
+          await scaleService(context, run, context.facts.service?.desiredCount ?? 0);
+        }
+        const made = (context.facts.instances ?? []).filter(({ InstanceId }) => !ids.has(InstanceId));
+        const changedInstances = made.map((each) => ({
+          step: 'instance',
+          type: 'AWS::EC2::Instance',
+          name: context.names.instance,
+          ...(each.InstanceId === undefined ? {} : { id: each.InstanceId }),
+          state: each.State?.Name ?? 'pending',
+          owned: true,
+        }));
+        const alive = new Set((context.facts.instances ?? []).map(({ InstanceId }) => InstanceId));
+        return demoData(session, [
+          ...resources.filter((resource) => resource.type !== 'AWS::EC2::Instance' || alive.has(resource.id)),
+          ...changedInstances,
+        ]);
+      },
+    );
+  });
+}
+
+/** `scale` changes the service and the instances; neither may be somebody else's. */
+function refuseForeign(resources: Resource[]): void {
+  const foreign = resources.find(({ step, owned, id }) => ['cluster', 'service'].includes(step) && id !== undefined && !owned);
+  if (foreign === undefined) return;
+  throw new EcsdemoError('not-ours', `${foreign.type} "${foreign.name}" (${foreign.id}) does not carry the tag of this demo`, {
+    suggestions: ['ecsdemo up --adopt takes it over, if it is yours', 'choose another demo with --name'],
+  });
+}
+
+/** Says before anything is changed that so many tasks have no room. */
+function refuseUnfit(context: StepContext, count: number, keepInstances: number | undefined): void {
+  const { facts, document, names } = context;
+  const service = facts.service;
+  const instances = (facts.containerInstances ?? []).slice(0, keepInstances);
+  const running = service?.runningCount ?? 0;
+  if (count <= running && keepInstances === undefined) return;
+  // How the running tasks spread does not matter for what fits in all: each already holds its share.
+  const [first] = instances;
+  const spread = new Map(first?.containerInstanceArn === undefined ? [] : [[first.containerInstanceArn, running] as const]);
+  const { tasks, limit } = fit(instances, document, spread);
+  if (count <= tasks) return;
+  const perInstance = Math.max(1, Math.floor(tasks / Math.max(1, instances.length)));
+  throw new EcsdemoError(
+    'does-not-fit',
+    `${count} tasks do not fit ${instances.length === 1 ? 'the container instance' : `the ${instances.length} container instances`}: ${tasks} do, ${limit} is used up then`,
+    {
+      suggestions: [
+        `ecsdemo scale --count ${count} --instances ${Math.ceil(count / perInstance)} --name ${names.demo}`,
+        `ecsdemo scale --count ${tasks} --name ${names.demo}`,
+      ],
+    },
+  );
+}
+
+/** Step 7. @throws EcsdemoError `leftovers` naming each, or the first failure; both carry the data. */
+export function destroy(settings: Settings, report: Report, signal: AbortSignal): Promise<Result<DestroyData>> {
+  return inSession(settings, report, signal, async (session) => {
+    const { context, options } = session;
+    const rest = (): Pick<DestroyData, 'calls' | 'durationMs'> => ({
+      calls: session.counts(),
+      durationMs: systemClock.now() - session.startedAt,
+    });
+    if (settings.dryRun) {
+      const { resources } = await runInspect({ ...options, context: adopting(context), steps: resourceSteps });
+      const there = resources.filter(({ id }) => id !== undefined);
+      const kept = there.filter(({ owned }) => !owned).map((resource) => ({ ...resource, reason: 'it is not owned by this demo' }));
+      const plan = there
+        .filter(({ owned }) => owned)
+        .map(({ step, type, name, id }) => ({ step, action: 'delete' as const, type, name, ...(id === undefined ? {} : { detail: id }) }));
+      return { removed: [], kept, left: [], plan, ...rest() };
+    }
+    const { removed, kept, errors } = await runDown({ ...options, steps: resourceSteps });
+    const [failure] = errors;
+    if (failure?.code === 'interrupted' || failure?.exitCode === 5) {
+      failure.partial ??= { removed, kept, left: [], ...rest() };
+      throw failure;
+    }
+    const left = await findLeftovers(context);
+    const data = { removed, kept, left, ...rest() };
+    if (failure !== undefined) {
+      failure.partial ??= data;
+      throw failure;
+    }
+    if (left.length > 0) {
+      throw new EcsdemoError('leftovers', `${left.length} resource${left.length === 1 ? ' is' : 's are'} still there`, {
+        diagnosis: left.map(({ type, name, id, state }) => `${type} ${name} (${id}) is ${state}`),
+        suggestions: [`ecsdemo destroy --name ${settings.demo}`],
+        retryable: true,
+        partial: data,
+      });
+    }
+    return data;
+  });
+}

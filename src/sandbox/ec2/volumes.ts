@@ -1,0 +1,72 @@
+// DescribeVolumes: the root volume of each instance, which lives and dies with it.
+import type { DescribeVolumesRequest, DescribeVolumesResult, Volume, VolumeType } from '@aws-sdk/client-ec2';
+import { AwsError } from '../aws-error.ts';
+import type { Context } from '../handler.ts';
+import type { Instance, World } from '../world.ts';
+import { refuseDryRun } from './dry-run.ts';
+import { filterItems } from './filters.ts';
+import { findImage } from './images.ts';
+import { pageOf, refusePagingWithIds } from './paging.ts';
+import { toApiTags } from './tag-rules.ts';
+
+function sizeOf(world: World, instance: Instance): number {
+  return instance.volumeSizeGib ?? findImage(world.region, instance.imageId)?.rootGib ?? 8;
+}
+
+function toApiVolume(world: World, instance: Instance): Volume {
+  const created = new Date(instance.launchedAt);
+  return {
+    VolumeId: instance.volumeId,
+    AvailabilityZone: instance.availabilityZone,
+    CreateTime: created,
+    Size: sizeOf(world, instance),
+    VolumeType: (instance.volumeType ?? 'gp3') as VolumeType,
+    Iops: 3000,
+    Throughput: 125,
+    Encrypted: false,
+    MultiAttachEnabled: false,
+    State: 'in-use',
+    Attachments: [
+      {
+        VolumeId: instance.volumeId,
+        InstanceId: instance.instanceId,
+        Device: '/dev/xvda',
+        State: 'attached',
+        AttachTime: created,
+        DeleteOnTermination: true,
+      },
+    ],
+    Tags: toApiTags(instance.volumeTags),
+  };
+}
+
+/** @throws AwsError `InvalidVolume.NotFound`. */
+export function DescribeVolumes({ world }: Context, input: DescribeVolumesRequest): DescribeVolumesResult {
+  refuseDryRun(input);
+  refusePagingWithIds(input, input.VolumeIds, 'volumeSet');
+  const all = Object.values(world.instances).filter((instance) => instance.state !== 'terminated');
+  const named = (input.VolumeIds ?? []).map((volumeId) => {
+    const found = all.find((instance) => instance.volumeId === volumeId);
+    if (found === undefined) throw new AwsError('InvalidVolume.NotFound', `The volume '${volumeId}' does not exist.`);
+    return found;
+  });
+  const matching = filterItems(
+    named.length > 0 ? named : all,
+    input.Filters,
+    {
+      'attachment.delete-on-termination': () => true,
+      'attachment.device': () => '/dev/xvda',
+      'attachment.instance-id': (instance) => instance.instanceId,
+      'attachment.status': () => 'attached',
+      'availability-zone': (instance) => instance.availabilityZone,
+      encrypted: () => false,
+      size: (instance) => sizeOf(world, instance),
+      status: () => 'in-use',
+      'volume-id': (instance) => instance.volumeId,
+      'volume-type': (instance) => instance.volumeType ?? 'gp3',
+    },
+    (instance) => instance.volumeTags,
+  );
+  const page = pageOf(matching, input, { key: (instance) => instance.volumeId, min: 5, max: 500 });
+  return { Volumes: page.items.map((instance) => toApiVolume(world, instance)), NextToken: page.nextToken };
+}

@@ -1,0 +1,51 @@
+// What a container instance has and what its tasks leave of it: CPU units, MiB and host ports. Pure.
+// Limits are accounted, not enforced: a task that uses more than it reserved is not stopped here.
+import type { ContainerInstance, Task, World } from '../world.ts';
+import { isLive } from './lookups.ts';
+import { documentOf, portMappingsOf } from './task-definition-document.ts';
+
+export interface Resources {
+  cpu: number;
+  memory: number;
+  portsTcp: number[];
+  portsUdp: number[];
+}
+
+/** Host ports the agent and the system keep for themselves (aws-facts §1.11). */
+export const reservedPorts = [22, 2375, 2376, 51678, 51679];
+
+/** The fixed host ports of a task, which exclude a second task with the same on one instance. Dynamic ones do not count. */
+export function fixedPortsOf(world: World, taskDefinitionArn: string): { tcp: number[]; udp: number[] } {
+  const taskDefinition = world.taskDefinitions[taskDefinitionArn];
+  if (!taskDefinition) return { tcp: [], udp: [] };
+  const document = documentOf(taskDefinition);
+  const fixed = document.containerDefinitions
+    .flatMap((container) => portMappingsOf(container, document.networkMode))
+    .filter(({ hostPort }) => hostPort > 0);
+  return {
+    tcp: fixed.filter(({ protocol }) => protocol === 'tcp').map(({ hostPort }) => hostPort),
+    udp: fixed.filter(({ protocol }) => protocol === 'udp').map(({ hostPort }) => hostPort),
+  };
+}
+
+export function tasksOn(world: World, containerInstanceArn: string): Task[] {
+  return Object.values(world.tasks).filter((task) => task.containerInstanceArn === containerInstanceArn && isLive(task));
+}
+
+/** CPU and memory left; the ports are those taken, as the API's `remainingResources` lists them. */
+export function remainingOf(world: World, instance: ContainerInstance): Resources {
+  const remaining: Resources = {
+    cpu: instance.registered.cpu,
+    memory: instance.registered.memory,
+    portsTcp: [...instance.registered.portsTcp],
+    portsUdp: [...instance.registered.portsUdp],
+  };
+  for (const task of tasksOn(world, instance.containerInstanceArn)) {
+    remaining.cpu -= task.cpu;
+    remaining.memory -= task.memory;
+    const { tcp, udp } = fixedPortsOf(world, task.taskDefinitionArn);
+    remaining.portsTcp.push(...tcp);
+    remaining.portsUdp.push(...udp);
+  }
+  return remaining;
+}

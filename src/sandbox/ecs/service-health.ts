@@ -1,0 +1,37 @@
+// Whether a service's task counts as healthy: RUNNING, and healthy in every target group of the service.
+// Reads the targets' states; who probes them is not known here. Pure.
+import type { Pace } from '../pace.ts';
+import type { Service, Task, World } from '../world.ts';
+import { targetsOf } from './task-targets.ts';
+
+export interface TaskHealth {
+  state: 'pending' | 'healthy' | 'failing';
+  /** Why it fails, and where. */
+  failure?: { targetGroupArn: string; instanceId: string; port: number; reason: string };
+  /** When a failing target will count although its health does not change: grace is over. */
+  changesAt?: number;
+}
+
+/**
+ * A target that is unhealthy, or sits in a zone its load balancer lacks, fails its task once the grace period is over.
+ * A target group that no listener uses fails nobody: deleting the load balancer first must not stop the tasks.
+ */
+export function healthOf(world: World, service: Service, task: Task, now: number, pace: Pace): TaskHealth {
+  if (task.lastStatus !== 'RUNNING') return { state: 'pending' };
+  const targets = targetsOf(world, task);
+  if (targets.length < service.loadBalancers.length) return { state: 'pending' };
+  let pending = false;
+  for (const { targetGroup, id, port, target } of targets) {
+    if (target?.state === 'healthy') continue;
+    pending = true;
+    const zoneMissing = target?.state === 'unused' && /Availability Zone/.test(target.description ?? '');
+    if (!target || (target.state !== 'unhealthy' && !zoneMissing)) continue;
+    const { intervalSeconds, unhealthyThreshold } = targetGroup.healthCheck;
+    const patience = zoneMissing ? Math.max(service.healthCheckGracePeriodSeconds, intervalSeconds * unhealthyThreshold) : service.healthCheckGracePeriodSeconds;
+    const failsAt = (task.startedAt ?? now) + pace.scale(patience * 1000);
+    if (failsAt > now) return { state: 'pending', changesAt: failsAt };
+    const reason = target.description ?? target.reason ?? 'unknown';
+    return { state: 'failing', failure: { targetGroupArn: targetGroup.targetGroupArn, instanceId: id, port, reason } };
+  }
+  return { state: pending ? 'pending' : 'healthy' };
+}

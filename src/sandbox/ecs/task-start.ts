@@ -1,0 +1,69 @@
+// The record of a new task on a container instance. From here on its life is task-lifecycle.ts's.
+import type { Context } from '../handler.ts';
+import type { ContainerInstance, Tag, Task, TaskContainer, TaskDefinition } from '../world.ts';
+import { ecsArn, idOf } from './lookups.ts';
+import { documentOf, reservationOf } from './task-definition-document.ts';
+
+/** The agent's default between SIGTERM and SIGKILL, in seconds. */
+const defaultStopTimeoutSeconds = 30;
+
+export interface NewTask {
+  taskDefinition: TaskDefinition;
+  instance: ContainerInstance;
+  group: string;
+  startedBy?: string;
+  serviceArn?: string;
+  deploymentId?: string;
+  tags: Tag[];
+  enableExecuteCommand?: boolean;
+  /** RunTask's, as sent; of these `containerOverrides[].command` has an effect. */
+  overrides?: Record<string, unknown> & { containerOverrides?: { name?: string; command?: string[] }[] };
+}
+
+/** Adds the task in PROVISIONING. The caller has placed it: room is not checked again. */
+export function startTask(context: Context, wanted: NewTask): Task {
+  const { world, ids, now, pace } = context;
+  const { taskDefinition, instance, overrides } = wanted;
+  const document = documentOf(taskDefinition);
+  const clusterName = idOf(instance.clusterArn);
+  const id = ids.hex(32);
+  const taskArn = ecsArn(world, `task/${clusterName}/${id}`);
+  const containers = document.containerDefinitions.map((definition): TaskContainer => {
+    const command = overrides?.containerOverrides?.find(({ name }) => name === definition.name)?.command;
+    return {
+      name: definition.name,
+      containerArn: ecsArn(world, `container/${clusterName}/${id}/${ids.uuid()}`),
+      image: definition.image,
+      lastStatus: 'PENDING',
+      essential: definition.essential,
+      cpu: definition.cpu,
+      ...(definition.memory === undefined ? {} : { memory: definition.memory }),
+      ...(definition.memoryReservation === undefined ? {} : { memoryReservation: definition.memoryReservation }),
+      networkBindings: [],
+      ...(command === undefined ? {} : { command }),
+      stopTimeoutSeconds: definition.stopTimeout ?? instance.stopTimeoutSeconds ?? defaultStopTimeoutSeconds,
+    };
+  });
+  const task: Task = {
+    taskArn,
+    clusterArn: instance.clusterArn,
+    containerInstanceArn: instance.containerInstanceArn,
+    taskDefinitionArn: taskDefinition.taskDefinitionArn,
+    group: wanted.group,
+    ...(wanted.startedBy === undefined ? {} : { startedBy: wanted.startedBy }),
+    ...(wanted.serviceArn === undefined ? {} : { serviceArn: wanted.serviceArn }),
+    ...(wanted.deploymentId === undefined ? {} : { deploymentId: wanted.deploymentId }),
+    lastStatus: 'PROVISIONING',
+    desiredStatus: 'RUNNING',
+    containers,
+    ...reservationOf(document),
+    createdAt: now,
+    statusEndsAt: now + pace.of('taskProvisioning'),
+    version: 1,
+    tags: wanted.tags,
+    ...(wanted.enableExecuteCommand ? { enableExecuteCommand: true } : {}),
+    ...(overrides === undefined ? {} : { overrides }),
+  };
+  world.tasks[taskArn] = task;
+  return task;
+}

@@ -1,0 +1,45 @@
+// What a listener's actions say, read from the shape they were sent in. Pure; knows nothing of checking or serving.
+import type { Listener } from '../world.ts';
+
+/** A target group that an action forwards to, with its share of the requests (0–999). */
+export interface WeightedGroup {
+  targetGroupArn: string;
+  weight: number;
+}
+
+/** The parts of an action that this sandbox acts on, in AWS's own member names. */
+export interface ListenerAction {
+  Type?: string;
+  Order?: number;
+  TargetGroupArn?: string;
+  ForwardConfig?: {
+    TargetGroups?: { TargetGroupArn?: string; Weight?: number }[];
+    TargetGroupStickinessConfig?: { Enabled?: boolean; DurationSeconds?: number };
+  };
+  FixedResponseConfig?: { StatusCode?: string; ContentType?: string; MessageBody?: string };
+  RedirectConfig?: { Protocol?: string; Port?: string; Host?: string; Path?: string; Query?: string; StatusCode?: string };
+}
+
+/** The action that ends a request: the one with the highest order. Undefined when there are none. */
+export function finalAction(listener: Listener): ListenerAction | undefined {
+  const actions: ListenerAction[] = listener.defaultActions;
+  return actions.toSorted((a, b) => (a.Order ?? 1) - (b.Order ?? 1)).at(-1);
+}
+
+/** The groups an action forwards to; none when it does not forward. A single group weighs 1. */
+export function forwardedGroups(action: ListenerAction | undefined): WeightedGroup[] {
+  if (action?.Type !== 'forward') return [];
+  const listed = action.ForwardConfig?.TargetGroups ?? [];
+  if (listed.length > 0) {
+    return listed.flatMap((group) =>
+      group.TargetGroupArn === undefined
+        ? []
+        : [{ targetGroupArn: group.TargetGroupArn, weight: group.Weight ?? 1 }],
+    );
+  }
+  return action.TargetGroupArn === undefined ? [] : [{ targetGroupArn: action.TargetGroupArn, weight: 1 }];
+}
+
+export function forwardedGroupArns(listener: Listener): string[] {
+  return forwardedGroups(finalAction(listener)).map((group) => group.targetGroupArn);
+}

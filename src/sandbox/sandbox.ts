@@ -1,0 +1,175 @@
+// Puts the sandbox together: world, loop, schedules, runtimes, store and server; and takes it apart in the right order.
+// Knows no process, no command line and no file of its own but the state directory's layout.
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock, type Clock } from '../base/clock.ts';
+import { EcsdemoError } from '../base/errors.ts';
+import { createCallLog, type CallLog } from './call-log.ts';
+import { scheduleEc2 } from './ec2/schedule.ts';
+import { seedWorld } from './ec2/seed.ts';
+import { scheduleEcs } from './ecs/schedule.ts';
+import { createTaskProcesses } from './ecs/task-processes.ts';
+import { createLoadBalancers } from './elbv2/data-plane.ts';
+import { scheduleElbv2 } from './elbv2/schedule.ts';
+import { createIdentity, loadIdentity, saveIdentity, type Identity } from './identity.ts';
+import { randomIds, type Ids } from './ids.ts';
+import { takeInventory } from './inventory.ts';
+import { createLoop, type Loop } from './loop.ts';
+import { operationTables } from './operations.ts';
+import { takeLock } from './owner-lock.ts';
+import type { Pace } from './pace.ts';
+import { createPortPool } from './port-pool.ts';
+import { startServer, type Intercept, type RunningServer, type ServerOptions } from './server.ts';
+import type { Credentials } from './sigv4.ts';
+import { createStore, loadWorld, memoryStore } from './store.ts';
+import { emptyWorld, type World } from './world.ts';
+
+export interface SandboxOptions {
+  /** State directory, made when missing. Absent: nothing is kept, and task logs go to a temporary directory. */
+  dir?: string;
+  /** Port of the endpoint; 0: the one it had last if that is free, otherwise any. @default 0 */
+  port?: number;
+  pace: Pace;
+  /** @default systemClock */
+  clock?: Clock;
+  /** Of a new world; one loaded from `dir` keeps its own. @default 'us-east-1' */
+  region?: string;
+  /** Source of identifiers. @default random */
+  ids?: Ids;
+  /** False: a new world has no default VPC. @default true */
+  seed?: boolean;
+  intercept?: Intercept;
+  /** Told once about anything odd that did not stop the sandbox: a damaged state file, a defect. @default stderr */
+  warn?: (message: string) => void;
+}
+
+export interface Sandbox {
+  /** `http://127.0.0.1:<port>` */
+  endpoint: string;
+  port: number;
+  credentials: Credentials;
+  region: string;
+  account: string;
+  /** For tests and status; change it only through `loop.change`. */
+  world: World;
+  loop: Loop;
+  log: CallLog;
+  /** Stops accepting, stops reconciling, ends every process and socket, saves, gives the directory back. */
+  close(): Promise<void>;
+}
+
+/**
+ * @throws EcsdemoError `port-in-use`, `sandbox-state-damaged`, or `sandbox-failed` when another process owns `dir`.
+ */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { dir, pace, clock = systemClock, ids = randomIds, warn = (message) => process.stderr.write(`${message}\n`) } = options;
+  // What was opened so far, newest last: closed in reverse, also when a later part fails to start.
+  const opened: (() => unknown)[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of opened.splice(0).reverse()) await close();
+  };
+  try {
+    if (dir !== undefined) opened.push(ownDirectory(dir));
+    const identity = (dir === undefined ? undefined : loadIdentity(dir)) ?? createIdentity();
+    const loaded = dir === undefined ? {} : await loadWorld(dir);
+    if (loaded.notice !== undefined) warn(loaded.notice);
+    const world = loaded.world ?? newWorld(identity, options, ids);
+    const store = dir === undefined ? memoryStore : createStore(dir);
+    opened.push(() => store.close());
+    const log = createCallLog(dir);
+    opened.push(() => log.close());
+    const ports = await createPortPool(portsOf(world));
+    opened.push(() => ports.close());
+    const loop = createLoop({
+      world,
+      clock,
+      ids,
+      pace,
+      reservePort: ports.reserve,
+      schedules: [scheduleEc2, scheduleEcs, scheduleElbv2],
+      changed: store.changed,
+    });
+    opened.push(() => loop.close());
+    const logDir = dir === undefined ? temporaryDirectory(opened) : join(dir, 'tasks');
+    loop.attach(createTaskProcesses({ change: loop.change, clock, pace, logDir }));
+    loop.attach(createLoadBalancers({ change: loop.change, clock, pace }));
+    const server = await listen(options.port ?? 0, identity.port, {
+      loop,
+      operations: operationTables,
+      credentials: identity.credentials,
+      log,
+      saved: store.saved,
+      status: ({ world: present }) => takeInventory(present, pace.name),
+      onDefect: (error, call) => warn(`${new Date().toISOString()} ${call}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+      ...(options.intercept === undefined ? {} : { intercept: options.intercept }),
+    });
+    opened.push(() => server.close());
+    if (dir !== undefined) saveIdentity(dir, { ...identity, port: server.port });
+    // What the loaded world holds becomes real again: tasks start, load balancers listen.
+    loop.change(() => undefined);
+    return {
+      endpoint: `http://127.0.0.1:${server.port}`,
+      port: server.port,
+      credentials: identity.credentials,
+      region: world.region,
+      account: world.account,
+      world,
+      loop,
+      log,
+      close: closeAll,
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** Makes the directory private and ours. */
+function ownDirectory(dir: string): () => void {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  chmodSync(dir, 0o700);
+  const lock = takeLock(dir);
+  if ('owner' in lock) {
+    throw new EcsdemoError('sandbox-failed', `a sandbox with process id ${lock.owner.pid} already uses ${dir}`, {
+      suggestions: ['ecsdemo sandbox status', 'ecsdemo sandbox stop'],
+    });
+  }
+  return lock.release;
+}
+
+function temporaryDirectory(opened: (() => unknown)[]): string {
+  const made = mkdtempSync(join(tmpdir(), 'ecsdemo-sandbox-'));
+  // Beneath the loop: the processes that write there end first.
+  opened.unshift(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+}
+
+function newWorld(identity: Identity, options: SandboxOptions, ids: Ids): World {
+  const world = emptyWorld(identity.account, options.region ?? 'us-east-1');
+  if (options.seed !== false) seedWorld(world, ids);
+  return world;
+}
+
+/** Ports whose owners will listen on them again after a restart. */
+function portsOf(world: World): number[] {
+  return [
+    ...Object.values(world.loadBalancers).map(({ localPort }) => localPort),
+    ...Object.values(world.tasks).flatMap((task) =>
+      task.containers.flatMap(({ networkBindings }) => networkBindings.map(({ localPort }) => localPort)),
+    ),
+  ];
+}
+
+async function listen(asked: number, liked: number | undefined, options: ServerOptions): Promise<RunningServer> {
+  try {
+    return await startServer(asked === 0 ? (liked ?? 0) : asked, options);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    if (asked === 0) return startServer(0, options);
+    throw new EcsdemoError('port-in-use', `port ${asked} is taken by another program`, {
+      suggestions: ['ecsdemo sandbox start (takes a free port)', 'ecsdemo sandbox start --port <another>'],
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,230 @@
+// HTTP in front of the handlers: who may speak (loopback, host, origin, signature), which operation it is, in what order
+// reading, handling, saving and answering happen. Knows no operation and no AWS format: that is the wire's.
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { AwsError } from './aws-error.ts';
+import type { CallLog } from './call-log.ts';
+import type { Context } from './handler.ts';
+import type { Loop } from './loop.ts';
+import type { OperationTables } from './operations.ts';
+import { checkSignature, readClaim, type Credentials } from './sigv4.ts';
+import { openRequest, writeError, writeOutput, type Answer } from './wire/codec.ts';
+import { unknownOperation } from './wire/fault.ts';
+import { refusalError } from './wire/refusal.ts';
+import { findService, services, type Service } from './wire/service.ts';
+
+export interface Call {
+  service: string;
+  operation: string;
+  input: Record<string, unknown>;
+  requestId: string;
+}
+
+/** Where faults can be injected. Throwing an AwsError from either answers with that error. */
+export interface Intercept {
+  /** The request is read and signed; nothing has changed yet. */
+  before?(call: Call): void | Promise<void>;
+  /** The handler has run and its change is saved: an error here is an answer lost after the deed. */
+  after?(call: Call, output: object): void | Promise<void>;
+}
+
+export interface ServerOptions {
+  loop: Loop;
+  operations: OperationTables;
+  credentials: Credentials;
+  log: CallLog;
+  /** Resolves when everything changed so far is on disk. */
+  saved(): Promise<void>;
+  /** Answer of the signed `GET /_ecsdemo/status`. */
+  status(context: Context): object;
+  intercept?: Intercept;
+  /** A defect in a handler, with its stack. */
+  onDefect(error: unknown, call: string): void;
+}
+
+export interface RunningServer {
+  port: number;
+  /** Stops accepting, lets requests in flight finish for a moment, closes every connection. */
+  close(): Promise<void>;
+}
+
+/** The service name of our own requests' signatures: no AWS client can be made to send it. */
+export const controlService = 'ecsdemo';
+export const statusPath = '/_ecsdemo/status';
+
+const maxBodyBytes = 1024 * 1024;
+/** A request must have arrived whole within this; AWS itself gives about as much. */
+const requestTimeoutMs = 20_000;
+const closeGraceMs = 500;
+
+/** @throws NodeJS.ErrnoException EADDRINUSE when the port asked for is taken. */
+export async function startServer(port: number, options: ServerOptions): Promise<RunningServer> {
+  const server = createServer({ keepAlive: true, requestTimeout: requestTimeoutMs, headersTimeout: 10_000 }, (request, response) => {
+    answer(request, response, boundPort(server), options).catch((error: unknown) => {
+      options.onDefect(error, 'server');
+      response.destroy();
+    });
+  });
+  server.keepAliveTimeout = 60_000;
+  server.maxHeadersCount = 100;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return {
+    port: boundPort(server),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+        setTimeout(() => server.closeAllConnections(), closeGraceMs).unref();
+      }),
+  };
+}
+
+function boundPort(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, port: number, options: ServerOptions): Promise<void> {
+  // A page in a browser can reach loopback; a foreign name (DNS rebinding) or an Origin gives it away.
+  if (!isOurHost(request.headers.host, port)) return refuse(request, response, 403, 'this sandbox answers only to 127.0.0.1 and localhost');
+  if (request.headers.origin !== undefined) return refuse(request, response, 403, 'this sandbox does not answer to web pages');
+  const body = await readBody(request);
+  if (body === undefined) return refuse(request, response, 413, `the request body exceeds ${maxBodyBytes} bytes`);
+  const requestId = randomUUID();
+  const started = performance.now();
+  const called = { service: '-', operation: '-' };
+  const result = await respond(request, body, requestId, called, options);
+  if (called.service !== controlService) {
+    const ms = Math.round((performance.now() - started) * 10) / 10;
+    const error = result.error === undefined ? {} : { error: result.error };
+    options.log.add({ at: new Date().toISOString(), ...called, ...error, ms });
+  }
+  response.writeHead(result.answer.status, { ...result.answer.headers, 'content-length': Buffer.byteLength(result.answer.body) });
+  response.end(result.answer.body);
+}
+
+function isOurHost(host: string | undefined, port: number): boolean {
+  if (host === undefined) return false;
+  const name = host.toLowerCase();
+  return name === `127.0.0.1:${port}` || name === `localhost:${port}` || name === `[::1]:${port}`;
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, status: number, text: string): void {
+  request.resume();
+  response.writeHead(status, { 'content-type': 'text/plain', 'content-length': text.length, connection: 'close' });
+  response.end(text);
+}
+
+/** Undefined: larger than the limit. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return undefined;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBodyBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+interface Result {
+  answer: Answer;
+  /** AWS's error code. */
+  error?: string;
+}
+
+async function respond(
+  request: IncomingMessage,
+  body: Buffer,
+  requestId: string,
+  called: { service: string; operation: string },
+  options: ServerOptions,
+): Promise<Result> {
+  const target = header(request, 'x-amz-target');
+  const claim = readClaim(request.headers.authorization);
+  const claimed = typeof claim === 'object' ? claim.service : undefined;
+  const control = claimed === controlService;
+  const service = findService(claimed ?? '') ?? guessService(target, body);
+  called.service = control ? controlService : service.id;
+  try {
+    const signed = { method: request.method ?? '', target: request.url ?? '/', headers: request.headers, body };
+    const refusal = typeof claim === 'string' ? claim : checkSignature(signed, claim, options.credentials, Date.now());
+    if (refusal !== undefined) throw refusalError(service.protocol, refusal);
+    if (control) return controlAnswer(request, options);
+    if (claimed !== service.id) {
+      throw new AwsError(service.protocol === 'json' ? 'UnknownOperationException' : 'InvalidAction', `the ecsdemo sandbox has no service ${claimed ?? ''}`);
+    }
+    return { answer: await dispatch(service, target, body.toString('utf8'), requestId, called, options) };
+  } catch (error) {
+    if (!(error instanceof AwsError)) options.onDefect(error, `${called.service}:${called.operation}`);
+    const known = error instanceof AwsError ? error : internalFailure(service);
+    return { answer: writeError(service, known, requestId), error: known.code };
+  }
+}
+
+async function dispatch(
+  service: Service,
+  target: string | undefined,
+  body: string,
+  requestId: string,
+  called: { operation: string },
+  options: ServerOptions,
+): Promise<Answer> {
+  const request = openRequest(service, target, body);
+  if (request.operation === undefined) throw missingAction(service);
+  const table = options.operations[service.id];
+  const operation = Object.hasOwn(table, request.operation) ? table[request.operation] : undefined;
+  // The name goes into the log: cut what a hostile caller may have put there.
+  called.operation = request.operation.slice(0, 64);
+  if (operation === undefined) throw unknownOperation(service, called.operation);
+  const input = request.read(operation.schema);
+  const call: Call = { service: service.id, operation: called.operation, input, requestId };
+  const before = options.intercept?.before?.(call);
+  if (before !== undefined) await before;
+  const run = (context: Context): Answer & { output: object } => {
+    const output = operation.handler(context, input as never) as object;
+    // Written at once: the output may hold records of the world, which the schedules are about to change.
+    return { ...writeOutput(service, operation.schema, output, requestId), output };
+  };
+  const { output, ...answer } = operation.mutates ? options.loop.change(run) : options.loop.read(run);
+  if (operation.mutates) await options.saved();
+  const after = options.intercept?.after?.(call, output);
+  if (after !== undefined) await after;
+  return answer;
+}
+
+function controlAnswer(request: IncomingMessage, options: ServerOptions): Result {
+  const headers = { 'content-type': 'application/json' };
+  if (request.method !== 'GET' || request.url !== statusPath) return { answer: { status: 404, headers, body: '{}' }, error: 'NotFound' };
+  return { answer: { status: 200, headers, body: JSON.stringify(options.loop.read(options.status)) } };
+}
+
+/** Without a readable signature the form of the error follows the form of the request. */
+function guessService(target: string | undefined, body: Buffer): Service {
+  if (target !== undefined) return target.startsWith(`${services.ssm.target}.`) ? services.ssm : services.ecs;
+  const version = /(?:^|&)Version=([\d-]+)/.exec(body.toString('utf8'))?.[1];
+  return Object.values(services).find((service) => service.protocol !== 'json' && service.version === version) ?? services.sts;
+}
+
+function missingAction(service: Service): AwsError {
+  return service.protocol === 'json'
+    ? new AwsError('UnknownOperationException', 'the X-Amz-Target header does not name an operation of this service')
+    : new AwsError('MissingAction', 'The request is missing an action or a required parameter.');
+}
+
+function internalFailure(service: Service): AwsError {
+  const code = { json: 'ServerException', query: 'InternalFailure', ec2: 'InternalError' }[service.protocol];
+  return new AwsError(code, 'an internal error of the ecsdemo sandbox; see: ecsdemo sandbox logs', 500);
+}
+
+function header(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

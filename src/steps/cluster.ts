@@ -1,0 +1,130 @@
+// Step 1, the cluster: the logical group that container instances join.
+// Its generation tag, set by whoever creates it first, seeds the client tokens of what must not be made twice.
+import { randomBytes } from 'node:crypto';
+import { type Cluster, CreateClusterCommand, DeleteClusterCommand, DescribeClustersCommand, ListServicesCommand, TagResourceCommand } from '@aws-sdk/client-ecs';
+import { isNotFound, isNotIdempotent, transient } from '../aws/faults.ts';
+import { claim, isOurs, tagValue, toEcsTags } from '../aws/ownership.ts';
+import { tagKeys } from '../base/names.ts';
+import type { Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
+import { absent, changed, type StepContext } from './context.ts';
+
+const id = 'cluster';
+const type = 'AWS::ECS::Cluster';
+
+/** An INACTIVE cluster is a deleted one that can still be described (aws-facts §1.9). */
+async function observe({ aws, names, facts }: StepContext): Promise<Cluster | undefined> {
+  const found = await aws.ecs.send(new DescribeClustersCommand({ clusters: [names.cluster], include: ['TAGS'] }));
+  const cluster = found.clusters?.find(({ status }) => status !== 'INACTIVE');
+  if (cluster === undefined) delete facts.cluster;
+  else facts.cluster = cluster;
+  return cluster;
+}
+
+function toResource({ names }: StepContext, cluster: Cluster | undefined): Resource {
+  if (cluster === undefined) return absent(id, type, names.cluster);
+  return {
+    step: id,
+    type,
+    name: names.cluster,
+    id: cluster.clusterArn ?? '',
+    state: cluster.status ?? 'present',
+    owned: isOurs(cluster.tags, names.demo),
+  };
+}
+
+function mayWeUse({ names, settings }: StepContext, cluster: Cluster): 'ours' | 'adopt' {
+  return claim({ type, name: names.cluster, id: cluster.clusterArn ?? '', tags: cluster.tags }, names.demo, settings.adopt);
+}
+
+async function inspect(context: StepContext): Promise<Inspection> {
+  const cluster = await observe(context);
+  const { names } = context;
+  const resources = [toResource(context, cluster)];
+  if (cluster === undefined) return { resources, changes: [{ step: id, action: 'create', type, name: names.cluster }] };
+  if (mayWeUse(context, cluster) === 'ours') return { resources, changes: [] };
+  return { resources, changes: [{ step: id, action: 'update', type, name: names.cluster, detail: 'take it over by tagging it' }] };
+}
+
+async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
+  const { aws, names, tags } = context;
+  // Observe.
+  let cluster = await observe(context);
+  const generation = { key: tagKeys.generation, value: randomBytes(8).toString('hex') };
+  // Ensure.
+  if (cluster === undefined) {
+    await run.retry({
+      what: `creating the cluster ${names.cluster}`,
+      limitMs: 120_000,
+      transient: transient.serviceLinkedRole,
+      attempt: async () => {
+        try {
+          await aws.ecs.send(
+            new CreateClusterCommand({
+              clusterName: names.cluster,
+              settings: [{ name: 'containerInsights', value: 'disabled' }],
+              tags: [...toEcsTags(tags), generation],
+            }),
+          );
+          changed(run, id, 'create', type, names.cluster);
+        } catch (error) {
+          if (!isNotIdempotent(error)) throw error;
+        }
+      },
+    });
+    // Looked at again, because another run may have created it: its generation counts, not ours.
+    cluster = await run.wait({
+      what: `the cluster ${names.cluster} to be ACTIVE`,
+      limitMs: 600_000,
+      look: async () => {
+        const seen = await observe(context);
+        return seen?.status === 'ACTIVE' ? { done: true, value: seen } : { done: false, state: seen?.status ?? 'not listed' };
+      },
+    });
+  }
+  // Sync.
+  const taken = mayWeUse(context, cluster);
+  const hasGeneration = tagValue(cluster.tags, tagKeys.generation) !== undefined;
+  if (taken === 'adopt' || !hasGeneration) {
+    const missing = [...(taken === 'adopt' ? toEcsTags(tags) : []), ...(hasGeneration ? [] : [generation])];
+    await aws.ecs.send(new TagResourceCommand({ resourceArn: cluster.clusterArn, tags: missing }));
+    changed(run, id, 'update', type, names.cluster, taken === 'adopt' ? 'taken over by tagging it' : 'generation tag restored');
+    cluster = { ...cluster, tags: [...(cluster.tags ?? []), ...missing] };
+  }
+  // Return.
+  context.facts.cluster = cluster;
+  return [toResource(context, cluster)];
+}
+
+/** Services of the cluster that are not the demo's own; ListServices leaves DRAINING ones out. */
+async function foreignServices({ aws, names }: StepContext): Promise<string[]> {
+  const listed = await aws.ecs.send(new ListServicesCommand({ cluster: names.cluster }));
+  return (listed.serviceArns ?? []).filter((arn) => !arn.endsWith(`/${names.service}`));
+}
+
+async function remove(context: StepContext, run: StepRun): Promise<Removal> {
+  const { aws, names } = context;
+  const cluster = await observe(context);
+  if (cluster === undefined) return { removed: [], kept: [] };
+  const resource = toResource(context, cluster);
+  if (!resource.owned) return { removed: [], kept: [{ ...resource, reason: `it does not carry the tag of the demo ${names.demo}` }] };
+  const others = (cluster.activeServicesCount ?? 0) > 0 ? await foreignServices(context) : [];
+  if (others.length > 0) {
+    return { removed: [], kept: [{ ...resource, reason: `it holds services that are not this demo's: ${others.join(', ')}` }] };
+  }
+  await run.retry({
+    what: `deleting the cluster ${names.cluster}`,
+    limitMs: 600_000,
+    transient: transient.clusterInUse,
+    attempt: async () => {
+      try {
+        await aws.ecs.send(new DeleteClusterCommand({ cluster: names.cluster }));
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+    },
+  });
+  changed(run, id, 'delete', type, names.cluster);
+  return { removed: [{ ...resource, state: 'deleted' }], kept: [] };
+}
+
+export const cluster: Step<StepContext> = { id, title: 'Cluster', tutorialStep: 1, needs: [], inspect, ensure, remove };

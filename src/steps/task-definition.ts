@@ -1,0 +1,153 @@
+// Step 2: the task definition. Registering is not idempotent, so a revision is registered only when something changed.
+import {
+  DeleteTaskDefinitionsCommand,
+  DeregisterTaskDefinitionCommand,
+  DescribeTaskDefinitionCommand,
+  paginateListTaskDefinitions,
+  RegisterTaskDefinitionCommand,
+  type Tag,
+  type TaskDefinition,
+  type TaskDefinitionStatus,
+} from '@aws-sdk/client-ecs';
+import { isNotFound, transient } from '../aws/faults.ts';
+import { claim, isOurs, toEcsTags } from '../aws/ownership.ts';
+import type { Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
+import { absent, changed, type StepContext } from './context.ts';
+import { isSameDefinition } from './task-definition-document.ts';
+
+const id = 'task-definition';
+const type = 'AWS::ECS::TaskDefinition';
+
+interface Observed {
+  newest?: TaskDefinition;
+  tags: Tag[];
+}
+
+/** The newest ACTIVE revision; a family without one answers with an error (aws-facts §2.1). */
+async function observe({ aws, names, facts }: StepContext): Promise<Observed> {
+  try {
+    const found = await aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: names.family, include: ['TAGS'] }));
+    if (found.taskDefinition === undefined || found.taskDefinition.status !== 'ACTIVE') return { tags: [] };
+    facts.taskDefinition = found.taskDefinition;
+    return { newest: found.taskDefinition, tags: found.tags ?? [] };
+  } catch (error) {
+    if (isNotFound(error)) return { tags: [] };
+    throw error;
+  }
+}
+
+function toResource({ names }: StepContext, { newest, tags }: Observed): Resource {
+  if (newest === undefined) return absent(id, type, names.family);
+  return {
+    step: id,
+    type,
+    name: `${names.family}:${newest.revision ?? 0}`,
+    id: newest.taskDefinitionArn ?? '',
+    state: newest.status ?? 'ACTIVE',
+    owned: isOurs(tags, names.demo),
+  };
+}
+
+function mustRegister(context: StepContext, { newest, tags }: Observed): boolean {
+  const { names, settings, document } = context;
+  if (newest === undefined) return true;
+  // A family of somebody else's is not ours to add revisions to; with --adopt, our first revision takes it over.
+  const owner = claim({ type, name: names.family, id: newest.taskDefinitionArn ?? '', tags }, names.demo, settings.adopt);
+  return owner === 'adopt' || !isSameDefinition(newest, document);
+}
+
+async function inspect(context: StepContext): Promise<Inspection> {
+  const observed = await observe(context);
+  const resources = [toResource(context, observed)];
+  if (!mustRegister(context, observed)) return { resources, changes: [] };
+  const detail = observed.newest === undefined ? undefined : `a new revision, since the document differs from revision ${observed.newest.revision}`;
+  return {
+    resources,
+    changes: [{ step: id, action: 'create', type, name: context.names.family, ...(detail === undefined ? {} : { detail }) }],
+  };
+}
+
+async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
+  const { aws, names, document, tags } = context;
+  // Observe.
+  let observed = await observe(context);
+  // Ensure and sync are one here: revisions never change.
+  if (mustRegister(context, observed)) {
+    const registered = await run.retry({
+      what: `registering a revision of ${names.family}`,
+      limitMs: 60_000,
+      transient: transient.revision,
+      attempt: () => aws.ecs.send(new RegisterTaskDefinitionCommand({ ...document.register, tags: toEcsTags(tags) })),
+    });
+    observed = { tags: registered.tags ?? toEcsTags(tags), ...(registered.taskDefinition === undefined ? {} : { newest: registered.taskDefinition }) };
+    if (registered.taskDefinition !== undefined) context.facts.taskDefinition = registered.taskDefinition;
+    changed(run, id, 'create', type, toResource(context, observed).name);
+  }
+  // Return.
+  return [{ ...toResource(context, observed), owned: true }];
+}
+
+async function revisions({ aws, names }: StepContext, status: TaskDefinitionStatus): Promise<string[]> {
+  const arns: string[] = [];
+  for await (const page of paginateListTaskDefinitions({ client: aws.ecs }, { familyPrefix: names.family, status })) {
+    arns.push(...(page.taskDefinitionArns ?? []));
+  }
+  return arns;
+}
+
+/** The revisions among `arns` that carry our tag. Few at a time: the bucket of ECS reads is shared (aws-facts §14). */
+async function ownedOf({ aws, names }: StepContext, arns: string[]): Promise<Set<string>> {
+  const owned = new Set<string>();
+  for (let at = 0; at < arns.length; at += 5) {
+    await Promise.all(
+      arns.slice(at, at + 5).map(async (arn) => {
+        try {
+          const found = await aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ['TAGS'] }));
+          if (isOurs(found.tags, names.demo)) owned.add(arn);
+        } catch (error) {
+          if (!isNotFound(error)) throw error;
+        }
+      }),
+    );
+  }
+  return owned;
+}
+
+/** `arn:…:task-definition/sinatra-hi:3` → `sinatra-hi:3` */
+function shortName(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1);
+}
+
+async function remove(context: StepContext, run: StepRun): Promise<Removal> {
+  const { aws, names } = context;
+  const [active, inactive] = await Promise.all([revisions(context, 'ACTIVE'), revisions(context, 'INACTIVE')]);
+  const owned = await ownedOf(context, [...active, ...inactive]);
+  const kept = active
+    .filter((arn) => !owned.has(arn))
+    .map((arn) => ({
+      step: id,
+      type,
+      name: shortName(arn),
+      id: arn,
+      state: 'ACTIVE',
+      owned: false,
+      reason: `it does not carry the tag of the demo ${names.demo}`,
+    }));
+  // One after the other: the modify actions of ECS have small buckets (aws-facts §2.2).
+  for (const arn of active.filter((candidate) => owned.has(candidate))) {
+    await aws.ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: arn })).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    });
+  }
+  const ours = [...owned];
+  for (let at = 0; at < ours.length; at += 10) {
+    await aws.ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions: ours.slice(at, at + 10) }));
+  }
+  for (const arn of ours) changed(run, id, 'delete', type, shortName(arn));
+  return {
+    removed: ours.map((arn) => ({ step: id, type, name: shortName(arn), id: arn, state: 'deleted', owned: true })),
+    kept,
+  };
+}
+
+export const taskDefinition: Step<StepContext> = { id, title: 'Task definition', tutorialStep: 2, needs: [], inspect, ensure, remove };

@@ -1,0 +1,179 @@
+// Step 5: the tutorial's checks, each with what was seen and, where it fails, a command to try.
+// Reads the facts that the other steps left, asks AWS only for what nobody has asked yet, and talks HTTP like a visitor.
+import { DescribeTasksCommand, ListTasksCommand, type Task } from '@aws-sdk/client-ecs';
+import { unhealthyTargetLines } from '../aws/diagnosis.ts';
+import { EcsdemoError } from '../base/errors.ts';
+import type { Check, CheckSpec, Step, StepRun } from '../engine/types.ts';
+import type { StepContext } from './context.ts';
+import { checkOnInstance } from './on-instance.ts';
+import { visit } from './visit.ts';
+
+const id = 'verify';
+
+type Result = Omit<Check, 'id'>;
+const pass = (detail: string): Result => ({ status: 'pass', detail });
+const fail = (detail: string, suggestion: string): Result => ({ status: 'fail', detail, suggestion });
+
+/** How many answers in a row must be right; more tasks get more, so that each has its turn. */
+function answersWanted(tasks: number): number {
+  return Math.min(Math.max(5, tasks * 2), 20);
+}
+
+async function observeTasks({ aws, names, facts }: StepContext): Promise<Task[]> {
+  const listed = await aws.ecs.send(new ListTasksCommand({ cluster: names.cluster, serviceName: names.service, desiredStatus: 'RUNNING' }));
+  const arns = listed.taskArns ?? [];
+  const described =
+    arns.length === 0 ? undefined : await aws.ecs.send(new DescribeTasksCommand({ cluster: names.cluster, tasks: arns.slice(0, 100) }));
+  facts.tasks = (described?.tasks ?? []).filter(({ lastStatus }) => lastStatus === 'RUNNING');
+  return facts.tasks;
+}
+
+function serviceSettled({ facts, names }: StepContext): Result {
+  const { service } = facts;
+  const again = `ecsdemo up --name ${names.demo}`;
+  if (service === undefined) return fail(`service ${names.service} does not exist`, again);
+  const { runningCount = 0, desiredCount = 0, pendingCount = 0, deployments = [] } = service;
+  const rollout = deployments[0]?.rolloutState ?? 'COMPLETED';
+  const seen = `${runningCount} of ${desiredCount} tasks running, ${deployments.length} deployment${deployments.length === 1 ? '' : 's'}, rollout ${rollout}`;
+  if (runningCount !== desiredCount || pendingCount > 0 || deployments.length !== 1 || rollout !== 'COMPLETED') {
+    const [event] = service.events ?? [];
+    return fail(`${seen}${event?.message === undefined ? '' : `; last event: ${event.message}`}`, again);
+  }
+  return pass(seen);
+}
+
+/** Every target healthy, none missing, and each one's port that of a running task. */
+async function targetsHealthy(context: StepContext): Promise<Result> {
+  const { facts, names } = context;
+  const targets = (facts.targets ?? []).filter(({ TargetHealth }) => TargetHealth?.State !== 'draining');
+  const desired = facts.service?.desiredCount ?? 0;
+  const healthy = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy');
+  const [bad] = unhealthyTargetLines(targets);
+  if (bad !== undefined) return fail(bad, `ecsdemo up --name ${names.demo}`);
+  if (healthy.length !== desired) return fail(`${healthy.length} healthy targets for ${desired} tasks`, `ecsdemo up --name ${names.demo}`);
+  const tasks = await observeTasks(context);
+  const ec2IdOf = new Map((facts.containerInstances ?? []).map((instance) => [instance.containerInstanceArn, instance.ec2InstanceId]));
+  const bound = new Set(
+    tasks.flatMap((task) =>
+      (task.containers ?? []).flatMap(({ networkBindings }) =>
+        (networkBindings ?? []).map(({ hostPort }) => `${ec2IdOf.get(task.containerInstanceArn)}:${hostPort}`),
+      ),
+    ),
+  );
+  // Only the first hundred tasks were read, so only then can a port be told to be a stranger's.
+  const stranger = tasks.length < 100 ? healthy.find(({ Target }) => !bound.has(`${Target?.Id}:${Target?.Port}`)) : undefined;
+  if (stranger !== undefined) {
+    return fail(`target ${stranger.Target?.Id}:${stranger.Target?.Port} is healthy but no running task listens there`, `ecsdemo status --name ${names.demo}`);
+  }
+  const where = healthy.slice(0, 4).map(({ Target }) => `${Target?.Id}:${Target?.Port}`);
+  return pass(`${healthy.length} of ${desired} healthy${where.length === 0 ? '' : `: ${where.join(', ')}${healthy.length > 4 ? ' …' : ''}`}`);
+}
+
+/** From the world to the load balancer on 80, and from the load balancer to every port of the instances. */
+function securityGroupPath({ facts, names }: StepContext): Result {
+  const elb = facts.network?.elbSecurityGroup;
+  const ecs = facts.network?.ecsSecurityGroup;
+  const again = `ecsdemo up --name ${names.demo}`;
+  if (elb?.GroupId === undefined) return fail(`${names.elbSecurityGroup} does not exist`, again);
+  if (ecs?.GroupId === undefined) return fail(`${names.ecsSecurityGroup} does not exist`, again);
+  const opens80 = (elb.IpPermissions ?? []).some(
+    ({ IpProtocol, FromPort = -1, ToPort = -1, IpRanges }) =>
+      (IpProtocol === '-1' || (FromPort <= 80 && ToPort >= 80)) && IpRanges?.some(({ CidrIp }) => CidrIp === '0.0.0.0/0'),
+  );
+  if (!opens80) return fail(`${names.elbSecurityGroup} does not let tcp 80 in from 0.0.0.0/0`, again);
+  const targetPorts = (facts.targets ?? []).map(({ Target }) => Target?.Port ?? 0);
+  const lets = (port: number): boolean =>
+    (ecs.IpPermissions ?? []).some(
+      ({ IpProtocol, FromPort = -1, ToPort = -1, UserIdGroupPairs }) =>
+        (IpProtocol === '-1' || (FromPort <= port && ToPort >= port)) && UserIdGroupPairs?.some(({ GroupId }) => GroupId === elb.GroupId),
+    );
+  const shut = (targetPorts.length === 0 ? [32_768] : targetPorts).find((port) => !lets(port));
+  if (shut !== undefined) return fail(`${names.ecsSecurityGroup} does not let ${names.elbSecurityGroup} reach tcp ${shut}`, again);
+  return pass(`world → ${names.elbSecurityGroup} :80 → ${names.ecsSecurityGroup} :${targetPorts[0] ?? '1-65535'}`);
+}
+
+function zonesCovered({ facts, names }: StepContext): Result {
+  const enabled = (facts.loadBalancer?.AvailabilityZones ?? []).map(({ ZoneName }) => ZoneName ?? '');
+  const zones = [...new Set((facts.instances ?? []).map(({ Placement }) => Placement?.AvailabilityZone ?? ''))];
+  const uncovered = zones.find((zone) => !enabled.includes(zone));
+  if (zones.length === 0) return fail('no container instance is running', `ecsdemo up --name ${names.demo}`);
+  if (uncovered !== undefined) {
+    return fail(`an instance is in ${uncovered}, where the load balancer is not enabled (${enabled.join(', ')})`, `ecsdemo up --name ${names.demo}`);
+  }
+  return pass(`instances in ${zones.join(', ')}; load balancer in ${enabled.join(', ')}`);
+}
+
+/** The URL of the demo; undefined when there is no load balancer. */
+export function urlOf({ facts, settings }: StepContext): string | undefined {
+  const name = facts.loadBalancer?.DNSName;
+  return name === undefined ? undefined : `http://${name}${settings.path}`;
+}
+
+async function http(context: StepContext, run: StepRun): Promise<Result> {
+  const { facts, settings, names } = context;
+  const url = urlOf(context);
+  if (url === undefined) return fail(`load balancer ${names.loadBalancer} does not exist`, `ecsdemo up --name ${names.demo}`);
+  if ((facts.service?.desiredCount ?? 0) === 0) return { status: 'skip', detail: 'the service is scaled to 0 tasks: there is nobody to answer' };
+  const wanted = answersWanted(facts.service?.desiredCount ?? 1);
+  const answered = new Set<string>();
+  let count = 0;
+  try {
+    // A new DNS name is not known everywhere at once, and a load balancer's first answers may be 503 (aws-facts §5).
+    await run.wait({
+      what: `${url} to answer "${settings.expect}"`,
+      typicalMs: 30_000,
+      limitMs: 180_000,
+      look: async () => {
+        for (count = 0; count < wanted; count++) {
+          const answer = await visit(url, run.signal);
+          if (!answer.ok || !answer.body.includes(settings.expect)) return { done: false, state: answer.words };
+          if (answer.server !== undefined) answered.add(answer.server);
+        }
+        return { done: true, value: undefined };
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof EcsdemoError) || error.code !== 'timeout') throw error;
+    return fail(error.message, `curl -i ${url}`);
+  }
+  const spread = answered.size === 0 ? '' : `, from ${answered.size} of ${facts.service?.desiredCount} tasks`;
+  return pass(`"${settings.expect}" ${count} times in a row${spread}`);
+}
+
+function specs(context: StepContext, run: StepRun): CheckSpec[] {
+  const path = ['service-settled', 'targets-healthy', 'security-group-path', 'zones'] as const;
+  return [
+    { id: path[0], run: async () => serviceSettled(context) },
+    { id: path[1], run: () => targetsHealthy(context) },
+    { id: path[2], run: async () => securityGroupPath(context) },
+    { id: path[3], run: async () => zonesCovered(context) },
+    { id: 'http', after: path, run: () => http(context, run) },
+    ...(context.settings.onInstance ? [{ id: 'on-instance', after: [path[0]], run: () => checkOnInstance(context, run) }] : []),
+  ];
+}
+
+/** Runs all checks and leaves them as a fact. @throws EcsdemoError `check-failed` when one failed. */
+async function runAllChecks(context: StepContext, run: StepRun): Promise<void> {
+  const checks = await run.check(specs(context, run));
+  context.facts.checks = checks;
+  const failed = checks.filter(({ status }) => status === 'fail');
+  const [first] = failed;
+  if (first === undefined) return;
+  throw new EcsdemoError('check-failed', `${failed.length} of ${checks.length} checks failed: ${failed.map((check) => check.id).join(', ')}`, {
+    diagnosis: failed.map((check) => `${check.id}: ${check.detail}`),
+    suggestions: [...new Set(failed.flatMap(({ suggestion }) => (suggestion === undefined ? [] : [suggestion])))],
+  });
+}
+
+export const verify: Step<StepContext> = {
+  id,
+  title: 'Verify',
+  tutorialStep: 5,
+  needs: ['network', 'instance', 'load-balancer', 'service'],
+  inspect: async () => ({ resources: [], changes: [] }),
+  ensure: async (context, run) => {
+    await runAllChecks(context, run);
+    return [];
+  },
+  remove: async () => ({ removed: [], kept: [] }),
+};

@@ -1,0 +1,52 @@
+// One GET, as a visitor of the demo makes it. Knows HTTP and nothing of AWS.
+import { request } from 'node:http';
+
+export interface Answer {
+  /** Status 200. */
+  ok: boolean;
+  body: string;
+  /** Who answered, when the answer says so: a header that many servers set to the container's host name. */
+  server?: string;
+  /** For people: 'HTTP 503', 'the name is not known yet'. */
+  words: string;
+}
+
+const timeoutMs = 10_000;
+const bodyLimit = 65_536;
+
+const failures: Record<string, string> = {
+  ENOTFOUND: 'the name is not known yet',
+  EAI_AGAIN: 'the name is not known yet',
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  ETIMEDOUT: 'no answer',
+};
+
+/** Never throws for what a server or the network does; a failure is an answer that is not ok. */
+export function visit(url: string, signal: AbortSignal): Promise<Answer> {
+  return new Promise((resolve) => {
+    const failed = (error: NodeJS.ErrnoException): void => resolve({ ok: false, body: '', words: failures[error.code ?? ''] ?? error.message });
+    // A connection of its own for each visit, so that the load balancer chooses anew.
+    const req = request(url, { agent: false, signal, timeout: timeoutMs, headers: { 'user-agent': 'ecsdemo' } }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        if (body.length < bodyLimit) body += chunk;
+      });
+      response.on('error', failed);
+      response.on('end', () => {
+        const server = response.headers['x-container-id'] ?? response.headers['x-served-by'];
+        const status = response.statusCode ?? 0;
+        resolve({
+          ok: status === 200,
+          body,
+          words: status === 200 ? `HTTP 200 with "${body.slice(0, 40).trim()}"` : `HTTP ${status}`,
+          ...(typeof server === 'string' ? { server } : {}),
+        });
+      });
+    });
+    req.on('timeout', () => req.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' })));
+    req.on('error', failed);
+    req.end();
+  });
+}

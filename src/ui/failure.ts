@@ -1,0 +1,35 @@
+// A failure as people read it: what was seen, then the sentence, then what to try; the important lines last, where the
+// eye is. Also says what an interrupted run leaves behind.
+import type { EcsdemoError } from '../base/errors.ts';
+import type { Change } from '../engine/types.ts';
+import type { Paint } from './colour.ts';
+import { counted, wrap } from './format.ts';
+
+/** Lines for stderr, without the last newline. Commands to paste are never broken over lines. */
+export function failureLines(error: EcsdemoError, paint: Paint, width: number): string[] {
+  const lines: string[] = [];
+  for (const seen of error.diagnosis) lines.push(...wrap(seen, width - 2, '  ').map((line) => paint('dim', `  ${line}`)));
+  if (lines.length > 0) lines.push('');
+  const step = error.step === undefined ? '' : ` in step ${error.step}`;
+  const [first = '', ...rest] = wrap(`Error (${error.code}${step}): ${error.message}`, width, '  ');
+  const headEnd = first.indexOf('):') + 2;
+  lines.push(headEnd > 1 ? paint('red', first.slice(0, headEnd)) + first.slice(headEnd) : first, ...rest);
+  const [only, ...more] = error.suggestions;
+  if (only !== undefined && more.length === 0) lines.push(`Try: ${paint('cyan', only)}`);
+  else if (only !== undefined) lines.push('Try:', ...error.suggestions.map((each) => `  ${paint('cyan', each)}`));
+  return lines;
+}
+
+/** What this run had changed when it was interrupted, in one sentence. */
+export function leftBehindText(changes: readonly Change[]): string {
+  const names = (action: Change['action']): string[] => [
+    ...new Set(changes.filter((change) => change.action === action).map((change) => change.name)),
+  ];
+  const created = names('create');
+  const deleted = names('delete');
+  if (created.length === 0 && deleted.length === 0) return 'this run had changed nothing yet';
+  const parts: string[] = [];
+  if (created.length > 0) parts.push(`created ${counted(created.length, 'resource')}, kept for now: ${created.join(', ')}`);
+  if (deleted.length > 0) parts.push(`deleted ${counted(deleted.length, 'resource')}: ${deleted.join(', ')}`);
+  return `this run ${parts.join(', and ')}`;
+}

@@ -1,0 +1,97 @@
+// Values as people read them: durations, times, tables and lines that fit. Pure text, no colour, no stream.
+import { stripVTControlCharacters } from 'node:util';
+
+/** '0.3 s', '42 s', '2 min 5 s' */
+export function durationText(milliseconds: number): string {
+  if (milliseconds < 9950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const rest = seconds % 60;
+  return rest === 0 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 60)} min ${rest} s`;
+}
+
+/** Local wall-clock time, HH:MM:SS. `at`: milliseconds since the epoch. */
+export function clockText(at: number): string {
+  const date = new Date(at);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
+}
+
+/** '1 task', '2 tasks' */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** Cells seen on screen: colour codes take none. All our own text is of single width. */
+export function widthOf(text: string): number {
+  return stripVTControlCharacters(text).length;
+}
+
+/** Cut to `width` cells with an ellipsis. For text without colour codes. */
+export function fit(text: string, width: number): string {
+  const line = singleLine(text);
+  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
+}
+
+/** AWS puts line breaks, and a task may put control characters, into texts that are shown: neither may move the cursor. */
+export function singleLine(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is taken out here
+  return stripVTControlCharacters(text).replaceAll(/[\u0000-\u001F\u007F]+/g, ' ').trim();
+}
+
+/** Breaks at spaces so that lines are at most `width` cells; later lines start with `indent`. Words are never cut. */
+export function wrap(text: string, width: number, indent = ''): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const candidate = line === '' ? word : `${line} ${word}`;
+    if (widthOf(candidate) > width && line.trim() !== '') {
+      lines.push(line);
+      line = indent + word;
+    } else {
+      line = candidate;
+    }
+  }
+  lines.push(line);
+  return lines;
+}
+
+/**
+ * Columns as wide as their widest cell; what does not fit `width` is cut from the widest column.
+ * @param head absent cells and an absent head are fine: no head, no head line
+ */
+export function table(rows: readonly (readonly string[])[], width: number, head?: readonly string[]): string[] {
+  const all = head === undefined ? rows : [head, ...rows];
+  const columns = Math.max(0, ...all.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) => Math.max(...all.map((row) => widthOf(row[column] ?? ''))));
+  const gap = 2;
+  let over = widths.reduce((sum, each) => sum + each, 0) + gap * (columns - 1) - width;
+  while (over > 0) {
+    const widest = widths.indexOf(Math.max(...widths));
+    const now = widths[widest] ?? 0;
+    if (now <= 8) break;
+    widths[widest] = now - 1;
+    over--;
+  }
+  return all.map((row) =>
+    row
+      .map((cell, column) => {
+        const cellWidth = widths[column] ?? 0;
+        const text = widthOf(cell) > cellWidth ? fit(cell, cellWidth) : cell;
+        return text + ' '.repeat(Math.max(0, cellWidth - widthOf(text)));
+      })
+      .join(' '.repeat(gap))
+      .trimEnd(),
+  );
+}
+
+/** 'AWS::ECS::Cluster' → 'ECS Cluster' */
+export function typeText(type: string): string {
+  return type.replace(/^AWS::/, '').replaceAll('::', ' ');
+}
+
+/** The part of an ARN that tells things apart; other ids as they are. */
+export function idText(id: string): string {
+  if (!id.startsWith('arn:')) return id;
+  const resource = id.split(':').slice(5).join(':');
+  return resource.split('/').pop() ?? resource;
+}

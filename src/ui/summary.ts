@@ -1,0 +1,100 @@
+// What a command ends with: its data as people read it, and the next command. Text only; which stream it goes to is
+// the command's business. The shapes are the parts of --json's `data` that are shown.
+import type { Change, Check, Resource } from '../engine/types.ts';
+import type { Paint } from './colour.ts';
+import { counted, durationText, idText, table, typeText, wrap } from './format.ts';
+import { checkLine } from './told.ts';
+
+export interface CallCounts {
+  total: number;
+  mutating: number;
+}
+
+export interface DemoData {
+  /** Null or absent: no load balancer yet. */
+  url?: string | null;
+  desired: number;
+  running: number;
+  healthy: number;
+  resources: readonly Resource[];
+  checks: readonly Check[];
+  calls: CallCounts;
+  durationMs: number;
+}
+
+export interface RemovalData {
+  removed: readonly Resource[];
+  kept: readonly (Resource & { reason: string })[];
+  left: readonly Resource[];
+  calls: CallCounts;
+  durationMs: number;
+}
+
+/** 'in 2.1 s, 34 AWS calls, 12 of them changes' */
+export function costText(data: { calls: CallCounts; durationMs: number }): string {
+  const changes = data.calls.mutating === 0 ? 'none of them a change' : `${data.calls.mutating} of them changes`;
+  return `in ${durationText(data.durationMs)} with ${counted(data.calls.total, 'AWS call')}, ${changes}`;
+}
+
+/** '1 of 1 task running, 1 healthy' */
+export function tasksText(data: Pick<DemoData, 'desired' | 'running' | 'healthy'>): string {
+  return `${data.running} of ${counted(data.desired, 'task')} running, ${data.healthy} healthy`;
+}
+
+/** One resource per line: what, name, state, id; a resource of somebody else is marked. */
+export function resourceLines(resources: readonly Resource[], width: number): string[] {
+  const rows = resources.map((each) => [
+    typeText(each.type),
+    each.name,
+    each.state,
+    each.id === undefined ? '–' : idText(each.id) + (each.owned ? '' : ' (not ours)'),
+  ]);
+  return rows.length === 0 ? [] : table(rows, width, ['RESOURCE', 'NAME', 'STATE', 'ID']);
+}
+
+/** The whole of `status`. */
+export function statusLines(data: DemoData, demo: string, paint: Paint, width: number): string[] {
+  const existing = data.resources.filter((each) => each.id !== undefined && each.state !== 'absent');
+  if (existing.length === 0) return [`demo ${demo}: nothing exists`];
+  const [head = '', ...rest] = resourceLines(data.resources, width);
+  const lines = [paint('bold', head), ...rest, '', `demo ${demo}: ${tasksText(data)}`];
+  if (data.url !== undefined && data.url !== null) lines.push(data.url);
+  return lines;
+}
+
+/** Every check with its mark, and what to try below one that failed. */
+export function checkLines(checks: readonly Check[], paint: Paint, width: number): string[] {
+  return checks.flatMap((check) => {
+    const line = checkLine(check);
+    const style = check.status === 'pass' ? 'green' : check.status === 'fail' ? 'red' : 'dim';
+    const [first = '', ...rest] = wrap(`${line.mark} ${line.text}`, width, '  ');
+    const lines = [paint(style, line.mark) + first.slice(line.mark.length), ...rest];
+    if (check.status === 'fail' && check.suggestion !== undefined) lines.push(`  Try: ${paint('cyan', check.suggestion)}`);
+    return lines;
+  });
+}
+
+const verdicts: Record<Change['action'], string> = { create: 'create', update: 'change', delete: 'delete' };
+
+/** The plan of --dry-run, in the order in which it would be done. */
+export function planLines(changes: readonly Change[], paint: Paint, width: number): string[] {
+  if (changes.length === 0) return ['nothing to do: everything is as wanted'];
+  const rows = changes.map((change) => [verdicts[change.action], typeText(change.type), change.name, change.detail ?? '']);
+  const [head = '', ...rest] = table(rows, width, ['ACTION', 'RESOURCE', 'NAME', 'DETAIL']);
+  return [paint('bold', head), ...rest, '', `${counted(changes.length, 'change')}; nothing was changed by this dry run`];
+}
+
+/** The whole of `destroy`: what went, what was kept and why, what is still there. */
+export function removalLines(data: RemovalData, paint: Paint, width: number): string[] {
+  const lines: string[] = [];
+  if (data.kept.length > 0) {
+    const rows = data.kept.map((each) => [typeText(each.type), each.name, each.reason]);
+    lines.push(paint('bold', 'Kept, because it is not ours to delete:'), ...table(rows, width - 2).map((line) => `  ${line}`));
+  }
+  if (data.left.length > 0) {
+    lines.push(paint('red', 'Still there:'), ...resourceLines(data.left, width - 2).map((line) => `  ${line}`));
+  }
+  const removed = data.removed.length === 0 ? 'nothing was there to remove' : `removed ${counted(data.removed.length, 'resource')}`;
+  lines.push(`${removed} ${costText(data)}; ${data.left.length === 0 ? 'nothing is left' : `${data.left.length} left`}`);
+  return lines;
+}

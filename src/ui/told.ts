@@ -1,0 +1,142 @@
+// What is worth telling of an event, as a line with its weight; and who is at work now. The terminal and the plain lines
+// share it, so that both say the same things. Knows neither cursor nor time stamps.
+import type { Change, EngineEvent, Resource } from '../engine/types.ts';
+import { counted, durationText, singleLine } from './format.ts';
+
+export interface Line {
+  /** Before the text: '✔', '✖', '–', '!', '·' or ''. */
+  mark: string;
+  text: string;
+  weight: 'good' | 'bad' | 'warning' | 'normal' | 'faint';
+}
+
+const verbs: Record<Change['action'], string> = { create: 'created', update: 'changed', delete: 'deleted' };
+
+/** 'created my-ecs-sg, my-elb-sg · changed my-service', or what was found when nothing changed. */
+export function outcomeText(changes: readonly Change[], resources: readonly Resource[]): string {
+  if (changes.length === 0) {
+    const names = [...new Set(resources.filter((each) => each.id !== undefined).map((each) => each.name))];
+    return names.length === 0 ? 'done' : `${names.join(', ')} (as wanted)`;
+  }
+  const parts: string[] = [];
+  for (const action of ['create', 'update', 'delete'] as const) {
+    const names = changes.filter((change) => change.action === action).map((change) => change.name);
+    if (names.length > 0) parts.push(`${verbs[action]} ${[...new Set(names)].join(', ')}`);
+  }
+  return parts.join(' · ');
+}
+
+export interface Telling {
+  verbose: boolean;
+  /** False where the checks are the command's data and are printed at the end. */
+  checks: boolean;
+}
+
+/** The line that stays of an event; undefined when it only moves what runs now. */
+export function lineOf(event: EngineEvent, telling: Telling): Line | undefined {
+  switch (event.type) {
+    case 'step-finished': {
+      const text = `${event.title}: ${outcomeText(event.changes, event.resources)} (${durationText(event.durationMs)})`;
+      return { mark: '✔', text, weight: 'good' };
+    }
+    case 'step-failed':
+      if (event.error.code === 'interrupted') return undefined;
+      return { mark: '✖', text: `${event.title}: ${singleLine(event.error.message)}`, weight: 'bad' };
+    case 'service-event':
+      return { mark: '·', text: singleLine(event.message), weight: 'faint' };
+    case 'retrying':
+      return { mark: '·', text: `still ${event.what}: ${singleLine(event.reason)}`, weight: 'faint' };
+    case 'warning':
+      return { mark: '!', text: singleLine(event.message), weight: 'warning' };
+    case 'check':
+      return telling.checks ? checkLine(event.check) : undefined;
+    case 'changed': {
+      if (!telling.verbose) return undefined;
+      const detail = event.change.detail === undefined ? '' : `: ${event.change.detail}`;
+      return { mark: '·', text: `${verbs[event.change.action]} ${event.change.name}${detail}`, weight: 'faint' };
+    }
+    case 'call': {
+      if (!telling.verbose) return undefined;
+      const failed = event.error === undefined ? '' : ` ${event.error}`;
+      return {
+        mark: '·',
+        text: `${event.service} ${event.operation} ${Math.round(event.durationMs)} ms${failed}`,
+        weight: 'faint',
+      };
+    }
+    default:
+      return undefined;
+  }
+}
+
+export function checkLine(check: { id: string; status: 'pass' | 'fail' | 'skip'; detail: string }): Line {
+  const text = `${check.id}: ${singleLine(check.detail)}`;
+  if (check.status === 'pass') return { mark: '✔', text, weight: 'good' };
+  if (check.status === 'fail') return { mark: '✖', text, weight: 'bad' };
+  return { mark: '–', text, weight: 'faint' };
+}
+
+export interface Wait {
+  what: string;
+  state: string;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  typicalMs?: number;
+}
+
+export interface Running {
+  step: string;
+  title: string;
+  startedAt: number;
+  /** Absent: no wait is under way. Keyed by what is waited for. */
+  waits: Map<string, Wait>;
+}
+
+/** Who is at work now, in the order in which they started. */
+export interface Board {
+  running: Map<string, Running>;
+  /** Takes the event in. `now`: milliseconds since the epoch. */
+  take(event: EngineEvent, now: number): void;
+}
+
+export function createBoard(): Board {
+  const running = new Map<string, Running>();
+  return {
+    running,
+    take(event, now) {
+      if (event.type === 'step-started') {
+        running.set(event.step, { step: event.step, title: event.title, startedAt: now, waits: new Map() });
+      } else if (event.type === 'step-finished' || event.type === 'step-failed') {
+        running.delete(event.step);
+      } else if (event.type === 'waiting') {
+        const step = running.get(event.step) ?? { step: event.step, title: event.step, startedAt: now, waits: new Map<string, Wait>() };
+        if (event.done) {
+          step.waits.delete(event.what);
+          return;
+        }
+        running.set(event.step, step);
+        const wait: Wait = { what: event.what, state: event.state, startedAt: now - event.elapsedMs };
+        if (event.typicalMs !== undefined) wait.typicalMs = event.typicalMs;
+        step.waits.set(event.what, wait);
+      }
+    },
+  };
+}
+
+/** 'the instance to register: pending · 12 s of typically 1 min 30 s' */
+export function waitText(wait: Wait, now: number): string {
+  const typical = wait.typicalMs === undefined ? '' : `, typically ${durationText(wait.typicalMs)}`;
+  return `${wait.what}: ${singleLine(wait.state)} (${durationText(now - wait.startedAt)}${typical})`;
+}
+
+/** One line on what runs now; undefined when nothing does. */
+export function nowText(board: Board, now: number): string | undefined {
+  const steps = [...board.running.values()];
+  if (steps.length === 0) return undefined;
+  const waits = steps.flatMap((step) => [...step.waits.values()]);
+  const busy = steps.filter((step) => step.waits.size === 0).map((step) => step.title);
+  if (waits.length === 0) return busy.join(' · ');
+  return [...waits.map((wait) => waitText(wait, now)), ...(busy.length > 0 ? [`and ${counted(busy.length, 'other step')}`] : [])].join(
+    ' · ',
+  );
+}

@@ -1,0 +1,30 @@
+// What every stand-in container shares: its settings, its line to the sandbox, and its end.
+// File descriptor 3 is a socket to the sandbox: "ready <port>" goes up, and when it closes the container has no host left.
+'use strict';
+const net = require('node:net');
+
+/** Settings of this container (a Behaviour, see src/sandbox/ecs/image-commands.ts) plus `listen`: the port to try first. */
+exports.settings = JSON.parse(process.argv[2] ?? '{}');
+
+const host = new net.Socket({ fd: 3 });
+const orphaned = () => process.exit(137);
+host.on('error', orphaned);
+host.on('end', orphaned);
+host.on('close', orphaned);
+host.resume();
+
+exports.log = (lines) => {
+  for (const line of lines ?? []) process.stdout.write(`${line}\n`);
+};
+
+/** Tells the sandbox that the program inside is up. `port`: where it listens on this machine, if anywhere. */
+exports.ready = (port) => host.write(`ready ${port ?? 0}\n`);
+
+/** Ends the container by its own doing. */
+exports.exit = (code) => {
+  exports.log(exports.settings.lastWords);
+  process.exitCode = code;
+  host.off('close', orphaned);
+  host.destroy();
+  process.exit(code);
+};

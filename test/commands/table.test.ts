@@ -1,0 +1,37 @@
+// The command line as scripts know it: ids and flags. A change here is a change of the contract in design.md.
+import { describe, expect, it } from 'vitest';
+import { commands } from '../../src/commands/table.ts';
+
+const output = ['json', 'no-color', 'quiet', 'verbose'];
+const target = ['account', 'local', 'name', 'profile', 'region', 'timeout'];
+
+const expected: Record<string, string[]> = {
+  up: [
+    ...target, ...output, 'adopt', 'command', 'count', 'dry-run', 'expect', 'image', 'instance-type', 'instances', 'key-name', 'pace',
+    'path', 'ssh-from', 'subnet-ids', 'task-definition', 'through', 'vpc-id', 'yes',
+  ],
+  verify: [...target, ...output, 'expect', 'on-instance', 'path'],
+  scale: [...target, ...output, 'count', 'expect', 'instances', 'path'],
+  destroy: [...target, ...output, 'adopt', 'dry-run', 'yes'],
+  status: [...target, ...output, 'watch'],
+  'sandbox:start': [...output, 'pace', 'port'],
+  'sandbox:stop': output,
+  'sandbox:status': output,
+  'sandbox:env': output,
+  'sandbox:logs': output,
+};
+
+describe('the command table', () => {
+  it('has exactly these commands', () => {
+    expect(Object.keys(commands).sort()).toEqual(Object.keys(expected).sort());
+  });
+
+  it.each(Object.entries(commands))('%s has exactly its flags', (id, command) => {
+    expect(Object.keys(command.flags).sort()).toEqual([...(expected[id] ?? [])].sort());
+  });
+
+  it.each(Object.entries(commands))('%s says what it does, with an example', (_id, command) => {
+    expect(command.summary.length).toBeGreaterThan(10);
+    expect(command.examples.length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,126 @@
+// The built program as a shell runs it: what it says where, and how it exits. No sandbox is started here.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs it with no AWS settings of this machine, and a state directory in which no sandbox runs. */
+function ecsdemo(args: string[], env: Record<string, string> = {}): Promise<Ended> {
+  const dir = mkdtempSync(join(tmpdir(), 'ecsdemo-test-'));
+  onTestFinished(() => {
+    rmSync(dir, { recursive: true, force: true });
+  });
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program, ...args], {
+      env: {
+        PATH: process.env['PATH'],
+        HOME: dir,
+        AWS_CONFIG_FILE: join(dir, 'none'),
+        AWS_SHARED_CREDENTIALS_FILE: join(dir, 'none'),
+        AWS_EC2_METADATA_DISABLED: 'true',
+        ECSDEMO_SANDBOX_DIR: dir,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+interface Document {
+  schemaVersion: number;
+  command: string;
+  ok: boolean;
+  error: { code: string; exitCode: number; message: string; suggestions: string[] } | null;
+}
+
+describe('the command line', () => {
+  it('prints its version, fast path and slow path alike', async () => {
+    const [fast, slow] = await Promise.all([ecsdemo(['--version']), ecsdemo(['--version', '--json'])]);
+    expect(fast).toMatchObject({ code: 0, stderr: '' });
+    expect(fast.stdout).toMatch(/^ecsdemo \d+\.\d+\.\d+\n$/);
+    expect(slow.stdout).toBe(fast.stdout);
+  });
+
+  it('helps with no arguments, and with --help anywhere', async () => {
+    const [none, command, topic] = await Promise.all([ecsdemo([]), ecsdemo(['up', '--local', '-h']), ecsdemo(['sandbox'])]);
+    expect(none.code).toBe(0);
+    expect(none.stdout).toContain('ecsdemo up --local');
+    expect(command.stdout.indexOf('EXAMPLES')).toBeGreaterThan(-1);
+    expect(command.stdout.indexOf('EXAMPLES')).toBeLessThan(command.stdout.indexOf('USAGE'));
+    expect(command.stdout).toContain('EXIT CODES');
+    expect(topic.stdout).toContain('ecsdemo sandbox start');
+  });
+
+  it.each([
+    [['upp'], 'did you mean "up"?'],
+    [['up', '--cuont', '3'], 'did you mean --count?'],
+    [['up', '--count', 'x'], '--count "x"'],
+    [['up', '--count'], '--count expects a value'],
+    [['up', 'now'], 'takes no argument: "now"'],
+    [['up', '--task-definition', 'no-such-file.json'], 'no-such-file.json'],
+    [['up', '--through', 'nowhere'], '--through "nowhere"'],
+    [['scale'], '--count or --instances'],
+    [['destroy'], '--yes'],
+    [['sandbox', 'strat'], 'did you mean "sandbox start"?'],
+    [['sandbox', 'start', '--port', '99999'], '--port "99999"'],
+  ])('refuses %j with exit code 2, in text and as JSON', async (args, words) => {
+    const [text, json] = await Promise.all([ecsdemo(args), ecsdemo([...args, '--json'])]);
+    expect(text).toMatchObject({ code: 2, stdout: '' });
+    expect(text.stderr).toContain(words);
+    const document = JSON.parse(json.stdout) as Document;
+    expect(json.code).toBe(2);
+    expect(document).toMatchObject({ schemaVersion: 1, ok: false, error: { exitCode: 2 } });
+    expect(document.error?.message).toContain(words);
+  });
+
+  it('names the environment variable that is wrong', async () => {
+    const { code, stderr } = await ecsdemo(['up'], { ECSDEMO_TIMEOUT: 'soon' });
+    expect(code).toBe(2);
+    expect(stderr).toContain('ECSDEMO_TIMEOUT "soon"');
+  });
+
+  it('says that no sandbox is running, and how to start one', async () => {
+    const { code, stdout } = await ecsdemo(['sandbox', 'env', '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'sandbox-not-running', suggestions: ['ecsdemo sandbox start', 'ecsdemo up --local'] } });
+  });
+
+  it('says what is missing to reach AWS: the region, then the credentials', async () => {
+    const [region, credentials] = await Promise.all([
+      ecsdemo(['status', '--json']),
+      ecsdemo(['status', '--json'], { AWS_REGION: 'us-east-1' }),
+    ]);
+    expect(JSON.parse(region.stdout)).toMatchObject({ error: { code: 'region-missing', exitCode: 2 } });
+    expect(region.code).toBe(2);
+    expect(JSON.parse(credentials.stdout)).toMatchObject({ error: { code: 'credentials-missing', exitCode: 5 } });
+    expect(credentials.code).toBe(5);
+  });
+
+  it('says that an endpoint does not answer', async () => {
+    const env = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+    const { code, stdout } = await ecsdemo(['status', '--json'], env);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'endpoint-unreachable' } });
+    expect(code).toBe(1);
+  });
+
+  it('writes no colour to a pipe', async () => {
+    const { stderr } = await ecsdemo(['upp'], { TERM: 'xterm-256color' });
+    expect(stderr).not.toContain('\u001B');
+  });
+});

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { EcsdemoError } from '../../src/base/errors.ts';
+import type { EngineEvent } from '../../src/engine/types.ts';
+import { pauses, retry, wait, type WaitSettings } from '../../src/engine/wait.ts';
+import { handClock } from '../helpers/hand-clock.ts';
+
+function setUp(deadlineMs = 60_000) {
+  const clock = handClock();
+  const events: EngineEvent[] = [];
+  const stop = new AbortController();
+  const settings: WaitSettings = {
+    clock,
+    signal: stop.signal,
+    report: (event) => events.push(event),
+    step: 'service',
+    deadline: clock.now() + deadlineMs,
+  };
+  return { clock, events, stop, settings };
+}
+
+describe('wait', () => {
+  it('returns what was ready at the first look, and says nothing', async () => {
+    const { settings, events, clock } = setUp();
+    expect(await wait(settings, { what: 'it', look: async () => ({ done: true, value: 42 }) })).toBe(42);
+    expect(events).toEqual([]);
+    expect(clock.elapsed()).toBe(0);
+  });
+
+  it('tells each state once, and the end', async () => {
+    const { settings, events } = setUp();
+    const states = ['pending', 'pending', 'running'];
+    await wait(settings, {
+      what: 'the instance',
+      look: async () => {
+        const state = states.shift();
+        return state === undefined ? { done: true, value: undefined } : { done: false, state };
+      },
+    });
+    expect(events.map((event) => (event.type === 'waiting' ? [event.state, event.done] : event.type))).toEqual([
+      ['pending', false],
+      ['running', false],
+      ['done', true],
+    ]);
+  });
+
+  it('times out with the last state and the diagnosis, no later than the limit', async () => {
+    const { settings, clock } = setUp();
+    const error = await wait(settings, {
+      what: 'targets',
+      limitMs: 7000,
+      look: async () => ({ done: false, state: '0 healthy' }),
+      diagnose: async () => ['target i-1:32768 is unhealthy'],
+    }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(EcsdemoError);
+    expect(error).toMatchObject({ code: 'timeout', exitCode: 6, diagnosis: ['target i-1:32768 is unhealthy'] });
+    expect((error as Error).message).toBe('waited 7 s for targets; last state: 0 healthy');
+    expect(clock.elapsed()).toBeCloseTo(7000, 6);
+  });
+
+  it('never outlives the deadline of the command', async () => {
+    const { settings, clock } = setUp(3000);
+    await expect(wait(settings, { what: 'it', limitMs: 99_000, look: async () => ({ done: false, state: 'no' }) })).rejects.toThrow(/waited 3 s/);
+    expect(clock.elapsed()).toBeCloseTo(3000, 6);
+  });
+
+  it('survives a diagnosis that fails', async () => {
+    const { settings } = setUp(1000);
+    const options = { what: 'it', look: async () => ({ done: false, state: 'no' }) as const, diagnose: () => Promise.reject(new Error('denied')) };
+    await expect(wait(settings, options)).rejects.toMatchObject({ code: 'timeout', diagnosis: [] });
+  });
+
+  it('ends at once when the signal aborts', async () => {
+    const { settings, stop } = setUp();
+    const reason = new Error('ctrl-c');
+    let looks = 0;
+    const waiting = wait(settings, {
+      what: 'it',
+      look: async () => {
+        if (++looks === 3) stop.abort(reason);
+        return { done: false, state: 'no' };
+      },
+    });
+    await expect(waiting).rejects.toBe(reason);
+    expect(looks).toBe(3);
+  });
+
+  it('lets through what a look throws: waiting cannot cure it', async () => {
+    const { settings } = setUp();
+    const cause = new EcsdemoError('crash-loop', 'it crashes');
+    await expect(wait(settings, { what: 'it', look: () => Promise.reject(cause) })).rejects.toBe(cause);
+  });
+});
+
+describe('pauses', () => {
+  it('start short, grow, and end at five seconds', () => {
+    const series = pauses();
+    const first = Array.from({ length: 40 }, () => series.next().value);
+    expect(first[0]).toBeLessThanOrEqual(50);
+    expect(first.every((ms, index) => index === 0 || ms >= (first[index - 1] ?? 0))).toBe(true);
+    expect(first.at(-1)).toBe(5000);
+  });
+});
+
+describe('retry', () => {
+  it('rides out what passes by itself, and says it once', async () => {
+    const { settings, events } = setUp();
+    let attempts = 0;
+    const value = await retry(settings, {
+      what: 'launching',
+      limitMs: 30_000,
+      transient: () => 'EC2 does not see the profile yet',
+      attempt: async () => {
+        if (++attempts < 4) throw new Error('Invalid IAM Instance Profile');
+        return 'i-1';
+      },
+    });
+    expect(value).toBe('i-1');
+    expect(events).toEqual([{ type: 'retrying', step: 'service', what: 'launching', reason: 'EC2 does not see the profile yet' }]);
+  });
+
+  it('throws at once what does not pass', async () => {
+    const { settings, clock } = setUp();
+    const denied = new Error('denied');
+    await expect(retry(settings, { what: 'it', limitMs: 30_000, transient: () => undefined, attempt: () => Promise.reject(denied) })).rejects.toBe(denied);
+    expect(clock.elapsed()).toBe(0);
+  });
+
+  it('gives up with the error itself when the time is over', async () => {
+    const { settings, clock } = setUp();
+    const still = new Error('still in use');
+    await expect(retry(settings, { what: 'it', limitMs: 5000, transient: () => 'in use', attempt: () => Promise.reject(still) })).rejects.toBe(still);
+    expect(clock.elapsed()).toBeCloseTo(5000, 6);
+  });
+});

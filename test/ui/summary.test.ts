@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { EcsdemoError } from '../../src/base/errors.ts';
+import { plain } from '../../src/ui/colour.ts';
+import { envelopeOf } from '../../src/ui/envelope.ts';
+import { failureLines, leftBehindText } from '../../src/ui/failure.ts';
+import { durationText, idText, table, typeText, wrap } from '../../src/ui/format.ts';
+import { checkLines, planLines, removalLines, statusLines } from '../../src/ui/summary.ts';
+
+const cluster = {
+  step: 'cluster', type: 'AWS::ECS::Cluster', name: 'my-cluster', state: 'ACTIVE', owned: true,
+  id: 'arn:aws:ecs:us-east-1:123456789012:cluster/my-cluster',
+};
+const calls = { total: 9, mutating: 2 };
+
+describe('formats', () => {
+  it.each([[0, '0.0 s'], [340, '0.3 s'], [9940, '9.9 s'], [9960, '10 s'], [59_600, '1 min'], [65_000, '1 min 5 s'], [120_000, '2 min']])(
+    '%d ms is %s',
+    (milliseconds, text) => {
+      expect(durationText(milliseconds)).toBe(text);
+    },
+  );
+
+  it('cuts the widest column until the table fits', () => {
+    const lines = table([['short', 'x'.repeat(60), 'end']], 40, ['A', 'B', 'C']);
+    expect(lines).toEqual([`A${' '.repeat(6)}B${' '.repeat(29)}C`, `short  ${'x'.repeat(27)}…  end`]);
+    expect(lines.every((line) => line.length <= 40)).toBe(true);
+  });
+
+  it('wraps at spaces and never cuts a word', () => {
+    expect(wrap('one two abcdefghijkl', 8, '  ')).toEqual(['one two', '  abcdefghijkl']);
+  });
+
+  it('shortens types and ARNs', () => {
+    expect(typeText('AWS::ElasticLoadBalancingV2::TargetGroup')).toBe('ElasticLoadBalancingV2 TargetGroup');
+    expect(idText(cluster.id)).toBe('my-cluster');
+    expect(idText('sg-0123456789abcdef0')).toBe('sg-0123456789abcdef0');
+  });
+});
+
+describe('summaries', () => {
+  it('shows a plan as a table in its order', () => {
+    const changes = [
+      { step: 'network', action: 'create', type: 'AWS::EC2::SecurityGroup', name: 'my-ecs-sg' },
+      { step: 'service', action: 'update', type: 'AWS::ECS::Service', name: 'my-service', detail: 'desired count 1 to 4' },
+    ] as const;
+    expect(planLines(changes, plain, 80)).toEqual([
+      'ACTION  RESOURCE           NAME        DETAIL',
+      'create  EC2 SecurityGroup  my-ecs-sg',
+      'change  ECS Service        my-service  desired count 1 to 4',
+      '',
+      '2 changes; nothing was changed by this dry run',
+    ]);
+    expect(planLines([], plain, 80)).toEqual(['nothing to do: everything is as wanted']);
+  });
+
+  it('shows what exists, and whose it is', () => {
+    const data = {
+      url: 'http://x/', desired: 2, running: 2, healthy: 1, checks: [], calls, durationMs: 1,
+      resources: [cluster, { ...cluster, type: 'AWS::IAM::Role', name: 'ecsInstanceRole', id: 'AROA1', state: 'present', owned: false }],
+    };
+    expect(statusLines(data, 'my', plain, 80)).toEqual([
+      'RESOURCE     NAME             STATE    ID',
+      'ECS Cluster  my-cluster       ACTIVE   my-cluster',
+      'IAM Role     ecsInstanceRole  present  AROA1 (not ours)',
+      '',
+      'demo my: 2 of 2 tasks running, 1 healthy',
+      'http://x/',
+    ]);
+    expect(statusLines({ ...data, resources: [] }, 'my', plain, 80)).toEqual(['demo my: nothing exists']);
+  });
+
+  it('shows each check with its mark and what to try', () => {
+    expect(
+      checkLines(
+        [
+          { id: 'zones', status: 'pass', detail: 'us-east-1a' },
+          { id: 'http', status: 'fail', detail: 'answered 43', suggestion: 'ecsdemo up' },
+          { id: 'on-instance', status: 'skip', detail: 'not asked for' },
+        ],
+        plain,
+        80,
+      ),
+    ).toEqual(['✔ zones: us-east-1a', '✖ http: answered 43', '  Try: ecsdemo up', '– on-instance: not asked for']);
+  });
+
+  it('says what destroy removed, kept and left', () => {
+    const kept = [{ ...cluster, type: 'AWS::IAM::Role', name: 'ecsInstanceRole', reason: 'was there before' }];
+    expect(removalLines({ removed: [cluster], kept, left: [], calls, durationMs: 2000 }, plain, 80)).toEqual([
+      'Kept, because it is not ours to delete:',
+      '  IAM Role  ecsInstanceRole  was there before',
+      'removed 1 resource in 2.0 s with 9 AWS calls, 2 of them changes; nothing is left',
+    ]);
+    expect(removalLines({ removed: [], kept: [], left: [cluster], calls, durationMs: 2000 }, plain, 80).at(-1)).toBe(
+      'nothing was there to remove in 2.0 s with 9 AWS calls, 2 of them changes; 1 left',
+    );
+  });
+});
+
+describe('failures', () => {
+  const error = new EcsdemoError('crash-loop', 'the tasks of my-service stop again', {
+    step: 'service', diagnosis: ['container web: exit code 1'], suggestions: ['ecsdemo up --command "ruby hi.rb"'], partial: { url: null },
+  });
+
+  it('ends with what to try', () => {
+    expect(failureLines(error, plain, 100)).toEqual([
+      '  container web: exit code 1',
+      '',
+      'Error (crash-loop in step service): the tasks of my-service stop again',
+      'Try: ecsdemo up --command "ruby hi.rb"',
+    ]);
+  });
+
+  it('never breaks a command to paste', () => {
+    expect(failureLines(error, plain, 20).at(-1)).toBe('Try: ecsdemo up --command "ruby hi.rb"');
+  });
+
+  it('is the same in the JSON document', () => {
+    expect(envelopeOf({ command: 'up', data: error.partial, error })).toEqual({
+      schemaVersion: 1, command: 'up', ok: false, demo: null, data: { url: null }, warnings: [],
+      error: {
+        code: 'crash-loop', message: 'the tasks of my-service stop again', step: 'service', retryable: false, exitCode: 3,
+        suggestions: ['ecsdemo up --command "ruby hi.rb"'], diagnosis: ['container web: exit code 1'],
+      },
+    });
+    expect(envelopeOf({ command: 'status', data: {} })).toMatchObject({ ok: true, error: null, warnings: [] });
+  });
+
+  it('says what an interrupted run leaves', () => {
+    const change = { step: 's', action: 'create', type: 'T', name: 'my-elb' } as const;
+    expect(leftBehindText([])).toBe('this run had changed nothing yet');
+    expect(leftBehindText([change, change])).toBe('this run created 1 resource, kept for now: my-elb');
+    expect(leftBehindText([change, { ...change, action: 'delete', name: 'x' }])).toBe(
+      'this run created 1 resource, kept for now: my-elb, and deleted 1 resource: x',
+    );
+  });
+});
