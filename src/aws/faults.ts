@@ -40,6 +40,21 @@ export function isNotFound(error: unknown): boolean {
   );
 }
 
+/** The call's answer, or undefined when what it asks for does not exist. */
+export async function orAbsent<Value>(call: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+/** For `.catch` of a deletion: deleting what is gone is success. */
+export function ignoreAbsent(error: unknown): void {
+  if (!isNotFound(error)) throw error;
+}
+
 /** Somebody was faster: look again and go on. */
 export function isAlreadyThere(error: unknown): boolean {
   return named(error, 'InvalidGroup.Duplicate', 'InvalidPermission.Duplicate', 'EntityAlreadyExists') || isNotIdempotent(error);

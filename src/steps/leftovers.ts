@@ -18,20 +18,11 @@ import {
 } from '@aws-sdk/client-ecs';
 import { DescribeLoadBalancersCommand, DescribeTagsCommand, DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetInstanceProfileCommand, GetRoleCommand } from '@aws-sdk/client-iam';
-import { isNotFound } from '../aws/faults.ts';
+import { orAbsent } from '../aws/faults.ts';
 import { type AnyTag, isOurs, tagValue } from '../aws/ownership.ts';
 import { tagKeys } from '../base/names.ts';
 import type { Resource } from '../engine/types.ts';
 import type { StepContext } from './context.ts';
-
-async function orAbsent<Value>(call: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
 
 /** What is still there and carries the demo's tag, or is unmistakably the demo's by name. Empty: nothing is left. */
 export async function findLeftovers(context: StepContext): Promise<Resource[]> {

@@ -22,7 +22,7 @@ import {
   type Tag,
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { isDuplicate, isNotFound, transient } from '../aws/faults.ts';
+import { isDuplicate, isNotFound, orAbsent, transient } from '../aws/faults.ts';
 import { claim, isOurs } from '../aws/ownership.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import type { Change, Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
@@ -57,15 +57,6 @@ function healthCheck({ settings }: StepContext) {
     UnhealthyThresholdCount: 2,
     Matcher: { HttpCode: '200' },
   } as const;
-}
-
-async function orAbsent<Value>(call: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }
 
 async function observe({ aws, names, facts }: StepContext): Promise<Observed> {

@@ -14,7 +14,7 @@ import {
   type SecurityGroup,
   type Subnet,
 } from '@aws-sdk/client-ec2';
-import { isAlreadyThere, isNotFound, transient } from '../aws/faults.ts';
+import { ignoreAbsent, isAlreadyThere, transient } from '../aws/faults.ts';
 import { claim, isOurs } from '../aws/ownership.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import type { Change, Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
@@ -333,10 +333,6 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
     }),
   );
   return removal;
-}
-
-function ignoreAbsent(error: unknown): void {
-  if (!isNotFound(error)) throw error;
 }
 
 export const network: Step<StepContext> = {

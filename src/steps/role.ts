@@ -20,7 +20,7 @@ import {
   TagInstanceProfileCommand,
   TagRoleCommand,
 } from '@aws-sdk/client-iam';
-import { isAlreadyThere, isInstanceProfileFull, isNotFound, transient } from '../aws/faults.ts';
+import { ignoreAbsent, isAlreadyThere, isInstanceProfileFull, orAbsent, transient } from '../aws/faults.ts';
 import { isOurs } from '../aws/ownership.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import { readTemplate } from '../base/package-root.ts';
@@ -42,15 +42,6 @@ interface Observed {
 
 function policyArns({ partition }: StepContext): string[] {
   return policies.map((policy) => `arn:${partition}:iam::aws:policy/${policy}`);
-}
-
-async function orAbsent<Value>(call: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }
 
 async function observe({ aws, names, facts }: StepContext): Promise<Observed> {
@@ -266,10 +257,6 @@ async function detachAll({ aws, names }: StepContext): Promise<void> {
     ),
     ...(inline?.PolicyNames ?? []).map((PolicyName) => aws.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })).catch(ignoreAbsent)),
   ]);
-}
-
-function ignoreAbsent(error: unknown): void {
-  if (!isNotFound(error)) throw error;
 }
 
 export const role: Step<StepContext> = {
