@@ -88,7 +88,8 @@ export const transient = {
   newSecurityGroup: (error: unknown): string | undefined =>
     named(error, 'InvalidGroup.NotFound', 'InvalidSecurityGroup') ? 'AWS does not see the new security group everywhere yet' : undefined,
   newRole: (error: unknown): string | undefined =>
-    named(error, 'NoSuchEntity', 'ConcurrentModification') ? 'IAM does not see the new role everywhere yet' : undefined,
+    named(error, 'ConcurrentModification') || (named(error, 'NoSuchEntity') && /role with name|instance profile/i.test(message(error)))
+      ? 'IAM does not see the new role everywhere yet' : undefined,
   newInstanceProfile: (error: unknown): string | undefined =>
     (named(error, 'InvalidParameterValue') &&
       /Invalid IAM Instance Profile|has no associated IAM Roles|iamInstanceProfile/i.test(message(error))) ||

@@ -22,6 +22,7 @@ import type { Pace } from './pace.ts';
 import { createPortPool } from './port-pool.ts';
 import { startServer, type Intercept, type RunningServer, type ServerOptions } from './server.ts';
 import type { Credentials } from './sigv4.ts';
+import { createRunCommands } from './ssm/run-commands.ts';
 import { createStore, loadWorld, memoryStore } from './store.ts';
 import { emptyWorld, type World } from './world.ts';
 
@@ -94,6 +95,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const logDir = dir === undefined ? temporaryDirectory(opened) : join(dir, 'tasks');
     loop.attach(createTaskProcesses({ change: loop.change, clock, pace, logDir }));
     loop.attach(createLoadBalancers({ change: loop.change, clock, pace }));
+    loop.attach(createRunCommands({ change: loop.change, clock, pace }));
     const server = await listen(options.port ?? 0, identity.port, {
       loop,
       operations: operationTables,

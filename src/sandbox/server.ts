@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { AwsError } from './aws-error.ts';
 import type { CallLog } from './call-log.ts';
+import { controlService, statusPath } from './connection.ts';
 import type { Context } from './handler.ts';
 import type { Loop } from './loop.ts';
 import type { OperationTables } from './operations.ts';
@@ -47,10 +48,6 @@ export interface RunningServer {
   /** Stops accepting, lets requests in flight finish for a moment, closes every connection. */
   close(): Promise<void>;
 }
-
-/** The service name of our own requests' signatures: no AWS client can be made to send it. */
-export const controlService = 'ecsdemo';
-export const statusPath = '/_ecsdemo/status';
 
 const maxBodyBytes = 1024 * 1024;
 /** A request must have arrived whole within this; AWS itself gives about as much. */

@@ -479,6 +479,8 @@ export interface Command {
   parameters: Record<string, string[]>;
   comment: string;
   requestedAt: number;
+  /** How long SSM tries to deliver it. @default 3600 */
+  timeoutSeconds?: number;
   /** One per instance id. */
   invocations: Record<
     string,

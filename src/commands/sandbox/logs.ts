@@ -14,8 +14,7 @@ export class SandboxLogs extends EcsdemoCommand {
     return {
       data: { logs },
       show({ out }) {
-        const text = typeof logs === 'string' ? logs : JSON.stringify(logs, null, 2);
-        if (text.trim() !== '') out(text.trimEnd());
+        if (logs !== '') out(logs.trimEnd());
       },
     };
   }

@@ -1,18 +1,28 @@
 // `ecsdemo sandbox status`: where it listens and what is in it.
 import type { Settings } from '../../base/settings.ts';
-import { describeSandbox } from '../../sandbox/control.ts';
-import { table } from '../../ui/format.ts';
+import { describeSandbox, type Inventory } from '../../sandbox/control.ts';
+import { counted, table } from '../../ui/format.ts';
 import { EcsdemoCommand, type Outcome } from '../ecsdemo-command.ts';
 import { outputFlags } from '../flags.ts';
 import { publicPart, runningSandbox } from './running.ts';
 
-/** Numbers and words of a description as rows; lists one row per entry. */
-function rowsOf(described: Record<string, unknown>): string[][] {
-  return Object.entries(described).flatMap(([key, value]) => {
-    if (Array.isArray(value)) return value.map((each) => [key, typeof each === 'object' ? Object.values(each as object).join('  ') : String(each)]);
-    if (typeof value === 'object' && value !== null) return rowsOf(value as Record<string, unknown>);
-    return [[key, String(value)]];
-  });
+const words: Record<keyof Inventory['counts'], [one: string, many: string]> = {
+  clusters: ['cluster', 'clusters'],
+  instances: ['instance', 'instances'],
+  containerInstances: ['container instance', 'container instances'],
+  services: ['service', 'services'],
+  tasks: ['task', 'tasks'],
+  loadBalancers: ['load balancer', 'load balancers'],
+  targetGroups: ['target group', 'target groups'],
+};
+
+/** '1 cluster, 4 tasks'; what there is none of is left out. */
+function contentsText(counts: Inventory['counts']): string {
+  const parts = Object.entries(words)
+    .map(([key, [one, many]]) => ({ count: counts[key as keyof Inventory['counts']], one, many }))
+    .filter(({ count }) => count > 0)
+    .map(({ count, one, many }) => counted(count, one, many));
+  return parts.length === 0 ? 'nothing yet' : parts.join(', ');
 }
 
 export class SandboxStatus extends EcsdemoCommand {
@@ -22,12 +32,20 @@ export class SandboxStatus extends EcsdemoCommand {
 
   protected override async act(_settings: Settings): Promise<Outcome> {
     const connection = await runningSandbox();
-    const described = (await describeSandbox(connection)) as unknown as Record<string, unknown>;
-    const data = { ...publicPart(connection), ...described };
+    const { counts, loadBalancers } = await describeSandbox(connection);
     return {
-      data,
+      data: { ...publicPart(connection), counts, loadBalancers },
       show({ out, width }) {
-        for (const line of table(rowsOf(data), width)) out(line);
+        const { endpoint, pid, pace, region, account, startedAt } = connection;
+        const rows = [
+          ['endpoint', endpoint],
+          ['account', `${account}, ${region}`],
+          ['pace', pace],
+          ['process', `${pid}, since ${startedAt}`],
+          ['contains', contentsText(counts)],
+          ...loadBalancers.map(({ name, state, url }) => [name, `${url} (${state})`]),
+        ];
+        for (const line of table(rows, width)) out(line);
       },
     };
   }

@@ -40,6 +40,19 @@ export function openDeployment(context: Context, service: Service, taskDefinitio
   return deployment;
 }
 
+/** The completed deployment of that task definition, PRIMARY again with the tasks it still has; undefined when it is gone. */
+function reopenDeployment({ now }: Context, service: Service, taskDefinitionArn: string): Deployment | undefined {
+  const previous = service.deployments.find((one) => one.taskDefinitionArn === taskDefinitionArn && one.rolloutState === 'COMPLETED');
+  if (!previous) return undefined;
+  for (const deployment of service.deployments) deployment.status = deployment === previous ? 'PRIMARY' : 'ACTIVE';
+  service.deployments.sort((a, b) => Number(b === previous) - Number(a === previous));
+  service.taskDefinitionArn = taskDefinitionArn;
+  service.failedStarts = 0;
+  delete service.throttledUntil;
+  Object.assign(previous, { rolloutState: 'IN_PROGRESS', failedTasks: 0, updatedAt: now });
+  return previous;
+}
+
 /** True while a task still serves or may: it is neither stopping nor stopped. */
 export function isServing(task: Task): boolean {
   return !['STOPPING', 'DEPROVISIONING', 'STOPPED'].includes(task.lastStatus);
@@ -100,7 +113,7 @@ export function breakCircuit(world: World, service: Service): Effect | undefined
       const previous = service.completedTaskDefinitionArn;
       // The first deployment has nothing to return to, and a rollback that fails is not rolled back again.
       if (!circuitBreaker.rollback || previous === undefined || primary.isRollback || !world.taskDefinitions[previous]) return;
-      const rollback = openDeployment(context, service, previous);
+      const rollback = reopenDeployment(context, service, previous) ?? openDeployment(context, service, previous);
       rollback.isRollback = true;
       rollback.rolloutStateReason = `ECS deployment circuit breaker: rolling back to deploymentId ${rollback.id}.`;
       addEvent(context, service, `rolling back to (deployment ${rollback.id}).`);

@@ -1,7 +1,7 @@
 // One request through a load balancer: pick a target, send it on, stream the answer back, and answer itself as an ALB
 // does when that fails. Knows the route it is given; knows nothing of the world, of health or of listening.
-import { Agent, request as sendRequest } from 'node:http';
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { request as sendRequest } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
@@ -10,6 +10,8 @@ import { errorPage, rawErrorResponse, serverName } from './error-pages.ts';
 import { endToEndHeaders, redirectLocation, requestHeaders } from './forwarding.ts';
 import { createTurns, pickGroup, pickTarget } from './routing.ts';
 import type { Route, RoutableTarget } from './routing.ts';
+import { createUpstream } from './upstream.ts';
+import type { Exchange } from './upstream.ts';
 
 export interface Proxy {
   /** Answers a request by the route. */
@@ -32,18 +34,18 @@ export interface ProxyOptions {
 /** How long an ALB tries to connect to a target. */
 export const connectTimeoutMs = 10_000;
 
-/** Below the 5 seconds after which Node's and many other servers close an idle connection: no race with most of them. */
-const idleConnectionMs = 4_000;
-
 /** ALB's limit for all headers of a request. */
 export const maxHeaderBytes = 65_536;
+
+const chunkedFraming = ['Transfer-Encoding', 'chunked'];
+const emptyFraming = ['Content-Length', '0'];
 
 /** May be sent twice without harm when they have no body (RFC 9110 §9.2.2). */
 const repeatable = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
 export function createProxy({ clock, pace, trouble, random = Math.random }: ProxyOptions): Proxy {
   const turns = createTurns();
-  const pooled = new Agent({ keepAlive: true, maxFreeSockets: 512, scheduling: 'lifo', timeout: idleConnectionMs });
+  const upstream = createUpstream();
 
   function refuse(response: ServerResponse, status: number, request: IncomingMessage): void {
     if (response.headersSent || response.destroyed) {
@@ -133,71 +135,55 @@ export function createProxy({ clock, pace, trouble, random = Math.random }: Prox
     const hasBody = chunked || (length !== undefined && length !== '0');
     const { method = 'GET' } = request;
     const mayRepeat = !hasBody && repeatable.has(method);
-    const framing = chunked ? ['Transfer-Encoding', 'chunked'] : !hasBody && length === undefined && method === 'POST' ? ['Content-Length', '0'] : [];
+    const framing = chunked ? chunkedFraming : !hasBody && length === undefined && method === 'POST' ? emptyFraming : [];
     const headers = requestHeaders(request.rawHeaders, originOf(request.socket, route), route.attributes, framing);
+    const head = headOf(`${method} ${request.url ?? '/'} HTTP/1.1`, headers);
     // Applies in real time: the requests are real, whatever the pace.
     const idleMs = Number(route.attributes['idle_timeout.timeout_seconds'] ?? '60') * 1000;
 
-    let outgoing: ClientRequest;
-    let answered = false;
-    response.once('close', () => {
-      if (!response.writableFinished) outgoing.destroy();
-    });
+    let exchange: Exchange | undefined;
+    response.on('drain', () => exchange?.resume());
+    response.once('close', () => exchange?.abort());
 
     const send = (): void => {
-      outgoing = sendRequest({
-        host: '127.0.0.1',
-        port: localPort,
-        method,
-        path: request.url ?? '/',
-        headers,
-        // A request that must not be repeated gets a connection of its own: a kept one may be closing just now.
-        agent: mayRepeat ? pooled : false,
-        maxHeaderSize: maxHeaderBytes,
+      // A request that must not be repeated gets a connection of its own: a kept one may be closing just now.
+      exchange = upstream.send({ port: localPort, method, head, fresh: !mayRepeat, idleMs }, {
+        head(status, reason, answerHeaders) {
+          const kept = endToEndHeaders(answerHeaders);
+          response.sendDate = !hasDate(kept);
+          response.writeHead(status, reason, kept);
+        },
+        data(chunk) {
+          if (!response.write(chunk)) exchange?.pause();
+        },
+        end() {
+          exchange = undefined;
+          response.end();
+        },
+        fail(failure, stale) {
+          exchange = undefined;
+          if (mayRepeat && stale && failure === 'reset') {
+            send();
+            return;
+          }
+          if (failure !== 'timeout') trouble(target);
+          refuse(response, failure === 'timeout' ? 504 : 502, request);
+        },
+        drain: () => request.resume(),
       });
-      outgoing.setTimeout(idleMs, () => {
-        if (!answered) refuse(response, 504, request);
-        answered = true;
-        outgoing.destroy();
-        if (!response.writableFinished && response.headersSent && !response.writableEnded) response.destroy();
-      });
-      outgoing.once('response', (incoming) => {
-        answered = true;
-        relay(incoming, response);
-      });
-      outgoing.once('error', () => {
-        if (answered || response.destroyed) {
-          return;
-        }
-        if (mayRepeat && outgoing.reusedSocket) {
-          send();
-          return;
-        }
-        answered = true;
-        trouble(target);
-        refuse(response, 502, request);
-      });
-      if (hasBody) request.pipe(outgoing);
-      else outgoing.end();
+      if (!hasBody) exchange.finish();
     };
-    try {
-      send();
-    } catch {
-      // node:http refuses what no target should get, a path with control characters for example.
-      answered = true;
-      refuse(response, 400, request);
-    }
-  }
-
-  function relay(incoming: IncomingMessage, response: ServerResponse): void {
-    const headers = endToEndHeaders(incoming.rawHeaders);
-    response.sendDate = incoming.headers.date === undefined;
-    response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage ?? '', headers);
-    incoming.once('close', () => {
-      if (!incoming.complete) response.destroy();
+    send();
+    if (!hasBody) return;
+    request.on('data', (chunk: Buffer) => {
+      if (!exchange) return;
+      const room = chunked ? writeChunk(exchange, chunk) : exchange.write(chunk);
+      if (!room) request.pause();
     });
-    incoming.once('error', () => response.destroy());
-    incoming.pipe(response);
+    request.once('end', () => {
+      if (chunked) exchange?.write('0\r\n\r\n');
+      exchange?.finish();
+    });
   }
 
   function upgrade(route: Route, request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -227,11 +213,11 @@ export function createProxy({ clock, pace, trouble, random = Math.random }: Prox
       socket.end(rawErrorResponse(502));
     });
     outgoing.once('response', (incoming) => {
-      socket.write(headOf(incoming, [...endToEndHeaders(incoming.rawHeaders), 'Connection', 'close']));
+      socket.write(headOf(statusOf(incoming), [...endToEndHeaders(incoming.rawHeaders), 'Connection', 'close']));
       incoming.pipe(socket);
     });
     outgoing.once('upgrade', (incoming, tunnel, tunnelHead) => {
-      socket.write(headOf(incoming, incoming.rawHeaders));
+      socket.write(headOf(statusOf(incoming), incoming.rawHeaders));
       if (tunnelHead.length > 0) socket.write(tunnelHead);
       if (head.length > 0) tunnel.write(head);
       tunnel.on('error', () => socket.destroy());
@@ -245,13 +231,8 @@ export function createProxy({ clock, pace, trouble, random = Math.random }: Prox
   return {
     handle,
     upgrade,
-    keepOnly(localPorts) {
-      for (const [name, sockets] of Object.entries(pooled.freeSockets)) {
-        const port = Number(name.split(':')[1]);
-        if (!localPorts.has(port)) for (const socket of sockets ?? []) socket.destroy();
-      }
-    },
-    close: () => pooled.destroy(),
+    keepOnly: upstream.keepOnly,
+    close: upstream.close,
   };
 }
 
@@ -263,8 +244,26 @@ function originOf(socket: Socket, route: Route): { clientAddress: string; client
   };
 }
 
-function headOf(incoming: IncomingMessage, headers: readonly string[]): string {
-  let head = `HTTP/1.1 ${incoming.statusCode ?? 502} ${incoming.statusMessage ?? ''}\r\n`;
+function statusOf(incoming: IncomingMessage): string {
+  return `HTTP/1.1 ${incoming.statusCode ?? 502} ${incoming.statusMessage ?? ''}`;
+}
+
+/** Head of a message: first line, headers, empty line. Its parts come from parsers that let no line break through. */
+function headOf(firstLine: string, headers: readonly string[]): string {
+  let head = `${firstLine}\r\n`;
   for (let index = 0; index < headers.length; index += 2) head += `${headers[index] ?? ''}: ${headers[index + 1] ?? ''}\r\n`;
   return `${head}\r\n`;
+}
+
+function hasDate(headers: readonly string[]): boolean {
+  for (let index = 0; index < headers.length; index += 2) {
+    if (headers[index]?.length === 4 && headers[index]?.toLowerCase() === 'date') return true;
+  }
+  return false;
+}
+
+function writeChunk(exchange: Exchange, chunk: Buffer): boolean {
+  exchange.write(`${chunk.length.toString(16)}\r\n`);
+  exchange.write(chunk);
+  return exchange.write('\r\n');
 }

@@ -1,0 +1,75 @@
+// How a running sandbox is reached, as written down in its directory, and the one signed request that proves it is really it.
+// Light: commands load this on every run.
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import type { Inventory } from './inventory.ts';
+import { sign, type Credentials } from './sigv4.ts';
+
+export interface Connection {
+  /** `http://127.0.0.1:<port>` */
+  endpoint: string;
+  pid: number;
+  credentials: Credentials;
+  region: string;
+  account: string;
+  /** As asked for: 'fast', 'real' or a number. */
+  pace: string;
+  /** ISO 8601. */
+  startedAt: string;
+}
+
+/** What the process tells the one who started it. */
+export type StartMessage =
+  | { type: 'listening'; connection: Connection }
+  | { type: 'failed'; code: string; message: string; suggestions: string[] };
+
+/** The service name of these requests' signatures: no AWS client can be made to send it. */
+export const controlService = 'ecsdemo';
+export const statusPath = '/_ecsdemo/status';
+
+const connectionFile = 'connection.json';
+
+export const connectionPath = (dir: string): string => join(dir, connectionFile);
+
+/** Undefined: none is written down. Says nothing about whether it still runs. */
+export function readConnection(dir: string): Connection | undefined {
+  try {
+    const connection = JSON.parse(readFileSync(connectionPath(dir), 'utf8')) as Partial<Connection>;
+    return connection.endpoint && connection.pid && connection.credentials ? (connection as Connection) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Asks the sandbox for what is in it. Signed, so that nothing secret reaches another program that may have the port now.
+ * @returns undefined when nobody answers in time, or somebody who is not this sandbox.
+ */
+export function askStatus(connection: Connection, timeoutMs: number): Promise<Inventory | undefined> {
+  const { host, hostname, port } = new URL(connection.endpoint);
+  const unsigned = { method: 'GET', target: statusPath, headers: { host }, body: '' };
+  const scope = { region: connection.region, service: controlService };
+  const headers = { host, ...sign(unsigned, connection.credentials, scope, Date.now()) };
+  return new Promise((resolve) => {
+    const asking = request({ hostname, port, path: statusPath, headers, agent: false, timeout: timeoutMs }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (text += chunk));
+      response.on('error', () => resolve(undefined));
+      response.on('end', () => resolve(response.statusCode === 200 ? inventoryOf(text, connection) : undefined));
+    });
+    asking.on('timeout', () => asking.destroy());
+    asking.on('error', () => resolve(undefined));
+    asking.end();
+  });
+}
+
+function inventoryOf(text: string, connection: Connection): Inventory | undefined {
+  try {
+    const inventory = JSON.parse(text) as Inventory;
+    return inventory.pid === connection.pid && inventory.account === connection.account ? inventory : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,76 @@
+// The ECS operations that the sandbox offers. One row each: the SDK's schema, the handler, whether it changes the world.
+import {
+  CreateCluster$,
+  CreateService$,
+  DeleteCluster$,
+  DeleteService$,
+  DeleteTaskDefinitions$,
+  DeregisterContainerInstance$,
+  DeregisterTaskDefinition$,
+  DescribeClusters$,
+  DescribeContainerInstances$,
+  DescribeServices$,
+  DescribeTaskDefinition$,
+  DescribeTasks$,
+  ListAccountSettings$,
+  ListAttributes$,
+  ListClusters$,
+  ListContainerInstances$,
+  ListServices$,
+  ListTagsForResource$,
+  ListTaskDefinitionFamilies$,
+  ListTaskDefinitions$,
+  ListTasks$,
+  RegisterTaskDefinition$,
+  RunTask$,
+  StartTask$,
+  StopTask$,
+  TagResource$,
+  UntagResource$,
+  UpdateCluster$,
+  UpdateClusterSettings$,
+  UpdateContainerInstancesState$,
+  UpdateService$,
+} from '@aws-sdk/client-ecs';
+import { operation, type OperationTable } from '../operation.ts';
+import { ListAccountSettings, ListAttributes } from './attributes.ts';
+import { CreateCluster, DeleteCluster, DescribeClusters, ListClusters, UpdateCluster, UpdateClusterSettings } from './clusters.ts';
+import { DeregisterContainerInstance, DescribeContainerInstances, ListContainerInstances, UpdateContainerInstancesState } from './container-instances.ts';
+import { CreateService, DeleteService, DescribeServices, ListServices, UpdateService } from './services.ts';
+import { ListTagsForResource, TagResource, UntagResource } from './tags.ts';
+import { DeleteTaskDefinitions, DeregisterTaskDefinition, DescribeTaskDefinition, ListTaskDefinitionFamilies, ListTaskDefinitions, RegisterTaskDefinition } from './task-definitions.ts';
+import { DescribeTasks, ListTasks, RunTask, StartTask, StopTask } from './tasks.ts';
+
+export const ecsOperations: OperationTable = {
+  CreateCluster: operation(CreateCluster$, CreateCluster, { mutates: true }),
+  DescribeClusters: operation(DescribeClusters$, DescribeClusters, { mutates: false }),
+  ListClusters: operation(ListClusters$, ListClusters, { mutates: false }),
+  UpdateCluster: operation(UpdateCluster$, UpdateCluster, { mutates: true }),
+  UpdateClusterSettings: operation(UpdateClusterSettings$, UpdateClusterSettings, { mutates: true }),
+  DeleteCluster: operation(DeleteCluster$, DeleteCluster, { mutates: true }),
+  RegisterTaskDefinition: operation(RegisterTaskDefinition$, RegisterTaskDefinition, { mutates: true }),
+  DescribeTaskDefinition: operation(DescribeTaskDefinition$, DescribeTaskDefinition, { mutates: false }),
+  ListTaskDefinitions: operation(ListTaskDefinitions$, ListTaskDefinitions, { mutates: false }),
+  ListTaskDefinitionFamilies: operation(ListTaskDefinitionFamilies$, ListTaskDefinitionFamilies, { mutates: false }),
+  DeregisterTaskDefinition: operation(DeregisterTaskDefinition$, DeregisterTaskDefinition, { mutates: true }),
+  DeleteTaskDefinitions: operation(DeleteTaskDefinitions$, DeleteTaskDefinitions, { mutates: true }),
+  CreateService: operation(CreateService$, CreateService, { mutates: true }),
+  DescribeServices: operation(DescribeServices$, DescribeServices, { mutates: false }),
+  ListServices: operation(ListServices$, ListServices, { mutates: false }),
+  UpdateService: operation(UpdateService$, UpdateService, { mutates: true }),
+  DeleteService: operation(DeleteService$, DeleteService, { mutates: true }),
+  RunTask: operation(RunTask$, RunTask, { mutates: true }),
+  StartTask: operation(StartTask$, StartTask, { mutates: true }),
+  StopTask: operation(StopTask$, StopTask, { mutates: true }),
+  ListTasks: operation(ListTasks$, ListTasks, { mutates: false }),
+  DescribeTasks: operation(DescribeTasks$, DescribeTasks, { mutates: false }),
+  ListContainerInstances: operation(ListContainerInstances$, ListContainerInstances, { mutates: false }),
+  DescribeContainerInstances: operation(DescribeContainerInstances$, DescribeContainerInstances, { mutates: false }),
+  UpdateContainerInstancesState: operation(UpdateContainerInstancesState$, UpdateContainerInstancesState, { mutates: true }),
+  DeregisterContainerInstance: operation(DeregisterContainerInstance$, DeregisterContainerInstance, { mutates: true }),
+  TagResource: operation(TagResource$, TagResource, { mutates: true }),
+  UntagResource: operation(UntagResource$, UntagResource, { mutates: true }),
+  ListTagsForResource: operation(ListTagsForResource$, ListTagsForResource, { mutates: false }),
+  ListAttributes: operation(ListAttributes$, ListAttributes, { mutates: false }),
+  ListAccountSettings: operation(ListAccountSettings$, ListAccountSettings, { mutates: false }),
+};

@@ -1,0 +1,197 @@
+// The containers of tasks as processes of this machine: each a bundled stand-in, in a process group of its own.
+// Follows the world and reports to it; knows nothing of services. Nothing from the API is ever executed, and no process
+// gets anything of our environment but PATH. A container's line to us closes when we die, and it dies with it.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import path from 'node:path';
+import type { Clock } from '../../base/clock.ts';
+import type { ChangeWorld, Runtime } from '../loop.ts';
+import type { Pace } from '../pace.ts';
+import type { Task, TaskContainer, World } from '../world.ts';
+import { behaviourOf, type Behaviour } from './image-commands.ts';
+import { pullImage } from './images.ts';
+import { idOf } from './lookups.ts';
+import { imagesDirectory } from './package-root.ts';
+import { documentOf } from './task-definition-document.ts';
+import { architectureOf } from './task-lifecycle.ts';
+import { containerExited, containerStarted } from './task-reports.ts';
+
+export interface TaskProcessesOptions {
+  change: ChangeWorld;
+  clock: Clock;
+  pace: Pace;
+  /** One file per container, `<task id>-<container name>.log`. Made if it does not exist. */
+  logDir: string;
+}
+
+/** However fast the pace, a process gets this long to end by itself before SIGKILL. */
+const minimumStopMs = 200;
+/** Small heaps: a stand-in needs next to nothing, and there may be hundreds. */
+const nodeFlags = ['--max-old-space-size=32', '--max-semi-space-size=1', '--no-warnings'];
+
+interface Running {
+  taskArn: string;
+  name: string;
+  child: ChildProcess;
+  behaviour: Behaviour;
+  started: boolean;
+  stopping: boolean;
+  cancelKill?: () => void;
+}
+
+/** What the container of the world is to do; undefined when its image or command cannot be played (any more). */
+function behaviourIn(world: World, task: Task, container: TaskContainer): Behaviour | undefined {
+  const architecture = architectureOf(world.containerInstances[task.containerInstanceArn]);
+  const standIn = pullImage(container.image, architecture);
+  if ('failure' in standIn) return undefined;
+  const taskDefinition = world.taskDefinitions[task.taskDefinitionArn];
+  const definition = taskDefinition && documentOf(taskDefinition).containerDefinitions.find(({ name }) => name === container.name);
+  const command = container.command ?? definition?.command;
+  const behaviour = behaviourOf(standIn, { entryPoint: definition?.entryPoint, command }, architecture);
+  return 'failure' in behaviour ? undefined : behaviour;
+}
+
+/** A container that the world wants running: pulled, not over, its task not being stopped. */
+function isWanted(task: Task, container: TaskContainer): boolean {
+  if (task.pullStoppedAt === undefined || container.lastStatus === 'STOPPED') return false;
+  return ['PENDING', 'ACTIVATING', 'RUNNING', 'DEACTIVATING'].includes(task.lastStatus);
+}
+
+/** Docker's exit code of a process ended by a signal. */
+function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number {
+  if (code !== null) return code;
+  return signal === 'SIGTERM' ? 143 : 137;
+}
+
+/**
+ * Keeps one process per container that the world wants running.
+ * `close` ends them all (SIGTERM, then SIGKILL) and reports none of it: the world will want them again when it is reopened.
+ */
+export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcessesOptions): Runtime {
+  const running = new Map<string, Running>();
+  const images = imagesDirectory();
+  let closed = false;
+  mkdirSync(logDir, { recursive: true, mode: 0o700 });
+
+  function signal(one: Running, name: NodeJS.Signals): void {
+    const { pid } = one.child;
+    if (pid === undefined) return;
+    try {
+      // The group, so that nothing a stand-in might have started survives it.
+      process.kill(-pid, name);
+    } catch {
+      one.child.kill(name);
+    }
+  }
+
+  function stop(one: Running, timeoutSeconds: number): void {
+    if (one.stopping) return;
+    one.stopping = true;
+    signal(one, 'SIGTERM');
+    one.cancelKill = clock.after(Math.max(minimumStopMs, pace.scale(timeoutSeconds * 1000)), () => signal(one, 'SIGKILL'));
+  }
+
+  function start(key: string, task: Task, container: TaskContainer, behaviour: Behaviour): void {
+    const binding = container.networkBindings.find(({ containerPort }) => containerPort === behaviour.port);
+    // One that listens late cannot tell its port at the start, so it is given one.
+    const late = behaviour.listensAfterMs !== undefined && !binding;
+    const settings = {
+      ...behaviour,
+      listen: binding?.localPort ?? (late ? change((context) => context.reservePort()) : 0),
+      ...(behaviour.listensAfterMs === undefined ? {} : { listensAfterMs: pace.scale(behaviour.listensAfterMs) }),
+      ...(behaviour.exitsAfterMs === undefined ? {} : { exitsAfterMs: Math.max(behaviour.exitsAfterMs === 0 ? 0 : 1, pace.scale(behaviour.exitsAfterMs)) }),
+    };
+    const log = openSync(path.join(logDir, `${idOf(task.taskArn)}-${container.name}.log`), 'a', 0o600);
+    const child = spawn(process.execPath, [...nodeFlags, path.join(images, behaviour.script), JSON.stringify(settings)], {
+      cwd: images,
+      detached: true,
+      env: { PATH: process.env['PATH'] ?? '' },
+      stdio: ['ignore', log, log, 'pipe'],
+    });
+    closeSync(log);
+    const one: Running = { taskArn: task.taskArn, name: container.name, child, behaviour, started: false, stopping: false };
+    running.set(key, one);
+    const line = child.stdio[3];
+    let told = '';
+    line?.on('error', () => {});
+    line?.on('data', (chunk: Buffer) => {
+      told += chunk.toString('latin1');
+      const ready = /^ready (\d+)\n/.exec(told);
+      if (!ready || one.started || closed) return;
+      one.started = true;
+      const localPort = Number(ready[1]);
+      const listening = behaviour.port === undefined || localPort === 0 ? undefined : { containerPort: behaviour.port, localPort };
+      change((context) => containerStarted(context, one.taskArn, one.name, listening));
+    });
+    let over = false;
+    const ended = (exitCode: number): void => {
+      if (over) return;
+      over = true;
+      one.cancelKill?.();
+      running.delete(key);
+      line?.destroy();
+      if (closed) return;
+      change((context) => {
+        // It did start, or there would be no exit; whoever looks sees it so.
+        if (!one.started && !one.stopping) containerStarted(context, one.taskArn, one.name);
+        containerExited(context, one.taskArn, one.name, exitCode);
+      });
+    };
+    child.on('exit', (code, name) => ended(exitCodeOf(code, name)));
+    child.on('error', () => ended(126));
+  }
+
+  return {
+    sync(world) {
+      if (closed) return;
+      const wanted = new Set<string>();
+      const lost: { taskArn: string; name: string }[] = [];
+      for (const task of Object.values(world.tasks)) {
+        if (task.lastStatus === 'STOPPED') continue;
+        for (const container of task.containers) {
+          const key = container.containerArn;
+          if (isWanted(task, container)) {
+            wanted.add(key);
+            if (running.has(key)) continue;
+            const behaviour = behaviourIn(world, task, container);
+            if (behaviour) start(key, task, container, behaviour);
+            else lost.push({ taskArn: task.taskArn, name: container.name });
+          } else if (task.lastStatus === 'STOPPING' && container.lastStatus !== 'STOPPED') {
+            const one = running.get(key);
+            // No process of it: the sandbox was killed while the task was stopping, and the process ended with it.
+            if (one) stop(one, container.stopTimeoutSeconds ?? 30);
+            else lost.push({ taskArn: task.taskArn, name: container.name });
+          }
+        }
+      }
+      for (const [key, one] of running) {
+        const task = world.tasks[one.taskArn];
+        if (!wanted.has(key) && task?.lastStatus !== 'STOPPING') stop(one, 0);
+      }
+      if (lost.length === 0) return;
+      // Told after this change is settled: what is reported from within would wait for the next one.
+      queueMicrotask(() => {
+        if (closed) return;
+        change((context) => {
+          for (const { taskArn, name } of lost) containerExited(context, taskArn, name, 137);
+        });
+      });
+    },
+    async close() {
+      closed = true;
+      await Promise.all(
+        [...running.values()].map(async (one) => {
+          if (one.child.exitCode !== null || one.child.signalCode !== null || one.child.pid === undefined) return;
+          const gone = new Promise<void>((resolve) => one.child.once('exit', () => resolve()));
+          signal(one, 'SIGTERM');
+          // Real time: a test's clock may stand still while the processes do not.
+          const kill = setTimeout(() => signal(one, 'SIGKILL'), 1_000);
+          await gone;
+          clearTimeout(kill);
+          one.cancelKill?.();
+        }),
+      );
+      running.clear();
+    },
+  };
+}

@@ -1,0 +1,25 @@
+// MaxResults and NextToken as SSM has them: always in pages, with a default size per operation.
+import { AwsError } from '../aws-error.ts';
+
+/** @throws AwsError `ValidationException` for a size out of range, `InvalidNextToken`. */
+export function ssmPage<Item>(
+  items: readonly Item[],
+  input: { MaxResults?: number | undefined; NextToken?: string | undefined },
+  limits: { min: number; max: number; fallback: number },
+): { items: Item[]; nextToken: string | undefined } {
+  const size = input.MaxResults ?? limits.fallback;
+  if (size < limits.min || size > limits.max) {
+    throw new AwsError(
+      'ValidationException',
+      `1 validation error detected: Value '${size}' at 'maxResults' failed to satisfy constraint: Member must have value ` +
+        (size < limits.min ? `greater than or equal to ${limits.min}` : `less than or equal to ${limits.max}`),
+    );
+  }
+  const from = input.NextToken === undefined ? 0 : Number(/^page-(\d+)$/.exec(Buffer.from(input.NextToken, 'base64').toString())?.[1]);
+  if (!Number.isSafeInteger(from)) throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
+  const to = from + size;
+  return {
+    items: items.slice(from, to),
+    nextToken: to < items.length ? Buffer.from(`page-${to}`).toString('base64') : undefined,
+  };
+}

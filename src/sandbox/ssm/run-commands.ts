@@ -1,0 +1,113 @@
+// Carries Run Commands out: delivers pending invocations, plays their scripts, reports what came of them.
+// A runtime: the world says what is pending; jobs that a restart interrupted are played again.
+import type { Clock } from '../../base/clock.ts';
+import type { ChangeWorld, Runtime } from '../loop.ts';
+import type { Pace } from '../pace.ts';
+import type { Command, World } from '../world.ts';
+import { runScript } from './instance-commands.ts';
+import type { Output } from './output.ts';
+import { failure } from './output.ts';
+import { isOnline } from './managed-instances.ts';
+
+/** GetCommandInvocation gives the first so many characters (SDK). */
+const maxStdout = 24_000;
+const maxStderr = 8_000;
+
+interface Job {
+  abort: AbortController;
+  done: Promise<void>;
+}
+
+export function createRunCommands({ change, clock, pace }: { change: ChangeWorld; clock: Clock; pace: Pace }): Runtime {
+  const jobs = new Map<string, Job>();
+  let closed = false;
+
+  function finish(commandId: string, instanceId: string, status: 'Success' | 'Failed' | 'TimedOut', output: Output): void {
+    if (closed) return;
+    change(({ world, now }) => {
+      const invocation = world.commands[commandId]?.invocations[instanceId];
+      if (invocation === undefined) return;
+      invocation.status = status;
+      invocation.responseCode = output.exitCode;
+      invocation.stdout = output.stdout.slice(0, maxStdout);
+      invocation.stderr = output.stderr.slice(0, maxStderr);
+      invocation.endedAt = now;
+    });
+  }
+
+  /** Resolves after `ms`, or at once when the job is aborted. */
+  function wait(ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const stop = (): void => {
+        cancel();
+        resolve();
+      };
+      const cancel = clock.after(ms, () => {
+        signal.removeEventListener('abort', stop);
+        resolve();
+      });
+      signal.addEventListener('abort', stop, { once: true });
+    });
+  }
+
+  async function play(world: World, command: Command, instanceId: string, abort: AbortController): Promise<void> {
+    const { commandId, parameters } = command;
+    const signal = abort.signal;
+    await wait(command.requestedAt + pace.of('commandDelivery') - clock.now(), signal);
+    const instance = world.instances[instanceId];
+    const expiresAt = command.requestedAt + pace.scale((command.timeoutSeconds ?? 3600) * 1000);
+    while (!signal.aborted && (instance === undefined || !isOnline(world, instance, clock.now(), pace))) {
+      if (clock.now() >= expiresAt || instance === undefined || instance.state === 'terminated') {
+        finish(commandId, instanceId, 'TimedOut', failure(-1, ''));
+        return;
+      }
+      await wait(pace.of('placementRetry'), signal);
+    }
+    if (closed || signal.aborted || instance === undefined) return;
+    change(({ world: changed, now }) => {
+      const invocation = changed.commands[commandId]?.invocations[instanceId];
+      if (invocation === undefined) return;
+      invocation.status = 'InProgress';
+      invocation.startedAt = now;
+    });
+    const limitMs = pace.scale(Number(parameters['executionTimeout']?.[0] ?? 3600) * 1000);
+    // A second of this machine at least: on a fast pace a slow laptop is not the script's fault.
+    const cancelLimit = clock.after(Math.max(1000, limitMs), () => abort.abort());
+    const output = await runScript(
+      { world, instance, now: () => clock.now(), sleep: (seconds) => wait(pace.scale(seconds * 1000), signal), signal },
+      parameters['commands'] ?? [],
+    );
+    cancelLimit();
+    if (signal.aborted) finish(commandId, instanceId, 'TimedOut', { ...output, exitCode: 137 });
+    else finish(commandId, instanceId, output.exitCode === 0 ? 'Success' : 'Failed', withExitStatus(output));
+  }
+
+  return {
+    sync(world) {
+      if (closed) return;
+      for (const command of Object.values(world.commands)) {
+        for (const [instanceId, invocation] of Object.entries(command.invocations)) {
+          const key = `${command.commandId}/${instanceId}`;
+          if ((invocation.status !== 'Pending' && invocation.status !== 'InProgress') || jobs.has(key)) continue;
+          const abort = new AbortController();
+          const done = play(world, command, instanceId, abort)
+            .catch((error: unknown) => finish(command.commandId, instanceId, 'Failed', failure(1, `sandbox: ${String(error)}\n`)))
+            .finally(() => jobs.delete(key));
+          jobs.set(key, { abort, done });
+        }
+      }
+    },
+    async close() {
+      closed = true;
+      const running = [...jobs.values()];
+      for (const job of running) job.abort.abort();
+      await Promise.all(running.map((job) => job.done));
+    },
+  };
+}
+
+/** The SSM agent ends a failed script's standard error with this line. */
+function withExitStatus(output: Output): Output {
+  return output.exitCode === 0 ? output : { ...output, stderr: `${output.stderr}failed to run commands: exit status ${output.exitCode}` };
+}

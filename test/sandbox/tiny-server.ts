@@ -1,0 +1,112 @@
+// A server with a handful of operations over a small world: what the server does is tested without any service.
+import { CreateSecurityGroup$, DescribeVpcs$, EC2Client } from '@aws-sdk/client-ec2';
+import { CreateCluster$, CreateService$, DescribeClusters$, ECSClient } from '@aws-sdk/client-ecs';
+import { CreateLoadBalancer$, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { CreateRole$, DeleteRole$, IAMClient } from '@aws-sdk/client-iam';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { GetCallerIdentity$, STSClient } from '@aws-sdk/client-sts';
+import { onTestFinished } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
+import { AwsError } from '../../src/sandbox/aws-error.ts';
+import { createCallLog, type CallLog } from '../../src/sandbox/call-log.ts';
+import { randomIds } from '../../src/sandbox/ids.ts';
+import { createLoop } from '../../src/sandbox/loop.ts';
+import { operation } from '../../src/sandbox/operation.ts';
+import type { OperationTables } from '../../src/sandbox/operations.ts';
+import { parsePace } from '../../src/sandbox/pace.ts';
+import { startServer, type ServerOptions } from '../../src/sandbox/server.ts';
+import type { Credentials } from '../../src/sandbox/sigv4.ts';
+import { emptyWorld, type World } from '../../src/sandbox/world.ts';
+
+export const credentials: Credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' };
+
+const fail = (code: string, message: string, status?: number) => (): never => {
+  throw new AwsError(code, message, status);
+};
+
+const operations: OperationTables = {
+  ecs: {
+    CreateCluster: operation(
+      CreateCluster$,
+      ({ world }, { clusterName = 'default' }: { clusterName?: string }) => {
+        world.counters[clusterName] = 1;
+        return { cluster: { clusterName, tags: [] } };
+      },
+      { mutates: true },
+    ),
+    CreateService: operation(CreateService$, fail('ClusterNotFoundException', 'Cluster not found.'), { mutates: true }),
+    DescribeClusters: operation(DescribeClusters$, fail('oops', 'x') as () => object, { mutates: false }),
+  },
+  ec2: {
+    DescribeVpcs: operation(DescribeVpcs$, () => ({ Vpcs: [] }), { mutates: false }),
+    CreateSecurityGroup: operation(CreateSecurityGroup$, fail('InvalidGroup.Duplicate', 'it <exists> & is "yours"'), { mutates: true }),
+  },
+  elasticloadbalancing: {
+    CreateLoadBalancer: operation(CreateLoadBalancer$, fail('DuplicateLoadBalancerName', 'there is one'), { mutates: true }),
+  },
+  iam: {
+    CreateRole: operation(CreateRole$, fail('EntityAlreadyExists', 'there is one', 409), { mutates: true }),
+    DeleteRole: operation(DeleteRole$, () => ({}), { mutates: true }),
+  },
+  ssm: {},
+  sts: {
+    GetCallerIdentity: operation(GetCallerIdentity$, ({ world }) => ({ Account: world.account }), { mutates: false }),
+  },
+};
+
+export interface TinyServer {
+  endpoint: string;
+  port: number;
+  world: World;
+  log: CallLog;
+  defects: unknown[];
+}
+
+/** Closed when the test ends. */
+export async function tinyServer(options: Partial<ServerOptions> = {}): Promise<TinyServer> {
+  const world = emptyWorld('123456789012', 'us-east-1');
+  const pace = parsePace('fast');
+  if (pace === undefined) throw new Error('no pace');
+  const loop = createLoop({ world, clock: systemClock, ids: randomIds, pace, reservePort: () => 0, schedules: [], changed: () => undefined });
+  const log = createCallLog();
+  const defects: unknown[] = [];
+  const server = await startServer(0, {
+    loop,
+    operations,
+    credentials,
+    log,
+    saved: () => Promise.resolve(),
+    status: () => ({ pid: process.pid }),
+    onDefect: (error) => defects.push(error),
+    ...options,
+  });
+  onTestFinished(() => server.close());
+  return { endpoint: `http://127.0.0.1:${server.port}`, port: server.port, world, log, defects };
+}
+
+/** Real clients for an endpoint; destroyed when the test ends. */
+export function clientsFor(endpoint: string, keys: Credentials = credentials, more: { systemClockOffset?: number } = {}) {
+  const config = { endpoint, region: 'eu-north-1', credentials: keys, maxAttempts: 1, ...more };
+  const clients = {
+    ecs: new ECSClient(config),
+    ec2: new EC2Client(config),
+    elbv2: new ElasticLoadBalancingV2Client(config),
+    iam: new IAMClient(config),
+    ssm: new SSMClient(config),
+    sts: new STSClient(config),
+  };
+  onTestFinished(() => {
+    for (const client of Object.values(clients)) client.destroy();
+  });
+  return clients;
+}
+
+/** The rejection of a promise that must reject. */
+export async function failureOf(promise: Promise<unknown>): Promise<Error & { Code?: string; $metadata?: { httpStatusCode?: number } }> {
+  return promise.then(
+    () => {
+      throw new Error('expected a failure');
+    },
+    (error: unknown) => error as Error,
+  );
+}
