@@ -30,7 +30,11 @@ const literalKeys = {
       const constants = new Map(
         [...text.matchAll(/^const (_\w+) = ("(?:[^"\\]|\\.)*");$/gm)].map(([, name, value]) => [name, value]),
       );
-      return { contents: text.replaceAll(/\[(_\w+)\]:/g, (whole, name) => (constants.has(name) ? `${constants.get(name)}:` : whole)) };
+      return {
+        contents: text.replaceAll(/\[(_\w+)\]:/g, (whole, name) =>
+          constants.has(name) ? `${constants.get(name)}:` : whole,
+        ),
+      };
     });
   },
 };

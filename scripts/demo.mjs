@@ -1,16 +1,18 @@
 // The seven steps on a sandbox of its own, as a person would type them; then proof that nothing is left. Cleans up also
 // on failure and Ctrl-C. Run by `npm run demo`.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../bin/run.js', import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), 'ecsdemo-demo-'));
 const env = { ...process.env, ECSDEMO_SANDBOX_DIR: dir };
-for (const name of ['AWS_ENDPOINT_URL', 'AWS_PROFILE', 'ECSDEMO_NAME', 'ECSDEMO_LOCAL', 'ECSDEMO_JSON']) delete env[name];
+for (const name of ['AWS_ENDPOINT_URL', 'AWS_PROFILE', 'ECSDEMO_NAME', 'ECSDEMO_LOCAL', 'ECSDEMO_JSON'])
+  delete env[name];
 const styled = process.stderr.isTTY && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
 const startedAt = Date.now();
 
@@ -26,10 +28,16 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 
 /** Runs one command and shows what it says. Resolves with its exit code and what it wrote to stdout. */
 function ecsdemo(args, { shown = true } = {}) {
-  if (shown) process.stderr.write(styled ? `\n\u001B[1m$ ecsdemo ${args.join(' ')}\u001B[22m\n` : `\n$ ecsdemo ${args.join(' ')}\n`);
+  if (shown)
+    process.stderr.write(
+      styled ? `\n\u001B[1m$ ecsdemo ${args.join(' ')}\u001B[22m\n` : `\n$ ecsdemo ${args.join(' ')}\n`,
+    );
   return new Promise((resolve, reject) => {
     let out = '';
-    child = spawn(process.execPath, [program, ...args], { env, stdio: ['inherit', 'pipe', shown ? 'inherit' : 'ignore'] });
+    child = spawn(process.execPath, [program, ...args], {
+      env,
+      stdio: ['inherit', 'pipe', shown ? 'inherit' : 'ignore'],
+    });
     child.stdout.setEncoding('utf8');
     child.stdout.on('data', (text) => {
       out += text;
@@ -115,10 +123,21 @@ const stopped = await ecsdemo(['sandbox', 'stop']);
 if (stopped.code !== 0) failure ??= new Error(`sandbox stop ended with exit code ${stopped.code}`);
 rmSync(dir, { recursive: true, force: true });
 
-const left = [];
-for (const url of urls) if (await accepts(new URL(url).port || 80)) left.push(`${url} still answers`);
-if (sandboxPid !== undefined && isAlive(sandboxPid)) left.push(`process ${sandboxPid} of the sandbox`);
-for (const pid of processesOfSandbox() ?? []) left.push(`process ${pid}`);
+async function leftBehind() {
+  const left = [];
+  for (const url of urls) if (await accepts(new URL(url).port || 80)) left.push(`${url} still answers`);
+  if (sandboxPid !== undefined && isAlive(sandboxPid)) left.push(`process ${sandboxPid} of the sandbox`);
+  for (const pid of processesOfSandbox() ?? []) left.push(`process ${pid}`);
+  if (existsSync(dir)) left.push(dir);
+  return left;
+}
+
+// An ended process stays listed until the system's first process has taken note of it: it is given a moment.
+let left = await leftBehind();
+for (const until = Date.now() + 3000; left.length > 0 && Date.now() < until;) {
+  await setTimeout(50);
+  left = await leftBehind();
+}
 if (left.length > 0) failure ??= new Error(`left behind: ${left.join(', ')}`);
 
 const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);

@@ -26,7 +26,9 @@ const files: SourceFile[] = readdirSync(source, { recursive: true, encoding: 'ut
       ...text.matchAll(/(?<!\*.*)\bimport\(()'(\.[^']+)'\)/g),
     ];
     const imports = found.map(([, type, target = '']) => ({
-      path: relative(source, join(source, dirname(path), target)).split(sep).join('/'),
+      path: relative(source, join(source, dirname(path), target))
+        .split(sep)
+        .join('/'),
       typeOnly: type !== undefined && type !== '',
     }));
     return { path: path.split(sep).join('/'), text, imports };
@@ -78,7 +80,9 @@ describe('architecture', () => {
     const steps = new Set(files.filter(isStep).map((file) => file.path));
     const wrong = files
       .filter((file) => steps.has(file.path))
-      .flatMap((file) => file.imports.filter(({ path }) => steps.has(path)).map(({ path }) => `${file.path} → ${path}`));
+      .flatMap((file) =>
+        file.imports.filter(({ path }) => steps.has(path)).map(({ path }) => `${file.path} → ${path}`),
+      );
     expect(steps.size).toBeGreaterThan(4);
     expect(wrong).toEqual([]);
   });
@@ -91,7 +95,9 @@ describe('architecture', () => {
   });
 
   it('has no cycle of imports', () => {
-    const graph = new Map(files.map((file) => [file.path, file.imports.filter((each) => !each.typeOnly).map(({ path }) => path)]));
+    const graph = new Map(
+      files.map((file) => [file.path, file.imports.filter((each) => !each.typeOnly).map(({ path }) => path)]),
+    );
     const done = new Set<string>();
     const cycles: string[] = [];
     const visit = (path: string, trail: string[]): void => {
@@ -116,7 +122,9 @@ describe('architecture', () => {
   it('names files for the thing', () => {
     const wrong = files
       .map((file) => file.path)
-      .filter((path) => !/^[a-z0-9/-]+\.ts$/.test(path) || /(^|\/)(utils?|helpers?|common|manager|misc)[./]/.test(path));
+      .filter(
+        (path) => !/^[a-z0-9/-]+\.ts$/.test(path) || /(^|\/)(utils?|helpers?|common|manager|misc)[./]/.test(path),
+      );
     expect(wrong).toEqual([]);
   });
 
@@ -129,7 +137,8 @@ describe('architecture', () => {
   it('documents every error code in the README', () => {
     const readme = join(root, 'README.md');
     const text = existsSync(readme) ? readFileSync(readme, 'utf8') : undefined;
-    const missing = text === undefined ? ['README.md'] : Object.keys(errorCodes).filter((code) => !text.includes(`\`${code}\``));
+    const missing =
+      text === undefined ? ['README.md'] : Object.keys(errorCodes).filter((code) => !text.includes(`\`${code}\``));
     expect(missing).toEqual([]);
   });
 });

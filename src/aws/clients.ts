@@ -6,7 +6,9 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { IAMClient } from '@aws-sdk/client-iam';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
+import { StandardRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { RetryStrategyV2, StandardRetryToken } from '@smithy/types';
 import type { CallRecorder } from './calls.ts';
 
 export interface Target {
@@ -35,8 +37,25 @@ export interface Clients {
  */
 const maxAttempts = 10;
 
+/**
+ * IAM calls a reached quota LimitExceeded, which the SDK takes for throttling: it would try ten times over a minute
+ * before it fails all the same (aws-facts §0).
+ */
+function quotaIsFinal(): RetryStrategyV2 {
+  const standard = new StandardRetryStrategy(maxAttempts);
+  return {
+    acquireInitialRetryToken: (scope) => standard.acquireInitialRetryToken(scope),
+    refreshRetryTokenForRetry(token, info) {
+      if (info.error instanceof Error && /^LimitExceeded(Exception)?$/.test(info.error.name)) throw info.error;
+      return standard.refreshRetryTokenForRetry(token, info);
+    },
+    recordSuccess: (token) => standard.recordSuccess(token as StandardRetryToken),
+  };
+}
+
 export function createClients(target: Target, calls: CallRecorder): Clients {
-  const requestHandler = new NodeHttpHandler({ connectionTimeout: 10_000, requestTimeout: 60_000 });
+  // Without throwOnRequestTimeout a request that is never answered is only warned of, and hangs for ever.
+  const requestHandler = new NodeHttpHandler({ connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true });
   const config = {
     requestHandler,
     maxAttempts,
@@ -51,7 +70,7 @@ export function createClients(target: Target, calls: CallRecorder): Clients {
   const ecs = lazy(() => calls.watch(new ECSClient(config), 'ecs'));
   const ec2 = lazy(() => calls.watch(new EC2Client(config), 'ec2'));
   const elbv2 = lazy(() => calls.watch(new ElasticLoadBalancingV2Client(config), 'elasticloadbalancing'));
-  const iam = lazy(() => calls.watch(new IAMClient(config), 'iam'));
+  const iam = lazy(() => calls.watch(new IAMClient({ ...config, retryStrategy: quotaIsFinal() }), 'iam'));
   const ssm = lazy(() => calls.watch(new SSMClient(config), 'ssm'));
   const sts = lazy(() => calls.watch(new STSClient(config), 'sts'));
   return {

@@ -79,7 +79,7 @@ function pullFailure({ stoppedTasks, service }: Evidence): Cause | undefined {
     message: `the image "${image ?? 'of the task definition'}" cannot be pulled${limited ? ': the registry limits the rate' : ''}`,
     lines: [...stoppedTaskLines(failed.slice(0, shown)), ...eventLines(service, 0).slice(0, 1)],
     suggestions: limited
-      ? ['wait an hour, or use another registry: ecsdemo up --image public.ecr.aws/docker/library/httpd --expect works']
+      ? ['wait an hour, or name an image of another registry that listens on the same port: ecsdemo up --image public.ecr.aws/…']
       : ['check the spelling, and that the registry needs no login', 'ecsdemo up --image tongueroo/sinatra:latest'],
     final: finalPull.test(reasonOf(first)) || failed.length >= 3,
   };
@@ -93,7 +93,7 @@ function crashLoop({ stoppedTasks }: Evidence): Cause | undefined {
   const how = container?.exitCode === undefined ? (container?.reason ?? first.stoppedReason) : `exit code ${container.exitCode}`;
   return {
     code: 'crash-loop',
-    message: `container "${container?.name}" (${container?.image}) stops as soon as it starts: ${how}`,
+    message: `container "${container?.name ?? 'of the task'}" (${container?.image ?? 'image unknown'}) stops as soon as it starts: ${how ?? 'no reason given'}`,
     lines: stoppedTaskLines(crashed.slice(0, shown)),
     suggestions: ["leave --command out: the image's own command is the safe choice", 'docker run the image by hand with the same command to see its output'],
     final: crashed.length >= 2,
@@ -198,24 +198,26 @@ export async function gather(
   since: number,
 ): Promise<Evidence> {
   const [stoppedTasks, containerInstances] = await Promise.all([
-    stoppedTasksOf(aws, cluster, service.serviceName ?? '', since).catch(() => []),
+    stoppedTasksOf(aws, cluster, service, since).catch(() => []),
     agentsOf(aws, cluster).catch(() => []),
   ]);
   return { service, targets, stoppedTasks, containerInstances, since };
 }
 
-async function stoppedTasksOf(aws: Clients, cluster: string, serviceName: string, since: number): Promise<Task[]> {
-  const listed = await aws.ecs.send(new ListTasksCommand({ cluster, serviceName, desiredStatus: 'STOPPED' }));
+async function stoppedTasksOf(aws: Clients, cluster: string, service: Service, since: number): Promise<Task[]> {
+  const primary = service.deployments?.find(({ status }) => status === 'PRIMARY')?.id;
+  const listed = await aws.ecs.send(new ListTasksCommand({ cluster, serviceName: service.serviceName ?? '', desiredStatus: 'STOPPED' }));
   const arns = listed.taskArns ?? [];
   if (arns.length === 0) return [];
   const described = await aws.ecs.send(new DescribeTasksCommand({ cluster, tasks: arns.slice(0, 100) }));
   return (described.tasks ?? [])
-    .filter(({ createdAt }) => Number(createdAt ?? 0) >= since)
+    // Of the deployment at work only: what an earlier, broken one left behind says nothing about this one.
+    .filter(({ createdAt, startedBy }) => Number(createdAt ?? 0) >= since && (primary === undefined || startedBy === undefined || startedBy === primary))
     .toSorted((one, other) => Number(other.stoppedAt ?? other.stoppingAt ?? 0) - Number(one.stoppedAt ?? one.stoppingAt ?? 0));
 }
 
 async function agentsOf(aws: Clients, cluster: string): Promise<ContainerInstance[]> {
-  const listed = await aws.ecs.send(new ListContainerInstancesCommand({ cluster }));
+  const listed = await aws.ecs.send(new ListContainerInstancesCommand({ cluster, maxResults: 100 }));
   const arns = listed.containerInstanceArns ?? [];
   if (arns.length === 0) return [];
   const described = await aws.ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances: arns }));

@@ -29,7 +29,6 @@ export function isNotFound(error: unknown): boolean {
       'ListenerNotFound',
       'NoSuchEntity',
       'InvalidGroup.NotFound',
-      'InvalidGroupId.Malformed',
       'InvalidInstanceID.NotFound',
       'InvalidPermission.NotFound',
       'InvalidKeyPair.NotFound',
@@ -76,7 +75,7 @@ export function isTokenMismatch(error: unknown): boolean {
 
 /** EC2 cannot launch in this subnet, but may in another. */
 export function isZoneUnusable(error: unknown): boolean {
-  return named(error, 'InsufficientInstanceCapacity', 'Unsupported');
+  return named(error, 'InsufficientInstanceCapacity', 'Unsupported', 'InsufficientFreeAddressesInSubnet');
 }
 
 export function isInstanceProfileFull(error: unknown): boolean {
@@ -114,6 +113,8 @@ export const transient = {
   },
   revision: (error: unknown): string | undefined =>
     named(error, 'Client') && message(error).includes('Too many concurrent attempts') ? 'another revision is being registered' : undefined,
+  newLoadBalancer: (error: unknown): string | undefined =>
+    named(error, 'LoadBalancerNotFound', 'TargetGroupNotFound') ? 'AWS does not see the new load balancer and target group everywhere yet' : undefined,
   targetGroupInUse: (error: unknown): string | undefined =>
     named(error, 'ResourceInUse') ? 'the listener that uses the target group is not gone yet' : undefined,
   clusterInUse: (error: unknown): string | undefined =>
@@ -163,6 +164,7 @@ const meanings: [names: RegExp, code: ErrorCode, details: ErrorDetails][] = [
   [/^InsufficientInstanceCapacity$/, 'capacity-unavailable', { suggestions: ['ecsdemo up --instance-type t3.small', 'ecsdemo up --region us-west-2'] }],
   [/^(Unsupported|InstanceTypeNotSupported)$/, 'instance-type-not-offered', { suggestions: ['ecsdemo up --instance-type t3.small'] }],
   [/^InvalidKeyPair\.NotFound$/, 'key-pair-missing', { suggestions: ['aws ec2 describe-key-pairs', 'leave --key-name out: verify --on-instance needs no key'] }],
+  [/^(OptInRequired|PendingVerification|Blocked)$/, 'quota-exceeded', { suggestions: ['look for a message of AWS about this account; new accounts are verified first'] }],
   [/^OperationNotPermitted$/, 'protected', { suggestions: ['turn the protection off in the console, then run the same command again'] }],
   [
     /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|NetworkingError)$/,
@@ -190,10 +192,19 @@ export function explain(error: unknown, step?: string): EcsdemoError {
       cause: error,
     });
   }
-  for (const [pattern, code, details] of meanings) {
+  for (const [pattern, usual, details] of meanings) {
     if (!names.some((name) => pattern.test(name))) continue;
-    const suggestions = code === 'access-denied' ? [`allow ${action ?? 'the action'} for these credentials`, 'see Permissions in the README'] : details.suggestions;
-    return new EcsdemoError(code, sentence(code, action, message(error)), { ...details, ...at, suggestions: suggestions ?? [], cause: error });
+    const code = special(usual, message(error)) ?? usual;
+    const suggestions = code === usual ? details.suggestions : meanings.find(([, other]) => other === code)?.[2].suggestions;
+    if (code !== 'access-denied') {
+      return new EcsdemoError(code, sentence(code, action, message(error)), { ...details, ...at, suggestions: suggestions ?? [], cause: error });
+    }
+    const denied = deniedAction(message(error)) ?? action;
+    return new EcsdemoError(code, sentence(code, denied, message(error)), {
+      ...at,
+      suggestions: [`allow ${denied ?? 'the action'} for these credentials`, 'see Permissions in the README'],
+      cause: error,
+    });
   }
   const name = faultName(error);
   return new EcsdemoError('unexpected', `${action === undefined ? '' : `${action} failed: `}${name ? `${name}: ` : ''}${message(error)}`, {
@@ -201,6 +212,20 @@ export function explain(error: unknown, step?: string): EcsdemoError {
     suggestions: ['run it again with --verbose to see every call'],
     cause: error,
   });
+}
+
+/** Where one error name means two things and only the text tells which. */
+function special(code: ErrorCode, said: string): ErrorCode | undefined {
+  // A lapsed SSO session is a CredentialsProviderError like any other.
+  if (code === 'credentials-missing' && /expired|aws sso login/i.test(said)) return 'credentials-expired';
+  // Very young accounts are not given load balancers (aws-facts §3.2): nothing is protected there.
+  if (code === 'protected' && /does not support creating load balancers/i.test(said)) return 'quota-exceeded';
+  return undefined;
+}
+
+/** The action AWS itself names, which need not be the call's own: RunInstances is refused for want of iam:PassRole. */
+function deniedAction(said: string): string | undefined {
+  return /not authorized to perform:? ([a-z0-9-]+:[A-Za-z]+)/.exec(said)?.[1];
 }
 
 function sentence(code: ErrorCode, action: string | undefined, said: string): string {

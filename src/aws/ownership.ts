@@ -18,6 +18,15 @@ export function isOurs(tags: readonly AnyTag[] | undefined, demo: string): boole
   return tagValue(tags, tagKeys.demo) === demo;
 }
 
+/**
+ * May destroy take it away? Ours always; what nobody has tagged only with --adopt; another demo's never.
+ * Not for the role: an untagged ecsInstanceRole is shared, whatever --adopt says.
+ */
+export function isRemovable(tags: readonly AnyTag[] | undefined, demo: string, adopt: boolean): boolean {
+  const owner = tagValue(tags, tagKeys.demo);
+  return owner === demo || (adopt && owner === undefined);
+}
+
 /** The tags every resource of the demo carries, in the spelling of EC2, ELBv2 and IAM. */
 export function demoTags(demo: string, createdAt: Date): { Key: string; Value: string }[] {
   return [

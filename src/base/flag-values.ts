@@ -106,7 +106,9 @@ export const commandWords: Parse<string[]> = (text, source) => {
   while (rest !== '') {
     const [whole = ''] = /^(?:"[^"]*"|'[^']*'|[^\s"'])+/.exec(rest) ?? [];
     if (whole === '') refuse(source, text, 'has a quote that is not closed');
-    words.push(whole.replaceAll(/"([^"]*)"|'([^']*)'/g, (_all, double?: string, single?: string) => double ?? single ?? ''));
+    words.push(
+      whole.replaceAll(/"([^"]*)"|'([^']*)'/g, (_all, double?: string, single?: string) => double ?? single ?? ''),
+    );
     const after = rest.slice(whole.length);
     if (after !== '' && !/^\s/.test(after)) refuse(source, text, 'has a quote that is not closed');
     rest = after.trimStart();

@@ -192,7 +192,11 @@ function refuseContradictions(settings: Settings, read: Reader): void {
     if (settings.command !== undefined) both('command', 'task-definition', 'write the command into the file');
   }
   if (settings.vpcId !== undefined && settings.subnetIds === undefined) {
-    refuse(read.source('vpc-id') ?? '', settings.vpcId, 'needs --subnet-ids: at least two of its subnets, in two zones');
+    refuse(
+      read.source('vpc-id') ?? '',
+      settings.vpcId,
+      'needs --subnet-ids: at least two of its subnets, in two zones',
+    );
   }
   if (settings.local) {
     // A variable that is always set must not stand in the way of --local; a flag typed beside it is a contradiction.
@@ -205,7 +209,12 @@ function refuseContradictions(settings: Settings, read: Reader): void {
 /** @throws EcsdemoError `usage` */
 export function outputFrom(flags: GivenFlags, env: Environment): OutputSettings {
   const read = reader(flags, env);
-  const output = { json: read.on('json'), quiet: read.on('quiet'), verbose: read.on('verbose'), colour: !read.on('no-color') };
+  const output = {
+    json: read.on('json'),
+    quiet: read.on('quiet'),
+    verbose: read.on('verbose'),
+    colour: !read.on('no-color'),
+  };
   if (output.quiet && output.verbose) {
     refuse(read.source('quiet') ?? '', 'true', `cannot go with ${read.source('verbose')}`);
   }

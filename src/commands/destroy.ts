@@ -25,8 +25,7 @@ export class Destroy extends EcsdemoCommand {
       });
     }
     session.say(`${asked.dryRun ? 'looking for' : 'removing'} demo ${asked.demo} …`);
-    const settings = await connect(asked, session);
-    const { destroy, identify } = await import('../program.ts');
+    const [settings, { destroy, identify }] = await Promise.all([connect(asked, session), import('../program.ts')]);
     if (mustAsk) {
       const demo = await identify(settings, session.report);
       session.identify(demo);
@@ -61,7 +60,11 @@ export class Destroy extends EcsdemoCommand {
 }
 
 function removalOf(partial: unknown): RemovalData | undefined {
-  return typeof partial === 'object' && partial !== null && 'removed' in partial && 'left' in partial && 'kept' in partial
+  return typeof partial === 'object' &&
+    partial !== null &&
+    'removed' in partial &&
+    'left' in partial &&
+    'kept' in partial
     ? (partial as RemovalData)
     : undefined;
 }

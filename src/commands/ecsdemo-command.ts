@@ -55,7 +55,13 @@ function roughOutput(argv: readonly string[]): OutputSettings {
 }
 
 /** Writes a failure the way the output settings ask for, and sets the exit code. */
-export function tellFailure(error: EcsdemoError, output: OutputSettings, command: string, demo?: DemoIdentity, warnings?: string[]): void {
+export function tellFailure(
+  error: EcsdemoError,
+  output: OutputSettings,
+  command: string,
+  demo?: DemoIdentity,
+  warnings?: string[],
+): void {
   process.exitCode = error.exitCode;
   if (output.json) {
     process.stdout.write(envelopeText({ command, demo, data: error.partial, warnings, error }));
@@ -85,6 +91,9 @@ export abstract class EcsdemoCommand extends Command {
     return spoken(this.id ?? '');
   }
 
+  /** True when a run changes nothing: there is nothing to go on with or to clean up after Ctrl-C. */
+  protected readonly onlyReads: boolean = false;
+
   /** Where `ecsdemo up` goes on and `ecsdemo destroy` cleans up, for the demo that this run worked on. */
   protected afterInterrupt(settings: Settings): string[] {
     const same = targetOf(settings);
@@ -99,7 +108,8 @@ export abstract class EcsdemoCommand extends Command {
     const changes: Change[] = [];
     const warnings: string[] = [];
     const interrupts = watchInterrupts(() => {
-      if (!output.json && !output.quiet) reporter?.say('stopping: what is under way is finished first (Ctrl-C again ends at once)');
+      if (!output.json && !this.onlyReads)
+        reporter?.say('stopping: what is under way is finished first (Ctrl-C again ends at once)');
     });
     try {
       const flagNames = Object.keys(this.ctor.flags ?? {});
@@ -107,7 +117,12 @@ export abstract class EcsdemoCommand extends Command {
       output = outputFrom(flags, process.env);
       settings = settingsFrom(flags, process.env, flagNames);
       if (flagNames.includes('name')) {
-        demo = { name: settings.demo, target: settings.local ? 'local' : 'aws', region: settings.region ?? null, account: settings.account ?? null };
+        demo = {
+          name: settings.demo,
+          target: settings.local ? 'local' : 'aws',
+          region: settings.region ?? null,
+          account: settings.account ?? null,
+        };
       }
       const talking = await createReporter({
         stream: process.stderr,
@@ -137,7 +152,9 @@ export abstract class EcsdemoCommand extends Command {
       const finished = outcome.demo ?? demo;
       if (output.json) {
         const told = [...new Set([...warnings, ...(outcome.warnings ?? [])])];
-        process.stdout.write(envelopeText({ command: this.commandName, demo: finished, data: outcome.data, warnings: told }));
+        process.stdout.write(
+          envelopeText({ command: this.commandName, demo: finished, data: outcome.data, warnings: told }),
+        );
       } else {
         outcome.show(viewOf(output));
       }
@@ -146,12 +163,13 @@ export abstract class EcsdemoCommand extends Command {
       let error = unexpected(thrown);
       if (error.code === 'interrupted' || interrupts.signal.aborted) {
         error = new EcsdemoError('interrupted', `interrupted; ${leftBehindText(changes)}`, {
-          suggestions: settings === undefined ? [] : this.afterInterrupt(settings),
+          suggestions: settings === undefined || this.onlyReads ? [] : this.afterInterrupt(settings),
           partial: error.partial,
           retryable: true,
         });
       }
-      tellFailure(error, output, this.commandName, demo, warnings);
+      if (error.code === 'interrupted' && this.onlyReads && !output.json) process.exitCode = error.exitCode;
+      else tellFailure(error, output, this.commandName, demo, warnings);
     } finally {
       interrupts.stop();
     }

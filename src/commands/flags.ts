@@ -42,7 +42,10 @@ export const adopt = { adopt: onOff('Take over resources of the same names that 
 export const yes = { yes: Flags.boolean({ charAliases: ['y'], description: 'Do not ask (also -y)' }) };
 
 export const pace = {
-  pace: text("How fast a sandbox that is started runs: 'fast', 'real', or N times faster than AWS [default: fast]", 'PACE'),
+  pace: text(
+    "How fast a sandbox that is started runs: 'fast', 'real', or N times faster than AWS [default: fast]",
+    'PACE',
+  ),
 };
 
 /** What only `up` can choose. */

@@ -24,7 +24,9 @@ export function exitCodeLines(): string[] {
 export function errorCodeLines(): string[] {
   const rows = Object.entries(errorCodes);
   const width = Math.max(...rows.map(([code]) => code.length));
-  return rows.map(([code, [exit, meaning]]) => `${code.padEnd(width)}  ${String(exitCodes[exit]).padEnd(3)}  ${meaning}`);
+  return rows.map(
+    ([code, [exit, meaning]]) => `${code.padEnd(width)}  ${String(exitCodes[exit]).padEnd(3)}  ${meaning}`,
+  );
 }
 
 /** What `ecsdemo` alone prints. */
@@ -54,7 +56,9 @@ function exampleLines(examples: readonly Command.Example[]): string[] {
 class ExamplesFirst extends CommandHelp {
   protected override sections(): ReturnType<CommandHelp['sections']> {
     const order = ['EXAMPLES', 'USAGE', 'ARGUMENTS', 'DESCRIPTION', 'FLAGS'];
-    const sections = super.sections().filter((section) => order.includes(section.header) && section.header !== 'EXAMPLES');
+    const sections = super
+      .sections()
+      .filter((section) => order.includes(section.header) && section.header !== 'EXAMPLES');
     sections.push({ header: 'EXAMPLES', generate: ({ cmd }) => exampleLines(cmd.examples ?? []).join('\n') });
     sections.sort((one, other) => order.indexOf(one.header) - order.indexOf(other.header));
     return [

@@ -47,7 +47,9 @@ async function run(argv: string[]): Promise<void> {
     const spokenWords = words.slice(0, words[0] === 'sandbox' ? 2 : 1).filter((word) => !word.startsWith('-'));
     if (words[0] === 'sandbox' && spokenWords.length === 1) {
       const own = Object.entries(commands).filter(([id]) => id.startsWith('sandbox:'));
-      process.stdout.write(`${own.map(([id, command]) => `ecsdemo ${spoken(id).padEnd(16)}${command.summary}`).join('\n')}\n`);
+      process.stdout.write(
+        `${own.map(([id, command]) => `ecsdemo ${spoken(id).padEnd(16)}${command.summary}`).join('\n')}\n`,
+      );
       return;
     }
     if (spokenWords.length === 0) {
@@ -83,8 +85,13 @@ export async function main(argv: string[] = process.argv.slice(2)): Promise<void
   try {
     await run(argv);
   } catch (error) {
-    const told = error instanceof EcsdemoError ? error : new EcsdemoError('unexpected', String(error), { cause: error });
-    tellFailure(told, { json: argv.includes('--json'), quiet: false, verbose: false, colour: !argv.includes('--no-color') }, argv[0] ?? '');
+    const told =
+      error instanceof EcsdemoError ? error : new EcsdemoError('unexpected', String(error), { cause: error });
+    tellFailure(
+      told,
+      { json: argv.includes('--json'), quiet: false, verbose: false, colour: !argv.includes('--no-color') },
+      argv[0] ?? '',
+    );
   }
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   // Idle connections of the SDK would keep the process for seconds.

@@ -21,8 +21,7 @@ export class Scale extends EcsdemoCommand {
       });
     }
     session.say(`scaling demo ${asked.demo} …`);
-    const settings = await connect(asked, session);
-    const { scale } = await import('../program.ts');
+    const [settings, { scale }] = await Promise.all([connect(asked, session), import('../program.ts')]);
     const { demo, data, warnings } = await scale(settings, session.report, session.signal);
     return {
       demo,

@@ -24,14 +24,15 @@ export class Status extends EcsdemoCommand {
     ...outputFlags,
   };
 
+  protected override readonly onlyReads = true;
+
   protected override async act(asked: Settings, session: Session): Promise<Outcome> {
     if (asked.watch && session.output.json) {
       throw new EcsdemoError('usage', '--watch cannot go with --json, which is one document', {
         suggestions: ['ecsdemo status --json'],
       });
     }
-    const settings = await connect(asked, session);
-    const { status } = await import('../program.ts');
+    const [settings, { status }] = await Promise.all([connect(asked, session), import('../program.ts')]);
     let { demo, data, warnings } = await status(settings, session.report, session.signal);
     if (!asked.watch) {
       return {
@@ -47,6 +48,7 @@ export class Status extends EcsdemoCommand {
     const { out, paint, width } = viewOf(session.output);
     const live = isLive(process.stdout, process.env);
     let shown = '';
+    if (live) process.stdout.write('\u001B[2J');
     for (;;) {
       const text = statusLines(data, settings.demo, paint, width).join('\n');
       // Home, the text with the rest of each line cleared, then everything below: no flicker, unlike clearing first.

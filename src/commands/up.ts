@@ -12,14 +12,29 @@ export class Up extends EcsdemoCommand {
     { description: 'On this machine, without an AWS account', command: 'ecsdemo up --local' },
     { description: 'On AWS', command: 'ecsdemo up --region us-east-1' },
     { description: 'What would be done', command: 'ecsdemo up --dry-run' },
-    { description: 'Your own container', command: 'ecsdemo up --image nginx:alpine --command "nginx -g \'daemon off;\'" --expect Welcome' },
+    {
+      description: 'Your own container',
+      command: 'ecsdemo up --image nginx:alpine --command "nginx -g \'daemon off;\'" --expect Welcome',
+    },
   ];
-  static override flags = { ...targetFlags, ...count, ...instances, ...upFlags, ...answerFlags, ...dryRun, ...adopt, ...yes, ...pace, ...outputFlags };
+  static override flags = {
+    ...targetFlags,
+    ...count,
+    ...instances,
+    ...upFlags,
+    ...answerFlags,
+    ...dryRun,
+    ...adopt,
+    ...yes,
+    ...pace,
+    ...outputFlags,
+  };
 
   protected override async act(asked: Settings, session: Session): Promise<Outcome> {
-    session.say(`demo ${asked.demo} ${asked.local ? 'on the local sandbox' : 'on AWS'}${asked.dryRun ? ', dry run' : ''}`);
-    const settings = await connect(asked, session);
-    const { up, identify } = await import('../program.ts');
+    session.say(
+      `demo ${asked.demo} ${asked.local ? 'on the local sandbox' : 'on AWS'}${asked.dryRun ? ', dry run' : ''}`,
+    );
+    const [settings, { up, identify }] = await Promise.all([connect(asked, session), import('../program.ts')]);
     if (!settings.local && !settings.dryRun && !settings.yes && canAsk()) {
       const demo = await identify(settings, session.report);
       session.identify(demo);

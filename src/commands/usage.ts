@@ -43,7 +43,10 @@ export function usageErrorOf(error: unknown, id: string, flags: readonly string[
     .split('\n')
     .filter((line) => line.trim() !== '' && !/^(See more help|The following error)/.test(line));
   const sentence = first.trim();
-  return new EcsdemoError('usage', sentence.charAt(0).toLowerCase() + sentence.slice(1), { suggestions: [help], cause: error });
+  return new EcsdemoError('usage', sentence.charAt(0).toLowerCase() + sentence.slice(1), {
+    suggestions: [help],
+    cause: error,
+  });
 }
 
 /** @param ids all commands, as oclif spells them */

@@ -21,10 +21,11 @@ export class Verify extends EcsdemoCommand {
     ...outputFlags,
   };
 
+  protected override readonly onlyReads = true;
+
   protected override async act(asked: Settings, session: Session): Promise<Outcome> {
     session.say(`checking demo ${asked.demo} …`);
-    const settings = await connect(asked, session);
-    const { verify } = await import('../program.ts');
+    const [settings, { verify }] = await Promise.all([connect(asked, session), import('../program.ts')]);
     try {
       const { demo, data, warnings } = await verify(settings, session.report, session.signal);
       return {

@@ -115,7 +115,7 @@ function spawnSandbox(dir: string, { entry, pace = 'fast', port = 0 }: StartOpti
       settle(message);
     };
     const fail = (why: string): void => {
-      const said = readFileSync(logPath, 'utf8').slice(logStart).trim().split('\n').slice(-5).join('\n');
+      const said = lastWords(readFileSync(logPath).subarray(logStart).toString('utf8'));
       const message = `the sandbox ${why}${said === '' ? '' : `:\n${said}`}`;
       done({ type: 'failed', code: 'sandbox-failed', message, suggestions: ['ecsdemo sandbox logs'] });
     };
@@ -127,6 +127,12 @@ function spawnSandbox(dir: string, { entry, pace = 'fast', port = 0 }: StartOpti
     child.once('error', (error) => fail(`could not be started: ${error.message}`));
     child.once('exit', (code, signal) => fail(`ended with ${signal ?? `exit code ${String(code)}`} before it listened`));
   });
+}
+
+/** The line that names the error, where there is one; otherwise the last few. */
+function lastWords(text: string): string {
+  const lines = text.trim().split('\n');
+  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.slice(-5).join('\n');
 }
 
 /** The process lives long: no credentials of this shell and no debugging options go with it. */

@@ -68,7 +68,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   // What was opened so far, newest last: closed in reverse, also when a later part fails to start.
   const opened: (() => unknown)[] = [];
   const closeAll = async (): Promise<void> => {
-    for (const close of opened.splice(0).reverse()) await close();
+    const failures: unknown[] = [];
+    for (const close of opened.splice(0).reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   };
   try {
     if (dir !== undefined) opened.push(ownDirectory(dir));
@@ -122,7 +130,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       close: closeAll,
     };
   } catch (error) {
-    await closeAll();
+    // What failed first is what the person must hear of.
+    await closeAll().catch(() => undefined);
     throw error;
   }
 }

@@ -174,9 +174,11 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   // Observe.
   let service = await observe(context);
   const seen = new Set((service?.events ?? []).map((event) => event.id ?? ''));
+  let untouched = true;
   // Ensure.
   if (service === undefined || service.status === 'DRAINING') {
     await create(context, run);
+    untouched = false;
     service = await observe(context);
   }
   // Sync.
@@ -188,10 +190,11 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
     const { words, update } = differences(context, service);
     if (words.length > 0) {
       await aws.ecs.send(new UpdateServiceCommand({ cluster: names.cluster, service: names.service, ...update }));
+      untouched = false;
       changed(run, id, 'update', type, names.service, words.join(', '));
     }
   }
-  const settled = await waitSettled(context, run, { since, seen, typicalMs: 90_000 });
+  const settled = await waitSettled(context, run, { since, seen, typicalMs: 90_000, ...(untouched && service !== undefined ? { first: service } : {}) });
   // Return.
   return [{ ...toResource(context, settled), owned: true }];
 }
@@ -202,17 +205,21 @@ interface SettleOptions {
   /** Ids of the service events that were there before. */
   seen: Set<string>;
   typicalMs: number;
+  /** What was read just now and not changed since: the first look need not ask again. */
+  first?: Service;
 }
 
 /** Waits until the rollout is complete, exactly the desired tasks run, and as many targets are healthy. */
-async function waitSettled(context: StepContext, run: StepRun, { since, seen, typicalMs }: SettleOptions): Promise<Service> {
+async function waitSettled(context: StepContext, run: StepRun, { since, seen, typicalMs, first }: SettleOptions): Promise<Service> {
   const { aws, names } = context;
   // ECS's clock is not ours: what is a little older still counts as now.
   const from = since - 5000;
   let placementLooks = 0;
   let failures = 0;
+  let known = first;
   const look = async (): Promise<Observation<Service>> => {
-    const [service, targets] = await Promise.all([observe(context), observeTargets(context)]);
+    const [service, targets] = await Promise.all([known ?? observe(context), observeTargets(context)]);
+    known = undefined;
     if (service === undefined) return { done: false, state: 'not listed' };
     tellEvents(run, service, seen);
     const healthy = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length;

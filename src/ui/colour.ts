@@ -24,7 +24,8 @@ const codes: Record<Style, readonly [number, number]> = {
 
 export const plain: Paint = (_style, text) => text;
 
-const coloured: Paint = (style, text) => (text === '' ? '' : `\u001B[${codes[style][0]}m${text}\u001B[${codes[style][1]}m`);
+const coloured: Paint = (style, text) =>
+  text === '' ? '' : `\u001B[${codes[style][0]}m${text}\u001B[${codes[style][1]}m`;
 
 /**
  * A pipe or file is never coloured unless FORCE_COLOR asks for it; `wanted` is false with --no-color.

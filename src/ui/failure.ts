@@ -8,7 +8,8 @@ import { counted, wrap } from './format.ts';
 /** Lines for stderr, without the last newline. Commands to paste are never broken over lines. */
 export function failureLines(error: EcsdemoError, paint: Paint, width: number): string[] {
   const lines: string[] = [];
-  for (const seen of error.diagnosis) lines.push(...wrap(seen, width - 2, '  ').map((line) => paint('dim', `  ${line}`)));
+  for (const seen of error.diagnosis)
+    lines.push(...wrap(seen, width - 2, '  ').map((line) => paint('dim', `  ${line}`)));
   if (lines.length > 0) lines.push('');
   const step = error.step === undefined ? '' : ` in step ${error.step}`;
   const [first = '', ...rest] = wrap(`Error (${error.code}${step}): ${error.message}`, width, '  ');
@@ -29,7 +30,8 @@ export function leftBehindText(changes: readonly Change[]): string {
   const deleted = names('delete');
   if (created.length === 0 && deleted.length === 0) return 'this run had changed nothing yet';
   const parts: string[] = [];
-  if (created.length > 0) parts.push(`created ${counted(created.length, 'resource')}, kept for now: ${created.join(', ')}`);
+  if (created.length > 0)
+    parts.push(`created ${counted(created.length, 'resource')}, kept for now: ${created.join(', ')}`);
   if (deleted.length > 0) parts.push(`deleted ${counted(deleted.length, 'resource')}: ${deleted.join(', ')}`);
   return `this run ${parts.join(', and ')}`;
 }

@@ -35,7 +35,9 @@ export function fit(text: string, width: number): string {
 /** AWS puts line breaks, and a task may put control characters, into texts that are shown: neither may move the cursor. */
 export function singleLine(text: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what is taken out here
-  return stripVTControlCharacters(text).replaceAll(/[\u0000-\u001F\u007F]+/g, ' ').trim();
+  return stripVTControlCharacters(text)
+    .replaceAll(/[\u0000-\u001F\u007F]+/g, ' ')
+    .trim();
 }
 
 /** Breaks at spaces so that lines are at most `width` cells; later lines start with `indent`. Words are never cut. */
@@ -58,16 +60,25 @@ export function wrap(text: string, width: number, indent = ''): string[] {
 /**
  * Columns as wide as their widest cell; what does not fit `width` is cut from the widest column.
  * @param head absent cells and an absent head are fine: no head, no head line
+ * @param whole columns that are never cut, because people copy from them; the table may then exceed `width`
  */
-export function table(rows: readonly (readonly string[])[], width: number, head?: readonly string[]): string[] {
+export function table(
+  rows: readonly (readonly string[])[],
+  width: number,
+  head?: readonly string[],
+  whole: readonly number[] = [],
+): string[] {
   const all = head === undefined ? rows : [head, ...rows];
   const columns = Math.max(0, ...all.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, column) => Math.max(...all.map((row) => widthOf(row[column] ?? ''))));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...all.map((row) => widthOf(row[column] ?? ''))),
+  );
   const gap = 2;
   let over = widths.reduce((sum, each) => sum + each, 0) + gap * (columns - 1) - width;
   while (over > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
-    const now = widths[widest] ?? 0;
+    const cuttable = widths.map((each, column) => (whole.includes(column) ? 0 : each));
+    const widest = cuttable.indexOf(Math.max(...cuttable));
+    const now = cuttable[widest] ?? 0;
     if (now <= 8) break;
     widths[widest] = now - 1;
     over--;
@@ -86,7 +97,10 @@ export function table(rows: readonly (readonly string[])[], width: number, head?
 
 /** 'AWS::ECS::Cluster' → 'ECS Cluster' */
 export function typeText(type: string): string {
-  return type.replace(/^AWS::/, '').replaceAll('::', ' ');
+  return type
+    .replace(/^AWS::/, '')
+    .replace('ElasticLoadBalancingV2', 'ELB')
+    .replaceAll('::', ' ');
 }
 
 /** The part of an ARN that tells things apart; other ids as they are. */

@@ -41,20 +41,24 @@ export function tasksText(data: Pick<DemoData, 'desired' | 'running' | 'healthy'
   return `${data.running} of ${counted(data.desired, 'task')} running, ${data.healthy} healthy`;
 }
 
-/** One resource per line: what, name, state, id; a resource of somebody else is marked. */
+/** One resource per line: what, name, state, and the id where it is not the name; somebody else's is marked. */
 export function resourceLines(resources: readonly Resource[], width: number): string[] {
-  const rows = resources.map((each) => [
-    typeText(each.type),
-    each.name,
-    each.state,
-    each.id === undefined ? '–' : idText(each.id) + (each.owned ? '' : ' (not ours)'),
-  ]);
-  return rows.length === 0 ? [] : table(rows, width, ['RESOURCE', 'NAME', 'STATE', 'ID']);
+  const rows = resources.map((each) => {
+    const id = each.id === undefined ? '–' : idText(each.id);
+    return [
+      typeText(each.type),
+      each.name,
+      each.state,
+      [id === each.name ? '' : id, each.id === undefined || each.owned ? '' : '(not ours)'].filter(Boolean).join(' '),
+    ];
+  });
+  return rows.length === 0 ? [] : table(rows, width, ['RESOURCE', 'NAME', 'STATE', 'ID'], [1, 3]);
 }
 
 /** The whole of `status`. */
 export function statusLines(data: DemoData, demo: string, paint: Paint, width: number): string[] {
-  const existing = data.resources.filter((each) => each.id !== undefined && each.state !== 'absent');
+  // The default VPC is always there and says nothing about the demo.
+  const existing = data.resources.filter((each) => each.id !== undefined && each.type !== 'AWS::EC2::VPC');
   if (existing.length === 0) return [`demo ${demo}: nothing exists`];
   const [head = '', ...rest] = resourceLines(data.resources, width);
   const lines = [paint('bold', head), ...rest, '', `demo ${demo}: ${tasksText(data)}`];
@@ -69,7 +73,8 @@ export function checkLines(checks: readonly Check[], paint: Paint, width: number
     const style = check.status === 'pass' ? 'green' : check.status === 'fail' ? 'red' : 'dim';
     const [first = '', ...rest] = wrap(`${line.mark} ${line.text}`, width, '  ');
     const lines = [paint(style, line.mark) + first.slice(line.mark.length), ...rest];
-    if (check.status === 'fail' && check.suggestion !== undefined) lines.push(`  Try: ${paint('cyan', check.suggestion)}`);
+    if (check.status === 'fail' && check.suggestion !== undefined)
+      lines.push(`  Try: ${paint('cyan', check.suggestion)}`);
     return lines;
   });
 }
@@ -79,9 +84,19 @@ const verdicts: Record<Change['action'], string> = { create: 'create', update: '
 /** The plan of --dry-run, in the order in which it would be done. */
 export function planLines(changes: readonly Change[], paint: Paint, width: number): string[] {
   if (changes.length === 0) return ['nothing to do: everything is as wanted'];
-  const rows = changes.map((change) => [verdicts[change.action], typeText(change.type), change.name, change.detail ?? '']);
+  const rows = changes.map((change) => [
+    verdicts[change.action],
+    typeText(change.type),
+    change.name,
+    change.detail ?? '',
+  ]);
   const [head = '', ...rest] = table(rows, width, ['ACTION', 'RESOURCE', 'NAME', 'DETAIL']);
-  return [paint('bold', head), ...rest, '', `${counted(changes.length, 'change')}; nothing was changed by this dry run`];
+  return [
+    paint('bold', head),
+    ...rest,
+    '',
+    `${counted(changes.length, 'change')}; nothing was changed by this dry run`,
+  ];
 }
 
 /** The whole of `destroy`: what went, what was kept and why, what is still there. */
@@ -89,12 +104,18 @@ export function removalLines(data: RemovalData, paint: Paint, width: number): st
   const lines: string[] = [];
   if (data.kept.length > 0) {
     const rows = data.kept.map((each) => [typeText(each.type), each.name, each.reason]);
-    lines.push(paint('bold', 'Kept, because it is not ours to delete:'), ...table(rows, width - 2).map((line) => `  ${line}`));
+    lines.push(
+      paint('bold', 'Kept, because it is not ours to delete:'),
+      ...table(rows, width - 2).map((line) => `  ${line}`),
+    );
   }
   if (data.left.length > 0) {
     lines.push(paint('red', 'Still there:'), ...resourceLines(data.left, width - 2).map((line) => `  ${line}`));
   }
-  const removed = data.removed.length === 0 ? 'nothing was there to remove' : `removed ${counted(data.removed.length, 'resource')}`;
-  lines.push(`${removed} ${costText(data)}; ${data.left.length === 0 ? 'nothing is left' : `${data.left.length} left`}`);
+  const removed =
+    data.removed.length === 0 ? 'nothing was there to remove' : `removed ${counted(data.removed.length, 'resource')}`;
+  lines.push(
+    `${removed} ${costText(data)}; ${data.left.length === 0 ? 'nothing is left' : `${data.left.length} left`}`,
+  );
   return lines;
 }

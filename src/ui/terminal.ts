@@ -25,7 +25,8 @@ export function liveView(board: Board, now: number, width: number): string[] {
     if (waits.length === 0) return [`${step.title} (${durationText(now - step.startedAt)})`];
     return waits.map((wait) => `waiting for ${waitText(wait, now)}`);
   });
-  const shown = lines.length <= liveLines ? lines : [...lines.slice(0, liveLines - 1), `and ${lines.length - liveLines + 1} more`];
+  const shown =
+    lines.length <= liveLines ? lines : [...lines.slice(0, liveLines - 1), `and ${lines.length - liveLines + 1} more`];
   return shown.map((line) => fit(line, width));
 }
 
@@ -53,7 +54,7 @@ export function reportLive(options: ReporterOptions): Reporter {
     if (stopped) return;
     const [first, ...rest] = liveView(board, now(), width() - 3);
     if (first === undefined) {
-      spinner.stop();
+      if (spinner.isSpinning) spinner.stop();
       return;
     }
     spinner.text = [first, ...rest.map((line) => `  ${line}`)].join('\n');
@@ -77,7 +78,7 @@ export function reportLive(options: ReporterOptions): Reporter {
     stop() {
       stopped = true;
       clearInterval(seconds);
-      spinner.stop();
+      if (spinner.isSpinning) spinner.stop();
     },
   };
 }

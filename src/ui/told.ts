@@ -19,9 +19,14 @@ export function outcomeText(changes: readonly Change[], resources: readonly Reso
     return names.length === 0 ? 'done' : `${names.join(', ')} (as wanted)`;
   }
   const parts: string[] = [];
+  // What was created and then set up is told as created only.
+  const told = new Set<string>();
   for (const action of ['create', 'update', 'delete'] as const) {
-    const names = changes.filter((change) => change.action === action).map((change) => change.name);
+    const names = changes
+      .filter((change) => change.action === action && !told.has(change.name))
+      .map((change) => change.name);
     if (names.length > 0) parts.push(`${verbs[action]} ${[...new Set(names)].join(', ')}`);
+    for (const name of names) told.add(name);
   }
   return parts.join(' · ');
 }
@@ -109,7 +114,12 @@ export function createBoard(): Board {
       } else if (event.type === 'step-finished' || event.type === 'step-failed') {
         running.delete(event.step);
       } else if (event.type === 'waiting') {
-        const step = running.get(event.step) ?? { step: event.step, title: event.step, startedAt: now, waits: new Map<string, Wait>() };
+        const step = running.get(event.step) ?? {
+          step: event.step,
+          title: event.step,
+          startedAt: now,
+          waits: new Map<string, Wait>(),
+        };
         if (event.done) {
           step.waits.delete(event.what);
           return;
@@ -136,7 +146,8 @@ export function nowText(board: Board, now: number): string | undefined {
   const waits = steps.flatMap((step) => [...step.waits.values()]);
   const busy = steps.filter((step) => step.waits.size === 0).map((step) => step.title);
   if (waits.length === 0) return busy.join(' · ');
-  return [...waits.map((wait) => waitText(wait, now)), ...(busy.length > 0 ? [`and ${counted(busy.length, 'other step')}`] : [])].join(
-    ' · ',
-  );
+  return [
+    ...waits.map((wait) => waitText(wait, now)),
+    ...(busy.length > 0 ? [`and ${counted(busy.length, 'other step')}`] : []),
+  ].join(' · ');
 }

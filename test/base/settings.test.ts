@@ -3,8 +3,29 @@ import { EcsdemoError } from '../../src/base/errors.ts';
 import { outputFrom, settingsFrom, type Environment, type GivenFlags, type Settings } from '../../src/base/settings.ts';
 
 const all = [
-  'name', 'region', 'profile', 'account', 'local', 'timeout', 'count', 'instances', 'through', 'dry-run', 'instance-type', 'image',
-  'command', 'task-definition', 'expect', 'path', 'key-name', 'ssh-from', 'vpc-id', 'subnet-ids', 'adopt', 'yes', 'pace',
+  'name',
+  'region',
+  'profile',
+  'account',
+  'local',
+  'timeout',
+  'count',
+  'instances',
+  'through',
+  'dry-run',
+  'instance-type',
+  'image',
+  'command',
+  'task-definition',
+  'expect',
+  'path',
+  'key-name',
+  'ssh-from',
+  'vpc-id',
+  'subnet-ids',
+  'adopt',
+  'yes',
+  'pace',
 ];
 
 function read(flags: GivenFlags, env: Environment = {}): Settings {
@@ -24,8 +45,21 @@ function refusal(run: () => unknown): EcsdemoError {
 describe('settingsFrom', () => {
   it('fills in the defaults', () => {
     expect(read({})).toEqual({
-      demo: 'my', local: false, timeoutMs: 1_200_000, count: 1, instances: 1, dryRun: false, instanceType: 't3.micro', expect: '42',
-      path: '/', adopt: false, yes: false, onInstance: false, watch: false, pace: 'fast', given: [],
+      demo: 'my',
+      local: false,
+      timeoutMs: 1_200_000,
+      count: 1,
+      instances: 1,
+      dryRun: false,
+      instanceType: 't3.micro',
+      expect: '42',
+      path: '/',
+      adopt: false,
+      yes: false,
+      onInstance: false,
+      watch: false,
+      pace: 'fast',
+      given: [],
     });
   });
 
@@ -65,18 +99,50 @@ describe('settingsFrom', () => {
   });
 
   it.each([
-    ['count', '-1'], ['count', '1001'], ['count', '2.5'], ['count', 'four'], ['count', ''], ['count', '1e2'],
+    ['count', '-1'],
+    ['count', '1001'],
+    ['count', '2.5'],
+    ['count', 'four'],
+    ['count', ''],
+    ['count', '1e2'],
     ['instances', '21'],
-    ['timeout', '600'], ['timeout', '0s'], ['timeout', '10 m'], ['timeout', '2d'], ['timeout', '25h'], ['timeout', 'm'],
-    ['account', '12345'], ['account', '12345678901a'],
-    ['region', 'us-east'], ['region', 'US-EAST-1'], ['region', 'us-east-1; ls'],
-    ['instance-type', 't3'], ['image', ''], ['image', 'a b'], ['image', '-rf'],
-    ['command', ''], ['command', "sh 'x"], ['command', '["a",1]'], ['command', '[]'], ['command', '["a"'],
-    ['expect', ''], ['path', 'health'], ['path', '/a b'], ['path', '/a?b=c'],
-    ['ssh-from', '203.0.113.7'], ['ssh-from', '203.0.113.256/32'], ['ssh-from', '203.0.113.0/33'], ['ssh-from', '::/0'], ['ssh-from', '1.2.3/8'],
-    ['vpc-id', 'vpc-xyz'], ['vpc-id', 'subnet-12345678'],
-    ['subnet-ids', 'subnet-12345678'], ['subnet-ids', 'subnet-12345678,subnet-12345678'],
-    ['through', 'Load Balancer'], ['pace', 'slow'], ['pace', '-1'], ['key-name', ''],
+    ['timeout', '600'],
+    ['timeout', '0s'],
+    ['timeout', '10 m'],
+    ['timeout', '2d'],
+    ['timeout', '25h'],
+    ['timeout', 'm'],
+    ['account', '12345'],
+    ['account', '12345678901a'],
+    ['region', 'us-east'],
+    ['region', 'US-EAST-1'],
+    ['region', 'us-east-1; ls'],
+    ['instance-type', 't3'],
+    ['image', ''],
+    ['image', 'a b'],
+    ['image', '-rf'],
+    ['command', ''],
+    ['command', "sh 'x"],
+    ['command', '["a",1]'],
+    ['command', '[]'],
+    ['command', '["a"'],
+    ['expect', ''],
+    ['path', 'health'],
+    ['path', '/a b'],
+    ['path', '/a?b=c'],
+    ['ssh-from', '203.0.113.7'],
+    ['ssh-from', '203.0.113.256/32'],
+    ['ssh-from', '203.0.113.0/33'],
+    ['ssh-from', '::/0'],
+    ['ssh-from', '1.2.3/8'],
+    ['vpc-id', 'vpc-xyz'],
+    ['vpc-id', 'subnet-12345678'],
+    ['subnet-ids', 'subnet-12345678'],
+    ['subnet-ids', 'subnet-12345678,subnet-12345678'],
+    ['through', 'Load Balancer'],
+    ['pace', 'slow'],
+    ['pace', '-1'],
+    ['key-name', ''],
   ])('refuses --%s "%s" and names both', (flag, value) => {
     const error = refusal(() => read({ [flag]: value }));
     expect(error).toMatchObject({ code: 'usage', exitCode: 2 });
@@ -84,7 +150,9 @@ describe('settingsFrom', () => {
   });
 
   it('names the part of a list that is wrong', () => {
-    expect(refusal(() => read({ 'subnet-ids': 'subnet-12345678, subnet-9' })).message).toContain('--subnet-ids "subnet-9"');
+    expect(refusal(() => read({ 'subnet-ids': 'subnet-12345678, subnet-9' })).message).toContain(
+      '--subnet-ids "subnet-9"',
+    );
   });
 
   it('names the variable when the bad value came from one', () => {

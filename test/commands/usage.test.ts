@@ -5,7 +5,13 @@ import { EcsdemoError } from '../../src/base/errors.ts';
 
 describe('what was meant', () => {
   it.each([
-    ['', '', 0], ['a', '', 1], ['count', 'count', 0], ['cuont', 'count', 1], ['stauts', 'status', 1], ['up', 'upp', 1], ['scale', 'verify', 6],
+    ['', '', 0],
+    ['a', '', 1],
+    ['count', 'count', 0],
+    ['cuont', 'count', 1],
+    ['stauts', 'status', 1],
+    ['up', 'upp', 1],
+    ['scale', 'verify', 6],
   ])('%s and %s are %d apart', (from, to, away) => {
     expect(distance(from, to)).toBe(away);
     expect(distance(to, from)).toBe(away);
@@ -23,9 +29,15 @@ describe('what was meant', () => {
 
 describe('usage errors', () => {
   it('names the unknown flag, the one that was meant, and the help', () => {
-    const error = Object.assign(new Error('Nonexistent flag: --cuont\nSee more help with --help'), { flags: ['--cuont'], parse: {} });
+    const error = Object.assign(new Error('Nonexistent flag: --cuont\nSee more help with --help'), {
+      flags: ['--cuont'],
+      parse: {},
+    });
     expect(usageErrorOf(error, 'up', ['count', 'name'])).toMatchObject({
-      code: 'usage', exitCode: 2, message: 'up has no flag --cuont; did you mean --count?', suggestions: ['ecsdemo up --help'],
+      code: 'usage',
+      exitCode: 2,
+      message: 'up has no flag --cuont; did you mean --count?',
+      suggestions: ['ecsdemo up --help'],
     });
   });
 
@@ -40,7 +52,9 @@ describe('usage errors', () => {
   });
 
   it('suggests commands, never running one', () => {
-    expect(unknownCommand(['sandbox', 'strat'], ['up', 'sandbox:start']).message).toContain('did you mean "sandbox start"?');
+    expect(unknownCommand(['sandbox', 'strat'], ['up', 'sandbox:start']).message).toContain(
+      'did you mean "sandbox start"?',
+    );
     expect(unknownCommand(['xyzzy'], ['up']).suggestions).toEqual(['ecsdemo --help']);
     expect(spoken('sandbox:env')).toBe('sandbox env');
   });

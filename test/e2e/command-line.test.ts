@@ -58,7 +58,11 @@ describe('the command line', () => {
   });
 
   it('helps with no arguments, and with --help anywhere', async () => {
-    const [none, command, topic] = await Promise.all([ecsdemo([]), ecsdemo(['up', '--local', '-h']), ecsdemo(['sandbox'])]);
+    const [none, command, topic] = await Promise.all([
+      ecsdemo([]),
+      ecsdemo(['up', '--local', '-h']),
+      ecsdemo(['sandbox']),
+    ]);
     expect(none.code).toBe(0);
     expect(none.stdout).toContain('ecsdemo up --local');
     expect(command.stdout.indexOf('EXAMPLES')).toBeGreaterThan(-1);
@@ -98,7 +102,9 @@ describe('the command line', () => {
   it('says that no sandbox is running, and how to start one', async () => {
     const { code, stdout } = await ecsdemo(['sandbox', 'env', '--json']);
     expect(code).toBe(1);
-    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'sandbox-not-running', suggestions: ['ecsdemo sandbox start', 'ecsdemo up --local'] } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { code: 'sandbox-not-running', suggestions: ['ecsdemo sandbox start', 'ecsdemo up --local'] },
+    });
   });
 
   it('says what is missing to reach AWS: the region, then the credentials', async () => {
@@ -113,7 +119,12 @@ describe('the command line', () => {
   });
 
   it('says that an endpoint does not answer', async () => {
-    const env = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+    const env = {
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'a',
+      AWS_SECRET_ACCESS_KEY: 'b',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+    };
     const { code, stdout } = await ecsdemo(['status', '--json'], env);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'endpoint-unreachable' } });
     expect(code).toBe(1);

@@ -45,7 +45,7 @@ function sandboxHome(): string {
 }
 
 function ecsClient({ endpoint, credentials, region }: Connection): ECSClient {
-  const client = new ECSClient({ endpoint, credentials, region, maxAttempts: 1 });
+  const client = new ECSClient({ endpoint, credentials: { ...credentials }, region, maxAttempts: 1 });
   onTestFinished(() => client.destroy());
   return client;
 }

@@ -7,7 +7,13 @@ import { reportLines } from '../../src/ui/lines.ts';
 import type { Reporter } from '../../src/ui/reporter.ts';
 
 const waiting = (state: string, elapsedMs: number): EngineEvent => ({
-  type: 'waiting', step: 'instance', what: 'the container instance', state, elapsedMs, typicalMs: 90_000, done: false,
+  type: 'waiting',
+  step: 'instance',
+  what: 'the container instance',
+  state,
+  elapsedMs,
+  typicalMs: 90_000,
+  done: false,
 });
 
 const started: EngineEvent = { type: 'step-started', step: 'instance', title: 'Container instance', tutorialStep: 1 };
@@ -76,8 +82,19 @@ describe('plain lines', () => {
     const change = { step: 'network', action: 'create', type: 'AWS::EC2::SecurityGroup', name: 'my-ecs-sg' } as const;
     const common = { step: 'network', title: 'Security groups', tutorialStep: 1 };
     told.report({ type: 'changed', step: 'network', change });
-    told.report({ type: 'step-finished', ...common, durationMs: 1234, resources: [], changes: [change, { ...change, name: 'my-elb-sg' }] });
-    told.report({ type: 'service-event', step: 'service', at: new Date(0), message: 'has reached a\nsteady \u001B[31mstate\u001B[0m' });
+    told.report({
+      type: 'step-finished',
+      ...common,
+      durationMs: 1234,
+      resources: [],
+      changes: [change, { ...change, name: 'my-elb-sg' }, { ...change, action: 'update' }],
+    });
+    told.report({
+      type: 'service-event',
+      step: 'service',
+      at: new Date(0),
+      message: 'has reached a\nsteady \u001B[31mstate\u001B[0m',
+    });
     told.report({ type: 'warning', message: 'careful' });
     told.report({ type: 'check', check: { id: 'http', status: 'skip', detail: 'no answer' } });
     told.report({ type: 'step-failed', ...common, error: new EcsdemoError('timeout', 'too slow') });
@@ -95,7 +112,11 @@ describe('plain lines', () => {
   it('tells changes and calls when it is verbose', () => {
     const { told, lines } = reporter(true);
     told.report({ type: 'call', service: 'ecs', operation: 'CreateCluster', durationMs: 12.3, error: 'AccessDenied' });
-    told.report({ type: 'changed', step: 'x', change: { step: 'x', action: 'delete', type: 'T', name: 'n', detail: 'why' } });
+    told.report({
+      type: 'changed',
+      step: 'x',
+      change: { step: 'x', action: 'delete', type: 'T', name: 'n', detail: 'why' },
+    });
     told.stop();
     expect(lines()).toEqual(['· ecs CreateCluster 12 ms AccessDenied', '· deleted n: why']);
   });

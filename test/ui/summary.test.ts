@@ -7,18 +7,27 @@ import { durationText, idText, table, typeText, wrap } from '../../src/ui/format
 import { checkLines, planLines, removalLines, statusLines } from '../../src/ui/summary.ts';
 
 const cluster = {
-  step: 'cluster', type: 'AWS::ECS::Cluster', name: 'my-cluster', state: 'ACTIVE', owned: true,
+  step: 'cluster',
+  type: 'AWS::ECS::Cluster',
+  name: 'my-cluster',
+  state: 'ACTIVE',
+  owned: true,
   id: 'arn:aws:ecs:us-east-1:123456789012:cluster/my-cluster',
 };
 const calls = { total: 9, mutating: 2 };
 
 describe('formats', () => {
-  it.each([[0, '0.0 s'], [340, '0.3 s'], [9940, '9.9 s'], [9960, '10 s'], [59_600, '1 min'], [65_000, '1 min 5 s'], [120_000, '2 min']])(
-    '%d ms is %s',
-    (milliseconds, text) => {
-      expect(durationText(milliseconds)).toBe(text);
-    },
-  );
+  it.each([
+    [0, '0.0 s'],
+    [340, '0.3 s'],
+    [9940, '9.9 s'],
+    [9960, '10 s'],
+    [59_600, '1 min'],
+    [65_000, '1 min 5 s'],
+    [120_000, '2 min'],
+  ])('%d ms is %s', (milliseconds, text) => {
+    expect(durationText(milliseconds)).toBe(text);
+  });
 
   it('cuts the widest column until the table fits', () => {
     const lines = table([['short', 'x'.repeat(60), 'end']], 40, ['A', 'B', 'C']);
@@ -26,12 +35,18 @@ describe('formats', () => {
     expect(lines.every((line) => line.length <= 40)).toBe(true);
   });
 
+  it('never cuts a column that people copy from', () => {
+    expect(table([['x'.repeat(20), 'i-0123456789abcdef0']], 30, undefined, [1])).toEqual([
+      'xxxxxxxx…  i-0123456789abcdef0',
+    ]);
+  });
+
   it('wraps at spaces and never cuts a word', () => {
     expect(wrap('one two abcdefghijkl', 8, '  ')).toEqual(['one two', '  abcdefghijkl']);
   });
 
   it('shortens types and ARNs', () => {
-    expect(typeText('AWS::ElasticLoadBalancingV2::TargetGroup')).toBe('ElasticLoadBalancingV2 TargetGroup');
+    expect(typeText('AWS::ElasticLoadBalancingV2::TargetGroup')).toBe('ELB TargetGroup');
     expect(idText(cluster.id)).toBe('my-cluster');
     expect(idText('sg-0123456789abcdef0')).toBe('sg-0123456789abcdef0');
   });
@@ -41,7 +56,13 @@ describe('summaries', () => {
   it('shows a plan as a table in its order', () => {
     const changes = [
       { step: 'network', action: 'create', type: 'AWS::EC2::SecurityGroup', name: 'my-ecs-sg' },
-      { step: 'service', action: 'update', type: 'AWS::ECS::Service', name: 'my-service', detail: 'desired count 1 to 4' },
+      {
+        step: 'service',
+        action: 'update',
+        type: 'AWS::ECS::Service',
+        name: 'my-service',
+        detail: 'desired count 1 to 4',
+      },
     ] as const;
     expect(planLines(changes, plain, 80)).toEqual([
       'ACTION  RESOURCE           NAME        DETAIL',
@@ -55,12 +76,21 @@ describe('summaries', () => {
 
   it('shows what exists, and whose it is', () => {
     const data = {
-      url: 'http://x/', desired: 2, running: 2, healthy: 1, checks: [], calls, durationMs: 1,
-      resources: [cluster, { ...cluster, type: 'AWS::IAM::Role', name: 'ecsInstanceRole', id: 'AROA1', state: 'present', owned: false }],
+      url: 'http://x/',
+      desired: 2,
+      running: 2,
+      healthy: 1,
+      checks: [],
+      calls,
+      durationMs: 1,
+      resources: [
+        cluster,
+        { ...cluster, type: 'AWS::IAM::Role', name: 'ecsInstanceRole', id: 'AROA1', state: 'present', owned: false },
+      ],
     };
     expect(statusLines(data, 'my', plain, 80)).toEqual([
       'RESOURCE     NAME             STATE    ID',
-      'ECS Cluster  my-cluster       ACTIVE   my-cluster',
+      'ECS Cluster  my-cluster       ACTIVE',
       'IAM Role     ecsInstanceRole  present  AROA1 (not ours)',
       '',
       'demo my: 2 of 2 tasks running, 1 healthy',
@@ -98,7 +128,10 @@ describe('summaries', () => {
 
 describe('failures', () => {
   const error = new EcsdemoError('crash-loop', 'the tasks of my-service stop again', {
-    step: 'service', diagnosis: ['container web: exit code 1'], suggestions: ['ecsdemo up --command "ruby hi.rb"'], partial: { url: null },
+    step: 'service',
+    diagnosis: ['container web: exit code 1'],
+    suggestions: ['ecsdemo up --command "ruby hi.rb"'],
+    partial: { url: null },
   });
 
   it('ends with what to try', () => {
@@ -116,10 +149,20 @@ describe('failures', () => {
 
   it('is the same in the JSON document', () => {
     expect(envelopeOf({ command: 'up', data: error.partial, error })).toEqual({
-      schemaVersion: 1, command: 'up', ok: false, demo: null, data: { url: null }, warnings: [],
+      schemaVersion: 1,
+      command: 'up',
+      ok: false,
+      demo: null,
+      data: { url: null },
+      warnings: [],
       error: {
-        code: 'crash-loop', message: 'the tasks of my-service stop again', step: 'service', retryable: false, exitCode: 3,
-        suggestions: ['ecsdemo up --command "ruby hi.rb"'], diagnosis: ['container web: exit code 1'],
+        code: 'crash-loop',
+        message: 'the tasks of my-service stop again',
+        step: 'service',
+        retryable: false,
+        exitCode: 3,
+        suggestions: ['ecsdemo up --command "ruby hi.rb"'],
+        diagnosis: ['container web: exit code 1'],
       },
     });
     expect(envelopeOf({ command: 'status', data: {} })).toMatchObject({ ok: true, error: null, warnings: [] });

@@ -22,12 +22,15 @@ describe('the live view', () => {
   it('is empty when nothing runs and says how many more there are when much does', () => {
     const board = createBoard();
     expect(liveView(board, 0, 80)).toEqual([]);
-    for (const step of ['a', 'b', 'c', 'd', 'e', 'f']) board.take({ type: 'step-started', step, title: step, tutorialStep: 1 }, 0);
+    for (const step of ['a', 'b', 'c', 'd', 'e', 'f'])
+      board.take({ type: 'step-started', step, title: step, tutorialStep: 1 }, 0);
     expect(liveView(board, 0, 80).at(-1)).toBe('and 3 more');
   });
 
   it('breaks a kept line at spaces, below its text', () => {
-    expect(keptLine({ mark: '✔', text: 'created one two three', weight: 'good' }, plain, 14)).toBe('✔ created one\n  two three');
+    expect(keptLine({ mark: '✔', text: 'created one two three', weight: 'good' }, plain, 14)).toBe(
+      '✔ created one\n  two three',
+    );
   });
 
   it('colours the mark only, and dims faint lines whole', () => {

@@ -16,7 +16,10 @@ export class SandboxStart extends EcsdemoCommand {
   ];
   static override flags = {
     ...pace,
-    port: Flags.string({ description: 'Port of the AWS endpoint on 127.0.0.1 [default: any that is free]', helpValue: 'PORT' }),
+    port: Flags.string({
+      description: 'Port of the AWS endpoint on 127.0.0.1 [default: any that is free]',
+      helpValue: 'PORT',
+    }),
     ...outputFlags,
   };
 
@@ -45,7 +48,9 @@ export class SandboxStart extends EcsdemoCommand {
       warnings,
       show({ out, talk }) {
         for (const warning of warnings) talk(`! ${warning}`);
-        talk(`sandbox ${found === undefined ? 'started' : 'already running'} (pid ${connection.pid}, pace ${connection.pace})`);
+        talk(
+          `sandbox ${found === undefined ? 'started' : 'already running'} (pid ${connection.pid}, pace ${connection.pace})`,
+        );
         out(connection.endpoint);
         talk('Next: ecsdemo up --local   With the AWS CLI: eval "$(ecsdemo sandbox env)"');
       },

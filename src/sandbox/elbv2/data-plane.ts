@@ -2,6 +2,7 @@
 // goes to proxy.ts with the route of the moment; probes.ts watches the targets.
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import type { ChangeWorld, Runtime } from '../loop.ts';
 import type { Pace } from '../pace.ts';
@@ -40,7 +41,8 @@ interface Door {
  */
 export function createLoadBalancers({ change, clock, pace }: LoadBalancersOptions): Runtime {
   const doors = new Map<number, Door>();
-  const leaving = new Set<Promise<void>>();
+  /** Doors that are closed to new connections and finish what is under way. */
+  const leaving = new Map<Door, Promise<void>>();
   const probes = createProbes({ change, clock, pace });
   const proxy = createProxy({ clock, pace, trouble: (target) => probes.hurry(target.targetGroupArn, target.key) });
   let closed = false;
@@ -53,8 +55,7 @@ export function createLoadBalancers({ change, clock, pace }: LoadBalancersOption
       for (const [port, door] of doors) {
         if (routes.has(port)) continue;
         doors.delete(port);
-        const gone = door.close(false).finally(() => leaving.delete(gone));
-        leaving.add(gone);
+        leaving.set(door, door.close(false).finally(() => leaving.delete(door)));
       }
       for (const [port, route] of routes) {
         const door = doors.get(port);
@@ -67,10 +68,10 @@ export function createLoadBalancers({ change, clock, pace }: LoadBalancersOption
     async close() {
       closed = true;
       probes.close();
-      const gone = [...doors.values()].map((door) => door.close(true));
+      const gone = [...doors.values(), ...leaving.keys()].map((door) => door.close(true));
       doors.clear();
       proxy.close();
-      await Promise.all([...gone, ...leaving]);
+      await Promise.all([...gone, ...leaving.values()]);
     },
   };
 }
@@ -111,11 +112,19 @@ function openDoor(port: number, firstRoute: Route, proxy: Proxy, clock: Clock, p
   const http = createServer(
     { noDelay: true, keepAliveTimeout: clientIdleMs, requestTimeout: 0, maxHeaderSize: maxHeaderBytes, highWaterMark: 65_536 },
     (request, response) => {
-      if (closing) response.shouldKeepAlive = false;
+      response.once('finish', () => {
+        if (closing) request.socket.end();
+      });
       proxy.handle(route, request, response);
     },
   );
-  http.on('upgrade', (request, socket, head) => proxy.upgrade(route, request, socket, head));
+  /** Upgraded connections: the HTTP server no longer counts them as its own. */
+  const tunnels = new Set<Duplex>();
+  http.on('upgrade', (request, socket, head) => {
+    tunnels.add(socket);
+    socket.once('close', () => tunnels.delete(socket));
+    proxy.upgrade(route, request, socket, head);
+  });
   http.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end(rawErrorResponse(400));
     else socket.destroy();
@@ -157,7 +166,9 @@ function openDoor(port: number, firstRoute: Route, proxy: Proxy, clock: Clock, p
       return new Promise((resolve) => {
         if (http.listening) http.close(() => resolve());
         else resolve();
-        if (now) http.closeAllConnections();
+        if (!now) return;
+        http.closeAllConnections();
+        for (const tunnel of tunnels) tunnel.destroy();
       });
     },
   };

@@ -51,7 +51,7 @@ export function createResponseParser(method: string, sink: ResponseSink): Respon
       rest = bytes.subarray(at);
       return undefined;
     }
-    return bytes.latin1Slice(at, end);
+    return bytes.toString('latin1', at, end);
   }
 
   function readHead(text: string): void {

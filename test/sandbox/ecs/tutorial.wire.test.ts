@@ -8,7 +8,6 @@ import {
   DeleteServiceCommand,
   DeregisterContainerInstanceCommand,
   DescribeContainerInstancesCommand,
-  DescribeServicesCommand,
   DescribeTasksCommand,
   ECSClient,
   ListContainerInstancesCommand,

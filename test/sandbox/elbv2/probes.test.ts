@@ -102,15 +102,25 @@ describe('health probes', () => {
       probes++;
       response.end('42');
     });
-    const { port: otherLocalPort } = await aServer((_request, response) => response.end('42'));
+    let otherProbes = 0;
+    let fifth: (() => void) | undefined;
+    const fifthProbe = new Promise<void>((resolve) => {
+      fifth = resolve;
+    });
+    const { port: otherLocalPort } = await aServer((_request, response) => {
+      otherProbes++;
+      if (otherProbes === 5) fifth?.();
+      response.end('42');
+    });
     const running = await aRunning();
     const port = running.register(localPort);
     await running.until(() => running.stateOf(port) === 'healthy');
     running.deregister(port);
     const before = probes;
-    // Another target's whole way to health, and the drain, are time enough for a prober that went on to be seen.
-    const other = running.register(otherLocalPort);
-    await running.until(() => running.stateOf(other) === 'healthy' && running.stateOf(port) === 'draining');
+    // Five probes of another target are time enough for a prober that went on to be seen.
+    running.register(otherLocalPort);
+    await fifthProbe;
+    expect(running.stateOf(port)).toBe('draining');
     expect(probes).toBe(before);
   });
 });
