@@ -8,7 +8,6 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import type { RetryStrategyV2, StandardRetryToken } from '@smithy/types';
 import type { CallRecorder } from './calls.ts';
 
 export interface Target {
@@ -41,16 +40,14 @@ const maxAttempts = 10;
  * IAM calls a reached quota LimitExceeded, which the SDK takes for throttling: it would try ten times over a minute
  * before it fails all the same (aws-facts §0).
  */
-function quotaIsFinal(): RetryStrategyV2 {
-  const standard = new StandardRetryStrategy(maxAttempts);
-  return {
-    acquireInitialRetryToken: (scope) => standard.acquireInitialRetryToken(scope),
-    refreshRetryTokenForRetry(token, info) {
-      if (info.error instanceof Error && /^LimitExceeded(Exception)?$/.test(info.error.name)) throw info.error;
-      return standard.refreshRetryTokenForRetry(token, info);
-    },
-    recordSuccess: (token) => standard.recordSuccess(token as StandardRetryToken),
+function quotaIsFinal(): StandardRetryStrategy {
+  const strategy = new StandardRetryStrategy(maxAttempts);
+  const refresh = strategy.refreshRetryTokenForRetry.bind(strategy);
+  strategy.refreshRetryTokenForRetry = async (token, info) => {
+    if (info.error instanceof Error && /^LimitExceeded(Exception)?$/.test(info.error.name)) throw info.error;
+    return refresh(token, info);
   };
+  return strategy;
 }
 
 export function createClients(target: Target, calls: CallRecorder): Clients {

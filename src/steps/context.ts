@@ -50,6 +50,8 @@ export interface StepContext {
   aws: Clients;
   /** The task definition that is wanted, checked before the first call. */
   document: TaskDefinitionDocument;
+  /** True when nothing will be made (status, verify, destroy): what making needs, usable subnets say, may be missing. */
+  looking?: boolean;
   facts: Facts;
 }
 

@@ -1,5 +1,6 @@
 // Step 1, the role: what the container instance may do. Role and instance profile of one name, with the policies for
-// ECS and for SSM Run Command. A role that somebody else made is used untouched.
+// ECS and for SSM Run Command. A role that somebody else made is used untouched, also with --adopt: ecsInstanceRole is
+// a name that whole accounts share.
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import {
   AddRoleToInstanceProfileCommand,
@@ -14,11 +15,10 @@ import {
   GetRoleCommand,
   type InstanceProfile,
   ListAttachedRolePoliciesCommand,
+  ListInstanceProfilesForRoleCommand,
   ListRolePoliciesCommand,
   RemoveRoleFromInstanceProfileCommand,
   type Role,
-  TagInstanceProfileCommand,
-  TagRoleCommand,
 } from '@aws-sdk/client-iam';
 import { ignoreAbsent, isAlreadyThere, isInstanceProfileFull, orAbsent, transient } from '../aws/faults.ts';
 import { isOurs } from '../aws/ownership.ts';
@@ -70,12 +70,30 @@ function profileResource({ names }: StepContext, profile: InstanceProfile | unde
 
 /** Policies to attach: none when the role is somebody else's, which is used as it is. */
 function missingPolicies(context: StepContext, observed: Observed): string[] {
-  const mayChange = observed.role === undefined || isOurs(observed.role.Tags, context.names.demo) || context.settings.adopt;
+  const mayChange = observed.role === undefined || isOurs(observed.role.Tags, context.names.demo);
   return mayChange ? policyArns(context).filter((arn) => !observed.attached.includes(arn)) : [];
 }
 
+/**
+ * A profile holds one role, and it must be ours by name; an empty one is only filled when it is the demo's own.
+ * @throws EcsdemoError `not-ours`
+ */
+function refuseForeignProfile({ names }: StepContext, { profile }: Observed): void {
+  if (profile === undefined) return;
+  const suggestions = ['choose another name for the demo: ecsdemo up --name mine'];
+  const other = (profile.Roles ?? []).find(({ RoleName }) => RoleName !== names.role);
+  if (other !== undefined) {
+    throw new EcsdemoError('not-ours', `instance profile "${names.role}" holds another role, "${other.RoleName}"`, { suggestions });
+  }
+  if ((profile.Roles ?? []).length === 0 && !isOurs(profile.Tags, names.demo)) {
+    throw new EcsdemoError('not-ours', `instance profile "${names.role}" (${profile.Arn}) holds no role and does not carry the tag of the demo "${names.demo}"`, {
+      suggestions: [`aws iam add-role-to-instance-profile --instance-profile-name ${names.role} --role-name ${names.role}`, ...suggestions],
+    });
+  }
+}
+
 function inspection(context: StepContext, observed: Observed): Inspection {
-  const { names, settings } = context;
+  const { names } = context;
   const change = (action: Change['action'], type: string, detail?: string): Change => ({
     step: id,
     action,
@@ -85,7 +103,6 @@ function inspection(context: StepContext, observed: Observed): Inspection {
   });
   const changes: Change[] = [];
   if (observed.role === undefined) changes.push(change('create', roleType));
-  else if (settings.adopt && !isOurs(observed.role.Tags, names.demo)) changes.push(change('update', roleType, 'take it over by tagging it'));
   for (const arn of missingPolicies(context, observed)) {
     changes.push(change('update', roleType, `attach ${arn.slice(arn.lastIndexOf('/') + 1)}`));
   }
@@ -94,10 +111,11 @@ function inspection(context: StepContext, observed: Observed): Inspection {
   return { resources: [roleResource(context, observed.role), profileResource(context, observed.profile)], changes };
 }
 
-async function createRole(context: StepContext, run: StepRun): Promise<void> {
+/** @returns undefined when another run was faster. */
+async function createRole(context: StepContext, run: StepRun): Promise<Role | undefined> {
   const { aws, names, tags } = context;
   try {
-    await aws.iam.send(
+    const made = await aws.iam.send(
       new CreateRoleCommand({
         RoleName: names.role,
         Description: 'ecsdemo: lets EC2 instances be ECS container instances',
@@ -106,18 +124,23 @@ async function createRole(context: StepContext, run: StepRun): Promise<void> {
       }),
     );
     changed(run, id, 'create', roleType, names.role);
+    return made.Role;
   } catch (error) {
     if (!isAlreadyThere(error)) throw error;
+    return undefined;
   }
 }
 
-async function createProfile(context: StepContext, run: StepRun): Promise<void> {
+/** @returns undefined when another run was faster. */
+async function createProfile(context: StepContext, run: StepRun): Promise<InstanceProfile | undefined> {
   const { aws, names, tags } = context;
   try {
-    await aws.iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: names.role, Tags: tags }));
+    const made = await aws.iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: names.role, Tags: tags }));
     changed(run, id, 'create', profileType, names.role);
+    return made.InstanceProfile;
   } catch (error) {
     if (!isAlreadyThere(error)) throw error;
+    return undefined;
   }
 }
 
@@ -140,27 +163,14 @@ async function addRole(context: StepContext, run: StepRun): Promise<void> {
 }
 
 async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
-  const { aws, names, settings, tags } = context;
+  const { aws, names, tags } = context;
   // Observe.
   const observed = await observe(context);
-  const others = (observed.profile?.Roles ?? []).find(({ RoleName }) => RoleName !== names.role);
-  if (others !== undefined) {
-    throw new EcsdemoError('not-ours', `instance profile "${names.role}" holds another role, "${others.RoleName}"`, {
-      suggestions: ['choose another name for the demo: ecsdemo up --name mine'],
-    });
-  }
+  refuseForeignProfile(context, observed);
   // Ensure.
-  if (observed.role === undefined) await createRole(context, run);
-  if (observed.profile === undefined) await createProfile(context, run);
+  const created = observed.role ?? (await createRole(context, run));
+  const profile = observed.profile ?? (await createProfile(context, run));
   // Sync.
-  if (settings.adopt && observed.role !== undefined && !isOurs(observed.role.Tags, names.demo)) {
-    await aws.iam.send(new TagRoleCommand({ RoleName: names.role, Tags: tags }));
-    changed(run, id, 'update', roleType, names.role, 'taken over by tagging it');
-  }
-  if (settings.adopt && observed.profile !== undefined && !isOurs(observed.profile.Tags, names.demo)) {
-    await aws.iam.send(new TagInstanceProfileCommand({ InstanceProfileName: names.role, Tags: tags }));
-    changed(run, id, 'update', profileType, names.role, 'taken over by tagging it');
-  }
   // Attached before the instance boots: an agent that starts without may take minutes to notice (aws-facts §13.1).
   await Promise.all(
     missingPolicies(context, observed).map((arn) =>
@@ -176,10 +186,12 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
     ),
   );
   if ((observed.profile?.Roles ?? []).length === 0) await addRole(context, run);
-  if (observed.role !== undefined && !isOurs(observed.role.Tags, names.demo) && !settings.adopt) warnIfPowerless(context, run, observed);
+  if (observed.role !== undefined && !isOurs(observed.role.Tags, names.demo)) warnIfPowerless(context, run, observed);
   // Return.
-  const made = { Arn: `arn:${context.partition}:iam::role/${names.role}`, Tags: tags } as Role & InstanceProfile;
-  return [roleResource(context, observed.role ?? made), profileResource(context, observed.profile ?? made)];
+  return [
+    roleResource(context, observed.role ?? { ...created, Tags: tags }),
+    profileResource(context, observed.profile ?? { ...profile, Tags: tags }),
+  ];
 }
 
 function warnIfPowerless({ names }: StepContext, run: StepRun, { attached }: Observed): void {
@@ -231,6 +243,11 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
     removal.removed.push({ ...profileResource(context, profile), state: 'deleted' });
   }
   if (role !== undefined && !keep(roleResource(context, role))) {
+    const holder = await otherHolder(context, removal.removed.length > 0);
+    if (holder !== undefined) {
+      removal.kept.push({ ...roleResource(context, role), reason: `instance profile ${holder} holds it` });
+      return removal;
+    }
     await detachAll(context);
     await run.retry({
       what: `deleting the role ${names.role}`,
@@ -242,6 +259,12 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
     removal.removed.push({ ...roleResource(context, role), state: 'deleted' });
   }
   return removal;
+}
+
+/** An instance profile that holds the role and is not the one just deleted: then the role cannot go (aws-facts §7). */
+async function otherHolder({ aws, names }: StepContext, ownIsGone: boolean): Promise<string | undefined> {
+  const found = await orAbsent(aws.iam.send(new ListInstanceProfilesForRoleCommand({ RoleName: names.role })));
+  return found?.InstanceProfiles?.find(({ InstanceProfileName }) => !ownIsGone || InstanceProfileName !== names.role)?.InstanceProfileName;
 }
 
 /** Everything attached, also what a person added by hand: a role with any policy cannot be deleted. */

@@ -32,12 +32,12 @@ export function fit(text: string, width: number): string {
   return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
 }
 
+// oxlint-disable-next-line no-control-regex -- control characters are what is taken out
+const controlCharacters = /[\u0000-\u001F\u007F]+/g;
+
 /** AWS puts line breaks, and a task may put control characters, into texts that are shown: neither may move the cursor. */
 export function singleLine(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is taken out here
-  return stripVTControlCharacters(text)
-    .replaceAll(/[\u0000-\u001F\u007F]+/g, ' ')
-    .trim();
+  return stripVTControlCharacters(text).replaceAll(controlCharacters, ' ').trim();
 }
 
 /** Breaks at spaces so that lines are at most `width` cells; later lines start with `indent`. Words are never cut. */

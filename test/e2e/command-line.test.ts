@@ -1,45 +1,9 @@
 // The built program as a shell runs it: what it says where, and how it exits. No sandbox is started here.
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { inOwnDirectory, type Ended } from './built-program.ts';
 
-const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
-
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs it with no AWS settings of this machine, and a state directory in which no sandbox runs. */
 function ecsdemo(args: string[], env: Record<string, string> = {}): Promise<Ended> {
-  const dir = mkdtempSync(join(tmpdir(), 'ecsdemo-test-'));
-  onTestFinished(() => {
-    rmSync(dir, { recursive: true, force: true });
-  });
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...args], {
-      env: {
-        PATH: process.env['PATH'],
-        HOME: dir,
-        AWS_CONFIG_FILE: join(dir, 'none'),
-        AWS_SHARED_CREDENTIALS_FILE: join(dir, 'none'),
-        AWS_EC2_METADATA_DISABLED: 'true',
-        ECSDEMO_SANDBOX_DIR: dir,
-        ...env,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
+  return inOwnDirectory()(args, env);
 }
 
 interface Document {

@@ -1,7 +1,7 @@
 // The whole sandbox in this process: what it starts with, what it leaves, what comes back.
 import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { CreateSecurityGroupCommand, DescribeSecurityGroupsCommand, DescribeSubnetsCommand, DescribeVpcsCommand } from '@aws-sdk/client-ec2';
+import { AuthorizeSecurityGroupIngressCommand, CreateSecurityGroupCommand, DescribeSecurityGroupsCommand, DescribeSubnetsCommand, DescribeVpcsCommand } from '@aws-sdk/client-ec2';
 import { CreateClusterCommand } from '@aws-sdk/client-ecs';
 import { CreateListenerCommand, CreateLoadBalancerCommand, type Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -85,17 +85,17 @@ test('what listens is gone once closed, and listens again at the same address on
   const first = await start({ dir });
   const { ec2, elbv2 } = clientsOf(first);
   const { Subnets: subnets = [] } = await ec2.send(new DescribeSubnetsCommand());
-  const made = await elbv2.send(
-    new CreateLoadBalancerCommand({ Name: 'lb', Subnets: subnets.slice(0, 2).map(({ SubnetId }) => SubnetId ?? '') }),
-  );
+  const { GroupId = '' } = await ec2.send(new CreateSecurityGroupCommand({ GroupName: 'web', Description: 'open to the world' }));
+  await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpProtocol: 'tcp', FromPort: 80, ToPort: 80, CidrIp: '0.0.0.0/0' }));
+  const ids = subnets.slice(0, 2).map(({ SubnetId }) => SubnetId ?? '');
+  const made = await elbv2.send(new CreateLoadBalancerCommand({ Name: 'lb', Subnets: ids, SecurityGroups: [GroupId] }));
   const { LoadBalancerArn, DNSName } = made.LoadBalancers?.[0] ?? {};
   const answer: Action = { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '418' } };
   await elbv2.send(new CreateListenerCommand({ LoadBalancerArn, Port: 80, Protocol: 'HTTP', DefaultActions: [answer] }));
   const status = (): Promise<number> => fetch(`http://${DNSName ?? ''}/`).then((response) => response.status, () => 0);
-  await expect.poll(status).toBeGreaterThan(0);
-  const before = await status();
+  await expect.poll(status, { timeout: 5000 }).toBe(418);
   await first.close();
   expect(await status()).toBe(0);
   await start({ dir });
-  await expect.poll(status).toBe(before);
+  await expect.poll(status, { timeout: 5000 }).toBe(418);
 });

@@ -11,14 +11,18 @@ import { reservedPorts } from './capacity.ts';
 import { ecsArn, findCluster } from './lookups.ts';
 
 /** Policies of AWS that let an agent register. */
-const agentPolicies = /:policy\/(service-role\/AmazonEC2ContainerServiceforEC2Role|AdministratorAccess|PowerUserAccess|AmazonECS_FullAccess)$/;
+const agentPolicies =
+  /:policy\/(service-role\/AmazonEC2ContainerServiceforEC2Role|AdministratorAccess|PowerUserAccess|AmazonECS_FullAccess)$/;
 
 function inlineAllowsRegistration(document: string): boolean {
   try {
     const parsed = JSON.parse(document) as { Statement?: unknown };
     return [parsed.Statement ?? []].flat().some((statement: unknown) => {
       const { Effect: effect, Action: action } = statement as { Effect?: string; Action?: string | string[] };
-      return effect === 'Allow' && [action ?? []].flat().some((one) => /^(\*|ecs:\*|ecs:Register(\*|ContainerInstance))$/i.test(one));
+      return (
+        effect === 'Allow' &&
+        [action ?? []].flat().some((one) => /^(\*|ecs:\*|ecs:Register(\*|ContainerInstance))$/i.test(one))
+      );
     });
   } catch {
     return false;
@@ -27,7 +31,10 @@ function inlineAllowsRegistration(document: string): boolean {
 
 function mayRegister(role: Role): boolean {
   if (!role.assumeRolePolicyDocument.includes('ec2.amazonaws.com')) return false;
-  return role.attachedPolicyArns.some((arn) => agentPolicies.test(arn)) || Object.values(role.inlinePolicies).some(inlineAllowsRegistration);
+  return (
+    role.attachedPolicyArns.some((arn) => agentPolicies.test(arn)) ||
+    Object.values(role.inlinePolicies).some(inlineAllowsRegistration)
+  );
 }
 
 function roleOf(world: World, instance: Instance): Role | undefined {
@@ -42,12 +49,14 @@ function roleOf(world: World, instance: Instance): Role | undefined {
  */
 export function agentObstacle(world: World, instance: Instance): string | undefined {
   if (!findImage(world.region, instance.imageId)?.ecsOptimized) return 'the AMI has no ECS agent';
-  if (parseUserData(instance.userData).deadlocks) return 'the user data waits for ecs or docker, which wait for the user data';
+  if (parseUserData(instance.userData).deadlocks)
+    return 'the user data waits for ecs or docker, which wait for the user data';
   if (instance.instanceProfileArn === undefined) return 'the instance has no instance profile';
   const role = roleOf(world, instance);
   if (!role) return 'the instance profile has no role';
   if (!mayRegister(role)) return `the role ${role.roleName} may not register container instances`;
-  if (instance.publicIpAddress === undefined) return 'the instance has no public address and no other way to the ECS endpoint';
+  if (instance.publicIpAddress === undefined)
+    return 'the instance has no public address and no other way to the ECS endpoint';
   if (!allowsEgress(world, instance.securityGroupIds, { protocol: 'tcp', port: 443, toCidr: '0.0.0.0/0' })) {
     return 'its security groups let nothing out on port 443';
   }
@@ -72,7 +81,9 @@ function parseMap(json: string | undefined): Tag[] {
 }
 
 const capabilities = [
-  ...['1.17', '1.18', '1.19', '1.20', '1.21', '1.22', '1.23', '1.24', '1.25'].map((version) => `docker-remote-api.${version}`),
+  ...['1.17', '1.18', '1.19', '1.20', '1.21', '1.22', '1.23', '1.24', '1.25'].map(
+    (version) => `docker-remote-api.${version}`,
+  ),
   ...['json-file', 'syslog', 'none', 'awslogs', 'journald', 'awsfirelens'].map((driver) => `logging-driver.${driver}`),
   'privileged-container',
   'ecr-auth',
@@ -80,9 +91,13 @@ const capabilities = [
   'task-iam-role-network-host',
 ].map((name) => `com.amazonaws.ecs.capability.${name}`);
 
-const ecsCapabilities = ['container-ordering', 'container-health-check', 'execution-role-awslogs', 'task-cpu-mem-limit', 'docker-plugin.local'].map(
-  (name) => `ecs.capability.${name}`,
-);
+const ecsCapabilities = [
+  'container-ordering',
+  'container-health-check',
+  'execution-role-awslogs',
+  'task-cpu-mem-limit',
+  'docker-plugin.local',
+].map((name) => `ecs.capability.${name}`);
 
 function attributesOf(instance: Instance, config: Record<string, string>): ContainerInstance['attributes'] {
   return [
@@ -133,7 +148,11 @@ function registration(world: World, instance: Instance): Effect | undefined {
   const named = ecsConfig['ECS_CLUSTER'];
   const cluster = findCluster(world, named);
   if (cluster?.status === 'ACTIVE') {
-    return { kind: 'agent-registered', subject: instance.instanceId, apply: (context) => register(context, instance, cluster, ecsConfig) };
+    return {
+      kind: 'agent-registered',
+      subject: instance.instanceId,
+      apply: (context) => register(context, instance, cluster, ecsConfig),
+    };
   }
   if (named !== undefined && named !== '') return undefined;
   // Only an agent that was given no name makes a cluster, and then this one.
@@ -155,11 +174,20 @@ function registration(world: World, instance: Instance): Effect | undefined {
 }
 
 /** What becomes of a registered container instance as its EC2 instance changes. */
-function upkeep(world: World, one: ContainerInstance, now: number, lingerMs: number): Effect | { wakeAt: number } | undefined {
+function upkeep(
+  world: World,
+  one: ContainerInstance,
+  now: number,
+  lingerMs: number,
+): Effect | { wakeAt: number } | undefined {
   const effect = (kind: string, apply: Effect['apply']): Effect => ({ kind, subject: one.containerInstanceArn, apply });
   const host = world.instances[one.ec2InstanceId];
   const gone = !host || host.state === 'terminated';
-  const up = host?.state === 'running' && host.bootedAt !== undefined && host.bootedAt <= now && agentObstacle(world, host) === undefined;
+  const up =
+    host?.state === 'running' &&
+    host.bootedAt !== undefined &&
+    host.bootedAt <= now &&
+    agentObstacle(world, host) === undefined;
   const remove = effect('container-instance-gone', () => {
     delete world.containerInstances[one.containerInstanceArn];
   });
@@ -192,7 +220,8 @@ export const scheduleAgents: Schedule = (world, now, pace) => {
     else effects.push(due);
   }
   for (const instance of Object.values(world.instances)) {
-    if (instance.state !== 'running' || instance.bootedAt === undefined || registered.has(instance.instanceId)) continue;
+    if (instance.state !== 'running' || instance.bootedAt === undefined || registered.has(instance.instanceId))
+      continue;
     if (instance.bootedAt > now) {
       wakeAt = Math.min(wakeAt, instance.bootedAt);
       continue;

@@ -12,7 +12,8 @@ import { pageOf } from './paging.ts';
 
 export function ListAttributes(context: Context, input: ListAttributesRequest): ListAttributesResponse {
   const cluster = describeCluster(context.world, input.cluster);
-  if (input.targetType !== 'container-instance') throw invalidParameter(`Invalid target type: ${input.targetType ?? ''}.`);
+  if (input.targetType !== 'container-instance')
+    throw invalidParameter(`Invalid target type: ${input.targetType ?? ''}.`);
   const all = new Map<string, Attribute>();
   for (const instance of Object.values(context.world.containerInstances)) {
     if (instance.clusterArn !== cluster.clusterArn || instance.status === 'INACTIVE') continue;
@@ -43,11 +44,20 @@ const settings: Record<string, string> = {
 /** Nothing was ever set, so only `effectiveSettings` lists any. */
 export function ListAccountSettings(context: Context, input: ListAccountSettingsRequest): ListAccountSettingsResponse {
   const names = input.effectiveSettings === true ? Object.keys(settings) : [];
-  const wanted = names.filter((name) => (input.name === undefined || input.name === name) && (input.value === undefined || input.value === settings[name]));
+  const wanted = names.filter(
+    (name) =>
+      (input.name === undefined || input.name === name) &&
+      (input.value === undefined || input.value === settings[name]),
+  );
   const principalArn = `arn:aws:iam::${context.world.account}:root`;
   const { entries, ...rest } = pageOf(wanted, input);
   return {
-    settings: entries.map((name) => ({ name: name as 'serviceLongArnFormat', value: settings[name], principalArn, type: 'user' as const })),
+    settings: entries.map((name) => ({
+      name: name as 'serviceLongArnFormat',
+      value: settings[name],
+      principalArn,
+      type: 'user' as const,
+    })),
     ...rest,
   };
 }

@@ -29,7 +29,9 @@ export function fixedPortsOf(world: World, taskDefinitionArn: string): { tcp: nu
 }
 
 export function tasksOn(world: World, containerInstanceArn: string): Task[] {
-  return Object.values(world.tasks).filter((task) => task.containerInstanceArn === containerInstanceArn && isLive(task));
+  return Object.values(world.tasks).filter(
+    (task) => task.containerInstanceArn === containerInstanceArn && isLive(task),
+  );
 }
 
 /** CPU and memory left; the ports are those taken, as the API's `remainingResources` lists them. */

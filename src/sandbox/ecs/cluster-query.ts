@@ -7,7 +7,8 @@ import { invalidParameter } from './lookups.ts';
 /** True when the container instance matches. */
 export type Predicate = (world: World, instance: ContainerInstance) => boolean;
 
-const term = /^\s*([A-Za-z][\w:.\-/]*)\s+(==|equals|!=|not_equals|=~|!~|exists|!exists|not_exists|in|not_in|>=|<=|>|<)\s*([^()]*?|\[[^\]]*\])\s*$/;
+const term =
+  /^\s*([A-Za-z][\w:.\-/]*)\s+(==|equals|!=|not_equals|=~|!~|exists|!exists|not_exists|in|not_in|>=|<=|>|<)\s*([^()]*?|\[[^\]]*\])\s*$/;
 
 /** The values that an expression's subject has on an instance; empty when it has none. */
 function valuesOf(world: World, instance: ContainerInstance, subject: string): string[] {
@@ -21,7 +22,9 @@ function valuesOf(world: World, instance: ContainerInstance, subject: string): s
     case 'ec2InstanceId':
       return [instance.ec2InstanceId];
     case 'runningTasksCount':
-      return [String(tasksOn(world, instance.containerInstanceArn).filter((task) => task.lastStatus === 'RUNNING').length)];
+      return [
+        String(tasksOn(world, instance.containerInstanceArn).filter((task) => task.lastStatus === 'RUNNING').length),
+      ];
     case 'task:group':
       return tasksOn(world, instance.containerInstanceArn).map((task) => task.group);
     case 'registeredAt':
@@ -36,7 +39,12 @@ function parseTerm(text: string): Predicate {
   if (!match) throw invalidParameter(`Invalid filter expression: '${text.trim()}'.`);
   const [, subject = '', operator = '', rest = ''] = match;
   const unquoted = rest.replace(/^["']|["']$/g, '');
-  const wanted = rest.startsWith('[') ? rest.slice(1, -1).split(',').map((one) => one.trim().replace(/^["']|["']$/g, '')) : [unquoted];
+  const wanted = rest.startsWith('[')
+    ? rest
+        .slice(1, -1)
+        .split(',')
+        .map((one) => one.trim().replace(/^["']|["']$/g, ''))
+    : [unquoted];
   let pattern: RegExp | undefined;
   if (operator === '=~' || operator === '!~') {
     try {
@@ -81,6 +89,8 @@ function parseTerm(text: string): Predicate {
  * @throws InvalidParameterException for what is not understood; parentheses are not offered.
  */
 export function parseQuery(expression: string): Predicate {
-  const alternatives = expression.split(/\s+or\s+|\s*\|\|\s*/i).map((alternative) => alternative.split(/\s+and\s+|\s*&&\s*/i).map(parseTerm));
+  const alternatives = expression
+    .split(/\s+or\s+|\s*\|\|\s*/i)
+    .map((alternative) => alternative.split(/\s+and\s+|\s*&&\s*/i).map(parseTerm));
   return (world, instance) => alternatives.some((terms) => terms.every((matches) => matches(world, instance)));
 }

@@ -18,6 +18,7 @@ import type {
 } from '@aws-sdk/client-ecs';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
+import { ensureServiceLinkedRole } from '../iam/service-linked-roles.ts';
 import type { Cluster, World } from '../world.ts';
 import { describeCluster, ecsArn, findCluster, invalidParameter, isLive } from './lookups.ts';
 import { pageOf } from './paging.ts';
@@ -77,7 +78,9 @@ export function CreateCluster(context: Context, input: CreateClusterRequest): Cr
   const { world } = context;
   const name = input.clusterName ?? 'default';
   if (name === '' || name.length > 255 || !/^[A-Za-z0-9_-]+$/.test(name)) {
-    throw invalidParameter('Identifiers must contain only alphanumeric characters, hyphens or underscores and be at most 255 characters long.');
+    throw invalidParameter(
+      'Identifiers must contain only alphanumeric characters, hyphens or underscores and be at most 255 characters long.',
+    );
   }
   if (input.capacityProviders?.length || input.defaultCapacityProviderStrategy?.length) {
     throw invalidParameter('The sandbox offers no capacity providers.');
@@ -88,10 +91,13 @@ export function CreateCluster(context: Context, input: CreateClusterRequest): Cr
   const existing = findCluster(world, name);
   if (existing?.status === 'ACTIVE') {
     if (JSON.stringify(existing.settings) !== JSON.stringify(settings)) {
-      throw invalidParameter('Arguments on this idempotent request are inconsistent with arguments used in previous request(s).');
+      throw invalidParameter(
+        'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
+      );
     }
     return { cluster: toApi(world, existing, ['TAGS', 'SETTINGS']) };
   }
+  ensureServiceLinkedRole(context, 'ecs.amazonaws.com');
   const clusterArn = ecsArn(world, `cluster/${name}`);
   const cluster: Cluster = { clusterArn, clusterName: name, status: 'ACTIVE', settings, tags, createdAt: context.now };
   world.clusters[clusterArn] = cluster;
@@ -107,7 +113,11 @@ export function DescribeClusters(context: Context, input: DescribeClustersReques
   for (const reference of new Set(references)) {
     const cluster = findCluster(world, reference);
     if (cluster) clusters.push(toApi(world, cluster, input.include));
-    else failures.push({ arn: reference.startsWith('arn:') ? reference : ecsArn(world, `cluster/${reference}`), reason: 'MISSING' });
+    else
+      failures.push({
+        arn: reference.startsWith('arn:') ? reference : ecsArn(world, `cluster/${reference}`),
+        reason: 'MISSING',
+      });
   }
   return { clusters, failures };
 }
@@ -129,7 +139,10 @@ export function UpdateCluster(context: Context, input: UpdateClusterRequest): Up
   return { cluster: toApi(context.world, cluster, ['TAGS', 'SETTINGS']) };
 }
 
-export function UpdateClusterSettings(context: Context, input: UpdateClusterSettingsRequest): UpdateClusterSettingsResponse {
+export function UpdateClusterSettings(
+  context: Context,
+  input: UpdateClusterSettingsRequest,
+): UpdateClusterSettingsResponse {
   if (!input.settings?.length) throw invalidParameter('Settings cannot be empty.');
   return UpdateCluster(context, input);
 }

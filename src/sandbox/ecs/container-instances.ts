@@ -43,7 +43,8 @@ function toApi(world: World, instance: ContainerInstance, withTags: boolean): Ap
     status: instance.status,
     agentConnected: instance.agentConnected,
     runningTasksCount: tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING').length,
-    pendingTasksCount: tasks.filter(({ lastStatus }) => ['PROVISIONING', 'PENDING', 'ACTIVATING'].includes(lastStatus)).length,
+    pendingTasksCount: tasks.filter(({ lastStatus }) => ['PROVISIONING', 'PENDING', 'ACTIVATING'].includes(lastStatus))
+      .length,
     attributes: instance.attributes,
     registeredAt: new Date(instance.registeredAt),
     attachments: [],
@@ -52,7 +53,10 @@ function toApi(world: World, instance: ContainerInstance, withTags: boolean): Ap
 }
 
 /** `status` filters; without it INACTIVE ones are left out. `filter` is an expression of the cluster query language. */
-export function ListContainerInstances(context: Context, input: ListContainerInstancesRequest): ListContainerInstancesResponse {
+export function ListContainerInstances(
+  context: Context,
+  input: ListContainerInstancesRequest,
+): ListContainerInstancesResponse {
   const { world } = context;
   const cluster = describeCluster(world, input.cluster);
   const matches = input.filter ? parseQuery(input.filter) : undefined;
@@ -67,21 +71,38 @@ export function ListContainerInstances(context: Context, input: ListContainerIns
 }
 
 /** Each reference as the record, or as the failure that stands for it. */
-function resolve(world: World, cluster: Cluster, references: string[]): { found: ContainerInstance[]; failures: Failure[] } {
+function resolve(
+  world: World,
+  cluster: Cluster,
+  references: string[],
+): { found: ContainerInstance[]; failures: Failure[] } {
   const found: ContainerInstance[] = [];
   const failures: Failure[] = [];
   for (const reference of new Set(references)) {
     const instance = findContainerInstance(world, cluster, reference);
     if (instance) found.push(instance);
-    else failures.push({ arn: reference.startsWith('arn:') ? reference : ecsArn(world, `container-instance/${cluster.clusterName}/${reference}`), reason: 'MISSING' });
+    else
+      failures.push({
+        arn: reference.startsWith('arn:')
+          ? reference
+          : ecsArn(world, `container-instance/${cluster.clusterName}/${reference}`),
+        reason: 'MISSING',
+      });
   }
   return { found, failures };
 }
 
-export function DescribeContainerInstances(context: Context, input: DescribeContainerInstancesRequest): DescribeContainerInstancesResponse {
+export function DescribeContainerInstances(
+  context: Context,
+  input: DescribeContainerInstancesRequest,
+): DescribeContainerInstancesResponse {
   const { world } = context;
   const cluster = describeCluster(world, input.cluster);
-  const { found, failures } = resolve(world, cluster, checkReferences(input.containerInstances, 'Container instances', 100));
+  const { found, failures } = resolve(
+    world,
+    cluster,
+    checkReferences(input.containerInstances, 'Container instances', 100),
+  );
   const withTags = input.include?.includes('TAGS') ?? false;
   return { containerInstances: found.map((instance) => toApi(world, instance, withTags)), failures };
 }
@@ -93,9 +114,14 @@ export function UpdateContainerInstancesState(
 ): UpdateContainerInstancesStateResponse {
   const { world } = context;
   const cluster = describeCluster(world, input.cluster);
-  const { found, failures } = resolve(world, cluster, checkReferences(input.containerInstances, 'Container instances', 10));
+  const { found, failures } = resolve(
+    world,
+    cluster,
+    checkReferences(input.containerInstances, 'Container instances', 10),
+  );
   const { status } = input;
-  if (status !== 'ACTIVE' && status !== 'DRAINING') throw invalidParameter('Container instance status should be one of [ACTIVE, DRAINING].');
+  if (status !== 'ACTIVE' && status !== 'DRAINING')
+    throw invalidParameter('Container instance status should be one of [ACTIVE, DRAINING].');
   const containerInstances: ApiContainerInstance[] = [];
   for (const instance of found) {
     if (instance.status === 'INACTIVE') {
@@ -121,13 +147,18 @@ export function DeregisterContainerInstance(
   const cluster = describeCluster(world, input.cluster);
   const reference = input.containerInstance ?? '';
   const instance = findContainerInstance(world, cluster, reference);
-  if (!instance || instance.status === 'INACTIVE') throw invalidParameter(`Referenced container instance ${reference} not found.`);
+  if (!instance || instance.status === 'INACTIVE')
+    throw invalidParameter(`Referenced container instance ${reference} not found.`);
   const tasks = tasksOn(world, instance.containerInstanceArn);
   if (tasks.some(({ desiredStatus }) => desiredStatus === 'RUNNING') && input.force !== true) {
     throw invalidParameter('Found running tasks on the instance.');
   }
   for (const task of tasks) {
-    stopTask(context, task, { code: 'UserInitiated', reason: 'Container instance deregistration forced by user.', drain: false });
+    stopTask(context, task, {
+      code: 'UserInitiated',
+      reason: 'Container instance deregistration forced by user.',
+      drain: false,
+    });
   }
   instance.status = 'INACTIVE';
   instance.agentConnected = false;

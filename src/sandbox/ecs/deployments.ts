@@ -13,7 +13,10 @@ export function primaryOf(service: Service): Deployment | undefined {
 
 /** A random 19-digit id, as in `ecs-svc/1234567890123456789`. */
 function deploymentId(context: Context): string {
-  const digits = BigInt(`0x${context.ids.hex(16)}`).toString().padStart(19, '0').slice(-19);
+  const digits = BigInt(`0x${context.ids.hex(16)}`)
+    .toString()
+    .padStart(19, '0')
+    .slice(-19);
   return `ecs-svc/${digits}`;
 }
 
@@ -42,7 +45,9 @@ export function openDeployment(context: Context, service: Service, taskDefinitio
 
 /** The completed deployment of that task definition, PRIMARY again with the tasks it still has; undefined when it is gone. */
 function reopenDeployment({ now }: Context, service: Service, taskDefinitionArn: string): Deployment | undefined {
-  const previous = service.deployments.find((one) => one.taskDefinitionArn === taskDefinitionArn && one.rolloutState === 'COMPLETED');
+  const previous = service.deployments.find(
+    (one) => one.taskDefinitionArn === taskDefinitionArn && one.rolloutState === 'COMPLETED',
+  );
   if (!previous) return undefined;
   for (const deployment of service.deployments) deployment.status = deployment === previous ? 'PRIMARY' : 'ACTIVE';
   service.deployments.sort((a, b) => Number(b === previous) - Number(a === previous));
@@ -112,7 +117,8 @@ export function breakCircuit(world: World, service: Service): Effect | undefined
       addEvent(context, service, `(deployment ${primary.id}) deployment failed: tasks failed to start.`);
       const previous = service.completedTaskDefinitionArn;
       // The first deployment has nothing to return to, and a rollback that fails is not rolled back again.
-      if (!circuitBreaker.rollback || previous === undefined || primary.isRollback || !world.taskDefinitions[previous]) return;
+      if (!circuitBreaker.rollback || previous === undefined || primary.isRollback || !world.taskDefinitions[previous])
+        return;
       const rollback = reopenDeployment(context, service, previous) ?? openDeployment(context, service, previous);
       rollback.isRollback = true;
       rollback.rolloutStateReason = `ECS deployment circuit breaker: rolling back to deploymentId ${rollback.id}.`;
@@ -132,7 +138,8 @@ export const failedHealthChecks = 'Task failed ELB health checks';
  */
 export function countFailures(service: Service, tasks: Task[]): Effect | undefined {
   const failed = tasks.filter(
-    ({ counted, stopCode = '', stoppedReason = '' }) => !counted && (failures.has(stopCode) || stoppedReason.startsWith(failedHealthChecks)),
+    ({ counted, stopCode = '', stoppedReason = '' }) =>
+      !counted && (failures.has(stopCode) || stoppedReason.startsWith(failedHealthChecks)),
   );
   if (failed.length === 0) return undefined;
   return {
@@ -150,7 +157,12 @@ export function countFailures(service: Service, tasks: Task[]): Effect | undefin
       const starts = service.failedStarts ?? 0;
       if (starts >= 3) {
         pause = Math.min(pace.of('startThrottle') * 2 ** Math.min(starts - 3, 20), pace.of('startThrottleMax'));
-        if (starts - failed.length < 3) addEvent(context, service, 'is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.');
+        if (starts - failed.length < 3)
+          addEvent(
+            context,
+            service,
+            'is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.',
+          );
       }
       service.throttledUntil = Math.max(service.throttledUntil ?? 0, now + pause);
     },

@@ -56,15 +56,22 @@ const httpdPage = '<html><body><h1>It works!</h1></body></html>\n';
 
 const teaching: Record<string, () => Behaviour> = {
   hello: () => serve(8080, 'Hello from ecsdemo\n', { banner: ['hello: listening on 8080'] }),
-  slow: () => serve(8080, 'late but here\n', { listensAfterMs: 20_000, banner: ['slow: starting, this takes 20 seconds'] }),
-  'http-500': () => serve(8080, 'broken on purpose\n', { status: 500, banner: ['http-500: answers every request with 500'] }),
+  slow: () =>
+    serve(8080, 'late but here\n', { listensAfterMs: 20_000, banner: ['slow: starting, this takes 20 seconds'] }),
+  'http-500': () =>
+    serve(8080, 'broken on purpose\n', { status: 500, banner: ['http-500: answers every request with 500'] }),
   crash: () => exit(1, ['crash: exiting with 1 on purpose']),
-  'crash-later': () => ({ ...serve(8080, 'ok\n'), exitsAfterMs: 60_000, exitCode: 1, lastWords: ['crash-later: exiting with 1 on purpose'] }),
+  'crash-later': () => ({
+    ...serve(8080, 'ok\n'),
+    exitsAfterMs: 60_000,
+    exitCode: 1,
+    lastWords: ['crash-later: exiting with 1 on purpose'],
+  }),
 };
 
 /** Words that a shell line picking the file to run may consist of, with hi.rb and app.rb themselves. */
 const choosing =
-  /^(if|then|else|elif|fi|for|in|do|done|exec|test|ruby|ls|head|cd|set|\[|\]|\[\[|\]\]|&&|\|\||\||-[a-z0-9]+|-n|1|0\.0\.0\.0|\/app|\$[a-z]|\$f|2>\/dev\/null|>\/dev\/null|(\/app\/|\.\/)?(hi|app)\.rb|\d{2,5}|\*\.rb)$/;
+  /^(if|then|else|elif|fi|for|in|do|done|exec|test|ruby|ls|head|cd|set|\[|\]|\[\[|\]\]|&&|\|\||\||-[a-z0-9]+|-n|1|0\.0\.0\.0|\/app|[a-z]|file|\$[a-z]|\$file|2>\/dev\/null|>\/dev\/null|(\/app\/|\.\/)?(hi|app)\.rb|\d{2,5}|\*\.rb)$/;
 
 function shellWords(line: string): string[] {
   return line
@@ -81,7 +88,9 @@ function shell(standIn: StandIn, line: string): Behaviour {
   if (nested?.[2] !== undefined) return shell(standIn, nested[2]);
   // The sample of AWS's own documentation: a page written with echo, then the server.
   const page =
-    /^\s*(?:mkdir\s+-p\s+\S+\s*(?:&&|;)\s*)?(?:cd\s+\S+\s*(?:&&|;)\s*)?(?:echo|printf)\s+((?:-[ne]+\s+)*)(["']?)([\s\S]*?)\2\s*>\s*(\S+)\s*(?:&&|;)\s*(?:exec\s+)?([\s\S]+)$/.exec(line);
+    /^\s*(?:mkdir\s+-p\s+\S+\s*(?:&&|;)\s*)?(?:cd\s+\S+\s*(?:&&|;)\s*)?(?:echo|printf)\s+((?:-[ne]+\s+)*)(["']?)([\s\S]*?)\2\s*>\s*(\S+)\s*(?:&&|;)\s*(?:exec\s+)?([\s\S]+)$/.exec(
+      line,
+    );
   if (page) {
     const served = exec(standIn, (page[5] ?? '').trim().split(/\s+/));
     if (!('failure' in served) && served.script === 'web.cjs') {
@@ -91,15 +100,25 @@ function shell(standIn: StandIn, line: string): Behaviour {
   const ends = /^\s*(?:sleep\s+(\d+(?:\.\d+)?)\s*(?:;|&&)\s*)?exit\s+(\d{1,3})\s*$/.exec(line);
   if (ends) return exit(Number(ends[2]), [], Number(ends[1] ?? 0) * 1000);
   const words = shellWords(line);
-  if (/^sinatra/.test(standIn.kind) && words.includes('ruby') && words.every((word) => choosing.test(word))) {
+  if (standIn.kind.startsWith('sinatra') && words.includes('ruby') && words.every((word) => choosing.test(word))) {
     const port = /-p\s*(\d+)/.exec(line)?.[1];
     const options = port === undefined ? [] : ['-p', port];
     const files = words.filter((word) => /(hi|app)\.rb$/.test(word));
     const own = standIn.kind === 'sinatra-app' ? 'app.rb' : 'hi.rb';
     // Whichever branch is taken, a line that names the image's own file ends up running it; one that does not, fails.
-    return sinatra(standIn.kind, files.find((file) => file.endsWith(own)) ?? (words.includes('*.rb') ? own : (files.at(-1) ?? '')), options);
+    return sinatra(
+      standIn.kind,
+      files.find((file) => file.endsWith(own)) ?? (words.includes('*.rb') ? own : (files.at(-1) ?? '')),
+      options,
+    );
   }
-  const started = exec(standIn, line.trim().replace(/^exec\s+/, '').split(/\s+/));
+  const started = exec(
+    standIn,
+    line
+      .trim()
+      .replace(/^exec\s+/, '')
+      .split(/\s+/),
+  );
   if (!('failure' in started) && !/[;&|<>$`]/.test(line)) return started;
   const first = words[0] ?? '';
   return exit(127, [`sh: 1: ${first}: not found`, `ecsdemo stand-in: shell line not understood: ${line}`]);
@@ -135,8 +154,9 @@ function userland(argv: string[]): Behaviour | undefined {
 function exec(standIn: StandIn, argv: string[]): Behaviour | CannotStart {
   const [program = '', ...rest] = argv;
   const name = program.replace(/^.*\//, '');
-  if ((name === 'sh' || name === 'bash') && /^-[a-z]*c$/.test(rest[0] ?? '')) return shell(standIn, rest.slice(1).join(' '));
-  if (/^sinatra/.test(standIn.kind)) {
+  if ((name === 'sh' || name === 'bash') && /^-[a-z]*c$/.test(rest[0] ?? ''))
+    return shell(standIn, rest.slice(1).join(' '));
+  if (standIn.kind.startsWith('sinatra')) {
     if (name === 'ruby' && rest[0] !== undefined) return sinatra(standIn.kind, rest[0], rest.slice(1));
     if (name === 'bundle' && rest[0] === 'exec') return exec(standIn, rest.slice(1));
   }
@@ -148,8 +168,14 @@ function exec(standIn: StandIn, argv: string[]): Behaviour | CannotStart {
       return serve(80, nginxPage, { server: 'nginx/1.29.3', banner: ['start worker processes'] });
     }
   }
-  if (standIn.kind === 'httpd' && (name === 'httpd-foreground' || (name === 'httpd' && rest.includes('-DFOREGROUND')))) {
-    return serve(80, httpdPage, { server: 'Apache/2.4.65 (Unix)', banner: ["AH00094: Command line: 'httpd -D FOREGROUND'"] });
+  if (
+    standIn.kind === 'httpd' &&
+    (name === 'httpd-foreground' || (name === 'httpd' && rest.includes('-DFOREGROUND')))
+  ) {
+    return serve(80, httpdPage, {
+      server: 'Apache/2.4.65 (Unix)',
+      banner: ["AH00094: Command line: 'httpd -D FOREGROUND'"],
+    });
   }
   if (standIn.kind === 'busybox' && name === 'httpd') {
     const port = rest[rest.indexOf('-p') + 1]?.replace(/^.*:/, '') ?? '80';

@@ -24,7 +24,11 @@ function library(names: string[], rest: Omit<StandIn, 'repository' | 'architectu
 }
 
 /** The tags of tongueroo/sinatra that still have hi.rb; `ruby-3.0` is the generation after the rename to app.rb. */
-const sinatraTags: Record<string, StandIn['kind']> = { latest: 'sinatra-hi', 'ruby-2.5': 'sinatra-hi', 'ruby-3.0': 'sinatra-app' };
+const sinatraTags: Record<string, StandIn['kind']> = {
+  latest: 'sinatra-hi',
+  'ruby-2.5': 'sinatra-hi',
+  'ruby-3.0': 'sinatra-app',
+};
 
 const sinatra: StandIn = {
   repository: 'tongueroo/sinatra',
@@ -89,7 +93,9 @@ export function pullImage(reference: string, architecture: Architecture): StandI
     const kind = Object.hasOwn(sinatraTags, tag) ? sinatraTags[tag] : undefined;
     if (tag === 'arm') return { ...sinatra, architectures: ['arm64'] };
     if (!kind) {
-      return { failure: `CannotPullContainerError: Error response from daemon: manifest for ${repository}:${tag} not found: manifest unknown: manifest unknown` };
+      return {
+        failure: `CannotPullContainerError: Error response from daemon: manifest for ${repository}:${tag} not found: manifest unknown: manifest unknown`,
+      };
     }
     return kind === 'sinatra-app' ? { ...sinatra, kind, command: ['ruby', 'app.rb'] } : sinatra;
   }
@@ -101,7 +107,9 @@ export function pullImage(reference: string, architecture: Architecture): StandI
   }
   if (standIn.multiPlatform && !standIn.architectures.includes(architecture)) {
     const platform = architecture === 'arm64' ? 'linux/arm64/v8' : 'linux/amd64';
-    return { failure: `CannotPullContainerError: Error response from daemon: no matching manifest for ${platform} in the manifest list entries` };
+    return {
+      failure: `CannotPullContainerError: Error response from daemon: no matching manifest for ${platform} in the manifest list entries`,
+    };
   }
   return standIn;
 }

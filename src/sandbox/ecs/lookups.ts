@@ -31,7 +31,8 @@ export function findCluster(world: World, reference: string | undefined): Cluste
 export function describeCluster(world: World, reference: string | undefined): Cluster {
   const cluster = findCluster(world, reference);
   if (!cluster) throw new AwsError('ClusterNotFoundException', 'Cluster not found.');
-  if (cluster.status === 'INACTIVE') throw new AwsError('ClusterNotFoundException', 'The referenced cluster was inactive.');
+  if (cluster.status === 'INACTIVE')
+    throw new AwsError('ClusterNotFoundException', 'The referenced cluster was inactive.');
   return cluster;
 }
 
@@ -56,7 +57,11 @@ export function findTask(world: World, cluster: Cluster, reference: string): Tas
   return task?.clusterArn === cluster.clusterArn ? task : undefined;
 }
 
-export function findContainerInstance(world: World, cluster: Cluster, reference: string): ContainerInstance | undefined {
+export function findContainerInstance(
+  world: World,
+  cluster: Cluster,
+  reference: string,
+): ContainerInstance | undefined {
   const arn = reference.startsWith('arn:')
     ? reference
     : ecsArn(world, `container-instance/${cluster.clusterName}/${reference}`);

@@ -34,11 +34,30 @@ import {
 } from '@aws-sdk/client-ecs';
 import { operation, type OperationTable } from '../operation.ts';
 import { ListAccountSettings, ListAttributes } from './attributes.ts';
-import { CreateCluster, DeleteCluster, DescribeClusters, ListClusters, UpdateCluster, UpdateClusterSettings } from './clusters.ts';
-import { DeregisterContainerInstance, DescribeContainerInstances, ListContainerInstances, UpdateContainerInstancesState } from './container-instances.ts';
+import {
+  CreateCluster,
+  DeleteCluster,
+  DescribeClusters,
+  ListClusters,
+  UpdateCluster,
+  UpdateClusterSettings,
+} from './clusters.ts';
+import {
+  DeregisterContainerInstance,
+  DescribeContainerInstances,
+  ListContainerInstances,
+  UpdateContainerInstancesState,
+} from './container-instances.ts';
 import { CreateService, DeleteService, DescribeServices, ListServices, UpdateService } from './services.ts';
 import { ListTagsForResource, TagResource, UntagResource } from './tags.ts';
-import { DeleteTaskDefinitions, DeregisterTaskDefinition, DescribeTaskDefinition, ListTaskDefinitionFamilies, ListTaskDefinitions, RegisterTaskDefinition } from './task-definitions.ts';
+import {
+  DeleteTaskDefinitions,
+  DeregisterTaskDefinition,
+  DescribeTaskDefinition,
+  ListTaskDefinitionFamilies,
+  ListTaskDefinitions,
+  RegisterTaskDefinition,
+} from './task-definitions.ts';
 import { DescribeTasks, ListTasks, RunTask, StartTask, StopTask } from './tasks.ts';
 
 export const ecsOperations: OperationTable = {
@@ -66,7 +85,9 @@ export const ecsOperations: OperationTable = {
   DescribeTasks: operation(DescribeTasks$, DescribeTasks, { mutates: false }),
   ListContainerInstances: operation(ListContainerInstances$, ListContainerInstances, { mutates: false }),
   DescribeContainerInstances: operation(DescribeContainerInstances$, DescribeContainerInstances, { mutates: false }),
-  UpdateContainerInstancesState: operation(UpdateContainerInstancesState$, UpdateContainerInstancesState, { mutates: true }),
+  UpdateContainerInstancesState: operation(UpdateContainerInstancesState$, UpdateContainerInstancesState, {
+    mutates: true,
+  }),
   DeregisterContainerInstance: operation(DeregisterContainerInstance$, DeregisterContainerInstance, { mutates: true }),
   TagResource: operation(TagResource$, TagResource, { mutates: true }),
   UntagResource: operation(UntagResource$, UntagResource, { mutates: true }),

@@ -15,7 +15,15 @@ export interface PlacementRequest {
 }
 
 /** What the closest container instance lacks, in RunTask's words; 'NONE' when there is no container instance at all. */
-export type Shortage = 'NONE' | 'AGENT' | 'ATTRIBUTE' | 'RESOURCE:PORTS' | 'RESOURCE:CPU' | 'RESOURCE:MEMORY' | 'MemberOf placement constraint unsatisfied.' | 'DistinctInstance placement constraint unsatisfied.';
+export type Shortage =
+  | 'NONE'
+  | 'AGENT'
+  | 'ATTRIBUTE'
+  | 'RESOURCE:PORTS'
+  | 'RESOURCE:CPU'
+  | 'RESOURCE:MEMORY'
+  | 'MemberOf placement constraint unsatisfied.'
+  | 'DistinctInstance placement constraint unsatisfied.';
 
 export interface Placement {
   /** ARNs of container instances, one per task; may be fewer than asked for. */
@@ -60,14 +68,17 @@ function needsOf(world: World, request: PlacementRequest): Needs | undefined {
     portsTcp: ports.tcp,
     portsUdp: ports.udp,
     attributes: requiredAttributes(document),
-    predicates: constraints.flatMap(({ type, expression }) => (type === 'memberOf' && expression ? [parseQuery(expression)] : [])),
+    predicates: constraints.flatMap(({ type, expression }) =>
+      type === 'memberOf' && expression ? [parseQuery(expression)] : [],
+    ),
     distinct: constraints.some(({ type }) => type === 'distinctInstance'),
   };
 }
 
 function shortageOf(world: World, needs: Needs, { instance, free, groupTasks }: Candidate): Shortage | undefined {
   if (!needs.attributes.every((name) => instance.attributes.some((one) => one.name === name))) return 'ATTRIBUTE';
-  if (!needs.predicates.every((matches) => matches(world, instance))) return 'MemberOf placement constraint unsatisfied.';
+  if (!needs.predicates.every((matches) => matches(world, instance)))
+    return 'MemberOf placement constraint unsatisfied.';
   if (!instance.agentConnected) return 'AGENT';
   if (needs.distinct && groupTasks > 0) return 'DistinctInstance placement constraint unsatisfied.';
   if (needs.portsTcp.some((port) => free.portsTcp.includes(port))) return 'RESOURCE:PORTS';
@@ -90,9 +101,16 @@ function valueOf(instance: ContainerInstance, field: string): string {
 }
 
 /** Compares two usable candidates by the strategy; negative: `a` first. */
-function compare(a: Candidate, b: Candidate, all: Candidate[], strategy: Service['placementStrategy'], salt: number): number {
+function compare(
+  a: Candidate,
+  b: Candidate,
+  all: Candidate[],
+  strategy: Service['placementStrategy'],
+  salt: number,
+): number {
   for (const { type, field = '' } of strategy) {
-    if (type === 'random') return scatter(a.instance.containerInstanceArn + salt) - scatter(b.instance.containerInstanceArn + salt);
+    if (type === 'random')
+      return scatter(a.instance.containerInstanceArn + salt) - scatter(b.instance.containerInstanceArn + salt);
     if (type === 'binpack') {
       const difference = /cpu/i.test(field) ? a.free.cpu - b.free.cpu : a.free.memory - b.free.memory;
       if (difference !== 0) return difference;
@@ -126,7 +144,8 @@ export function placeTasks(world: World, request: PlacementRequest, count: numbe
         (task) => task.group === request.group && task.desiredStatus === 'RUNNING',
       ).length,
     }));
-  if (!needs || candidates.length === 0) return count > 0 ? { chosen: [], failure: { shortage: 'NONE' } } : { chosen: [] };
+  if (!needs || candidates.length === 0)
+    return count > 0 ? { chosen: [], failure: { shortage: 'NONE' } } : { chosen: [] };
   const strategy = request.strategy.length > 0 ? request.strategy : defaultStrategy;
   const chosen: string[] = [];
   while (chosen.length < count) {
@@ -137,7 +156,10 @@ export function placeTasks(world: World, request: PlacementRequest, count: numbe
         .map((candidate) => ({ candidate, shortage: shortageOf(world, needs, candidate) ?? 'NONE' }))
         .sort((a, b) => nearness.indexOf(b.shortage) - nearness.indexOf(a.shortage))[0];
       if (!missed) return { chosen, failure: { shortage: 'NONE' } };
-      return { chosen, failure: { shortage: missed.shortage, containerInstanceArn: missed.candidate.instance.containerInstanceArn } };
+      return {
+        chosen,
+        failure: { shortage: missed.shortage, containerInstanceArn: missed.candidate.instance.containerInstanceArn },
+      };
     }
     chosen.push(best.instance.containerInstanceArn);
     best.free.cpu -= needs.cpu;
@@ -153,5 +175,9 @@ export function placeTasks(world: World, request: PlacementRequest, count: numbe
 export function shortageOn(world: World, instance: ContainerInstance, request: PlacementRequest): Shortage | undefined {
   const needs = needsOf(world, request);
   if (!needs) return 'NONE';
-  return shortageOf(world, { ...needs, predicates: [], distinct: false }, { instance, free: remainingOf(world, instance), groupTasks: 0 });
+  return shortageOf(
+    world,
+    { ...needs, predicates: [], distinct: false },
+    { instance, free: remainingOf(world, instance), groupTasks: 0 },
+  );
 }

@@ -22,16 +22,22 @@ const scheduleForgetting: Schedule = (world, now, pace) => {
   const deleting = Object.values(world.taskDefinitions).filter(({ status }) => status === 'DELETE_IN_PROGRESS');
   if (deleting.length > 0) {
     const used = new Set([
-      ...Object.values(world.tasks).filter(isLive).map(({ taskDefinitionArn }) => taskDefinitionArn),
+      ...Object.values(world.tasks)
+        .filter(isLive)
+        .map(({ taskDefinitionArn }) => taskDefinitionArn),
       ...Object.values(world.services)
         .filter(({ status }) => status !== 'INACTIVE')
-        .flatMap(({ taskDefinitionArn, deployments }) => [taskDefinitionArn, ...deployments.map((one) => one.taskDefinitionArn)]),
+        .flatMap(({ taskDefinitionArn, deployments }) => [
+          taskDefinitionArn,
+          ...deployments.map((one) => one.taskDefinitionArn),
+        ]),
     ]);
     for (const { taskDefinitionArn: arn, deleteRequestedAt = now } of deleting) {
       if (used.has(arn)) continue;
       const goneAt = deleteRequestedAt + pace.of('taskDefinitionDeletion');
       if (goneAt > now) wakeAt = Math.min(wakeAt, goneAt);
-      else effects.push({ kind: 'task-definition-deleted', subject: arn, apply: () => delete world.taskDefinitions[arn] });
+      else
+        effects.push({ kind: 'task-definition-deleted', subject: arn, apply: () => delete world.taskDefinitions[arn] });
     }
   }
   return Number.isFinite(wakeAt) ? { effects, wakeAt } : { effects };

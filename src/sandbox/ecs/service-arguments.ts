@@ -1,6 +1,12 @@
 // What CreateService and UpdateService accept: each argument checked as ECS checks it, and its default.
 // Reads the world for what the arguments name; changes nothing.
-import type { CreateServiceRequest, DeploymentConfiguration, LoadBalancer, PlacementConstraint, PlacementStrategy } from '@aws-sdk/client-ecs';
+import type {
+  CreateServiceRequest,
+  DeploymentConfiguration,
+  LoadBalancer,
+  PlacementConstraint,
+  PlacementStrategy,
+} from '@aws-sdk/client-ecs';
 import { findLoadBalancerOf } from '../elbv2/targets.ts';
 import type { Service, TaskDefinition, World } from '../world.ts';
 import { parseQuery } from './cluster-query.ts';
@@ -9,7 +15,8 @@ import { documentOf } from './task-definition-document.ts';
 
 /** @throws InvalidParameterException; above AWS's 5,000 tasks per service nothing is accepted. */
 export function checkDesiredCount(count: number | undefined): number {
-  if (count === undefined) throw invalidParameter('Desired count cannot be null for services with the REPLICA scheduling strategy.');
+  if (count === undefined)
+    throw invalidParameter('Desired count cannot be null for services with the REPLICA scheduling strategy.');
   if (!Number.isInteger(count) || count < 0 || count > 5000) throw invalidParameter(`Invalid desired count: ${count}.`);
   return count;
 }
@@ -23,8 +30,14 @@ export function refuseUnoffered(input: Partial<CreateServiceRequest>): void {
   offers(!input.capacityProviderStrategy?.length, 'capacity providers');
   offers(!input.serviceRegistries?.length, 'service discovery');
   offers(input.serviceConnectConfiguration?.enabled !== true, 'Service Connect');
-  offers(input.deploymentController?.type === undefined || input.deploymentController.type === 'ECS', 'deployment controller but ECS');
-  offers(input.schedulingStrategy === undefined || input.schedulingStrategy === 'REPLICA', 'scheduling strategy but REPLICA');
+  offers(
+    input.deploymentController?.type === undefined || input.deploymentController.type === 'ECS',
+    'deployment controller but ECS',
+  );
+  offers(
+    input.schedulingStrategy === undefined || input.schedulingStrategy === 'REPLICA',
+    'scheduling strategy but REPLICA',
+  );
   const strategy = input.deploymentConfiguration?.strategy;
   offers(strategy === undefined || strategy === 'ROLLING', 'deployment strategy but ROLLING');
 }
@@ -39,13 +52,21 @@ export function toDeploymentConfiguration(
   if (minimumHealthyPercent < 0 || minimumHealthyPercent > 100) {
     throw invalidParameter('minimumHealthyPercent must be between 0 and 100.');
   }
-  if (maximumPercent < 100 || maximumPercent > 1000) throw invalidParameter('maximumPercent must be between 100 and 1000.');
+  if (maximumPercent < 100 || maximumPercent > 1000)
+    throw invalidParameter('maximumPercent must be between 100 and 1000.');
   const breaker = input?.deploymentCircuitBreaker;
   if (!breaker) {
-    return { minimumHealthyPercent, maximumPercent, circuitBreaker: previous?.circuitBreaker ?? { enable: false, rollback: false, resetOnHealthyTask: true } };
+    return {
+      minimumHealthyPercent,
+      maximumPercent,
+      circuitBreaker: previous?.circuitBreaker ?? { enable: false, rollback: false, resetOnHealthyTask: true },
+    };
   }
   const { type, value } = breaker.thresholdConfiguration ?? {};
-  if (type !== undefined && (!['BOUNDED_PERCENT', 'COUNT', 'UNBOUNDED_PERCENT'].includes(type) || value === undefined || value < 1)) {
+  if (
+    type !== undefined &&
+    (!['BOUNDED_PERCENT', 'COUNT', 'UNBOUNDED_PERCENT'].includes(type) || value === undefined || value < 1)
+  ) {
     throw invalidParameter('Invalid deploymentCircuitBreaker.thresholdConfiguration.');
   }
   return {
@@ -68,10 +89,12 @@ export function checkPlacement(
   if ((constraints?.length ?? 0) > 10) throw invalidParameter('A maximum of 10 placement constraints is allowed.');
   return {
     placementStrategy: (strategy ?? []).map(({ type, field }) => {
-      if (!type || !['random', 'spread', 'binpack'].includes(type)) throw invalidParameter(`Invalid placement strategy: ${type ?? ''}.`);
+      if (!type || !['random', 'spread', 'binpack'].includes(type))
+        throw invalidParameter(`Invalid placement strategy: ${type ?? ''}.`);
       if (type === 'random') return { type };
       if (!field) throw invalidParameter(`The placement strategy ${type} needs a field.`);
-      if (type === 'binpack' && !/^(cpu|memory)$/i.test(field)) throw invalidParameter(`Invalid field for binpack: ${field}.`);
+      if (type === 'binpack' && !/^(cpu|memory)$/i.test(field))
+        throw invalidParameter(`Invalid field for binpack: ${field}.`);
       return { type, field };
     }),
     placementConstraints: (constraints ?? []).map(({ type, expression }) => {
@@ -84,11 +107,16 @@ export function checkPlacement(
 }
 
 /** Each must name a container and port of the task definition, and a target group that a listener uses. */
-export function checkLoadBalancers(world: World, input: LoadBalancer[] | undefined, taskDefinition: TaskDefinition): Service['loadBalancers'] {
+export function checkLoadBalancers(
+  world: World,
+  input: LoadBalancer[] | undefined,
+  taskDefinition: TaskDefinition,
+): Service['loadBalancers'] {
   const document = documentOf(taskDefinition);
   if ((input?.length ?? 0) > 5) throw invalidParameter('A maximum of 5 load balancers is allowed.');
   return (input ?? []).map(({ targetGroupArn, loadBalancerName, containerName, containerPort }) => {
-    if (loadBalancerName !== undefined) throw invalidParameter('The sandbox offers no Classic Load Balancers; use targetGroupArn.');
+    if (loadBalancerName !== undefined)
+      throw invalidParameter('The sandbox offers no Classic Load Balancers; use targetGroupArn.');
     if (!targetGroupArn) throw invalidParameter('targetGroupArn cannot be blank.');
     if (!containerName) throw invalidParameter('containerName cannot be blank.');
     if (containerPort === undefined) throw invalidParameter('containerPort cannot be null.');
@@ -105,7 +133,9 @@ export function checkLoadBalancers(world: World, input: LoadBalancer[] | undefin
       );
     }
     if (!findLoadBalancerOf(world, targetGroupArn)) {
-      throw invalidParameter(`The target group with targetGroupArn ${targetGroupArn} does not have an associated load balancer.`);
+      throw invalidParameter(
+        `The target group with targetGroupArn ${targetGroupArn} does not have an associated load balancer.`,
+      );
     }
     return { targetGroupArn, containerName, containerPort };
   });
@@ -117,8 +147,14 @@ export function checkRole(world: World, role: string | undefined, loadBalanced: 
     if (role) throw invalidParameter('Role is only valid for services that use load balancers.');
     return undefined;
   }
-  if (!role) return ecsArn(world, '').replace(/:ecs:[^:]*:/, ':iam::') + 'role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS';
-  const found = Object.values(world.roles).find(({ arn, roleName }) => arn === role || roleName === role || (role.startsWith('arn:') && roleName === idOf(role)));
+  if (!role)
+    return (
+      ecsArn(world, '').replace(/:ecs:[^:]*:/, ':iam::') +
+      'role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS'
+    );
+  const found = Object.values(world.roles).find(
+    ({ arn, roleName }) => arn === role || roleName === role || (role.startsWith('arn:') && roleName === idOf(role)),
+  );
   if (!found) {
     throw invalidParameter(
       'Unable to assume role and validate the specified targetGroupArn. Please verify that the ECS service role being passed has the proper permissions.',
@@ -130,7 +166,9 @@ export function checkRole(world: World, role: string | undefined, loadBalanced: 
 /** @throws InvalidParameterException: a grace period without a load balancer means nothing. */
 export function checkGracePeriod(seconds: number | undefined, loadBalanced: boolean): number {
   if (seconds === undefined) return 0;
-  if (!loadBalanced) throw invalidParameter('Health check grace period is only valid for services configured to use load balancers');
-  if (!Number.isInteger(seconds) || seconds < 0) throw invalidParameter(`Invalid health check grace period: ${seconds}.`);
+  if (!loadBalanced)
+    throw invalidParameter('Health check grace period is only valid for services configured to use load balancers');
+  if (!Number.isInteger(seconds) || seconds < 0)
+    throw invalidParameter(`Invalid health check grace period: ${seconds}.`);
   return seconds;
 }

@@ -27,7 +27,9 @@ export function healthOf(world: World, service: Service, task: Task, now: number
     const zoneMissing = target?.state === 'unused' && /Availability Zone/.test(target.description ?? '');
     if (!target || (target.state !== 'unhealthy' && !zoneMissing)) continue;
     const { intervalSeconds, unhealthyThreshold } = targetGroup.healthCheck;
-    const patience = zoneMissing ? Math.max(service.healthCheckGracePeriodSeconds, intervalSeconds * unhealthyThreshold) : service.healthCheckGracePeriodSeconds;
+    const patience = zoneMissing
+      ? Math.max(service.healthCheckGracePeriodSeconds, intervalSeconds * unhealthyThreshold)
+      : service.healthCheckGracePeriodSeconds;
     const failsAt = (task.startedAt ?? now) + pace.scale(patience * 1000);
     if (failsAt > now) return { state: 'pending', changesAt: failsAt };
     const reason = target.description ?? target.reason ?? 'unknown';

@@ -24,7 +24,11 @@ export interface ServicePlan {
 }
 
 /** AWS rounds the minimum up and the maximum down. */
-export function limitsOf(desired: number, minimumHealthyPercent: number, maximumPercent: number): { minimum: number; maximum: number } {
+export function limitsOf(
+  desired: number,
+  minimumHealthyPercent: number,
+  maximumPercent: number,
+): { minimum: number; maximum: number } {
   return {
     minimum: Math.ceil((desired * minimumHealthyPercent) / 100),
     maximum: Math.floor((desired * maximumPercent) / 100),
@@ -36,7 +40,12 @@ export function limitsOf(desired: number, minimumHealthyPercent: number, maximum
  * @param mayStart false while starts are throttled or the deployment has failed.
  */
 export function planService(
-  { desired, minimumHealthyPercent, maximumPercent, mayStart }: {
+  {
+    desired,
+    minimumHealthyPercent,
+    maximumPercent,
+    mayStart,
+  }: {
     desired: number;
     minimumHealthyPercent: number;
     maximumPercent: number;
@@ -50,7 +59,9 @@ export function planService(
   const oldHealthy = others.filter(({ state }) => state === 'healthy');
 
   // Surplus of the primary itself (scaling in): what serves nobody goes first.
-  const surplus = [...kept].sort((a, b) => Number(a.state === 'healthy') - Number(b.state === 'healthy')).slice(0, Math.max(0, kept.length - desired));
+  const surplus = [...kept]
+    .sort((a, b) => Number(a.state === 'healthy') - Number(b.state === 'healthy'))
+    .slice(0, Math.max(0, kept.length - desired));
   const remaining = kept.filter((task) => !surplus.includes(task));
   const missing = desired - remaining.length;
 
@@ -74,7 +85,14 @@ export function planService(
     start,
     stop: [...stop, ...forced],
     dispensable: mayGo.slice(forced.length),
-    stuck: mayStart && missing > 0 && start === 0 && stop.length === 0 && forced.length === 0 && !waiting && oldHealthy.length > 0,
+    stuck:
+      mayStart &&
+      missing > 0 &&
+      start === 0 &&
+      stop.length === 0 &&
+      forced.length === 0 &&
+      !waiting &&
+      oldHealthy.length > 0,
   };
 }
 

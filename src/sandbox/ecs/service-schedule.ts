@@ -4,9 +4,25 @@ import type { Context } from '../handler.ts';
 import type { Effect, Schedule } from '../loop.ts';
 import type { Pace } from '../pace.ts';
 import type { Deployment, Service, Task, World } from '../world.ts';
-import { breakCircuit, completeDeployment, countFailures, failedHealthChecks, isServing, primaryOf, reapDeployments, servesNobody } from './deployments.ts';
+import {
+  breakCircuit,
+  completeDeployment,
+  countFailures,
+  failedHealthChecks,
+  isServing,
+  primaryOf,
+  reapDeployments,
+  servesNobody,
+} from './deployments.ts';
 import { placeTasks, type Placement } from './placement.ts';
-import { addEvent, addSteadyEvent, isSuppressed, placementFailureText, repeatAfterMs, taskList } from './service-events.ts';
+import {
+  addEvent,
+  addSteadyEvent,
+  isSuppressed,
+  placementFailureText,
+  repeatAfterMs,
+  taskList,
+} from './service-events.ts';
 import { healthOf, type TaskHealth } from './service-health.ts';
 import { planService, type PlanTask } from './service-plan.ts';
 import { serviceTaskTags } from './service-tags.ts';
@@ -31,13 +47,21 @@ function stopTasks(world: World, service: Service, tasks: Task[], reasonOf: (tas
       const deregistered = new Map<string, number>();
       let draining = 0;
       for (const task of tasks) {
-        const arns = stopTask(context, task, { code: 'ServiceSchedulerInitiated', reason: reasonOf(task), drain: true });
+        const arns = stopTask(context, task, {
+          code: 'ServiceSchedulerInitiated',
+          reason: reasonOf(task),
+          drain: true,
+        });
         for (const arn of arns) deregistered.set(arn, (deregistered.get(arn) ?? 0) + 1);
         if (task.lastStatus === 'DEACTIVATING') draining++;
       }
-      const ids = taskList(world, tasks.map(({ taskArn }) => taskArn));
+      const ids = taskList(
+        world,
+        tasks.map(({ taskArn }) => taskArn),
+      );
       addEvent(context, service, `has stopped ${tasks.length} running tasks: ${ids}.`);
-      for (const [arn, count] of deregistered) addEvent(context, service, `deregistered ${count} targets in (target-group ${arn})`);
+      for (const [arn, count] of deregistered)
+        addEvent(context, service, `deregistered ${count} targets in (target-group ${arn})`);
       if (draining > 0) addEvent(context, service, `has begun draining connections on ${draining} tasks.`);
     },
   };
@@ -65,14 +89,27 @@ function startTasks(service: Service, primary: Deployment, chosen: string[]): Ef
         });
       });
       if (started.length === 0) return;
-      addEvent(context, service, `has started ${started.length} tasks: ${taskList(world, started.map(({ taskArn }) => taskArn))}.`);
+      addEvent(
+        context,
+        service,
+        `has started ${started.length} tasks: ${taskList(
+          world,
+          started.map(({ taskArn }) => taskArn),
+        )}.`,
+      );
     },
   };
 }
 
 function say(service: Service, text: string, now: number): Effect[] {
   if (isSuppressed(service, text, now)) return [];
-  return [{ kind: 'service-event', subject: service.serviceArn, apply: (context: Context) => addEvent(context, service, text) }];
+  return [
+    {
+      kind: 'service-event',
+      subject: service.serviceArn,
+      apply: (context: Context) => addEvent(context, service, text),
+    },
+  ];
 }
 
 /** A task on a DRAINING container instance is to run elsewhere. */
@@ -117,7 +154,13 @@ function tellFailures(world: World, { service, wanted, health }: View, stopped: 
     const text =
       `${taskList(world, [task.taskArn])} (instance ${failure.instanceId}) (port ${failure.port}) is unhealthy in ` +
       `(target-group ${failure.targetGroupArn}) due to (reason ${failure.reason}).`;
-    return [{ kind: 'service-event', subject: service.serviceArn, apply: (context: Context) => addEvent(context, service, text) }];
+    return [
+      {
+        kind: 'service-event',
+        subject: service.serviceArn,
+        apply: (context: Context) => addEvent(context, service, text),
+      },
+    ];
   });
 }
 
@@ -130,7 +173,10 @@ function changeTasks(world: World, view: View, now: number): Effect[] {
     return { arn: task.taskArn, keep, state };
   });
   const throttled = service.throttledUntil !== undefined && service.throttledUntil > now;
-  const plan = planService({ desired: service.desiredCount, ...config, mayStart: !throttled && primary.rolloutState !== 'FAILED' }, planned);
+  const plan = planService(
+    { desired: service.desiredCount, ...config, mayStart: !throttled && primary.rolloutState !== 'FAILED' },
+    planned,
+  );
   const effects: Effect[] = [];
   let placement: Placement = { chosen: [] };
   if (plan.start > 0) {
@@ -175,7 +221,10 @@ function isSettled({ service, primary, tasks, wanted, health }: View, world: Wor
   return (
     service.deployments.length === 1 &&
     wanted.length === service.desiredCount &&
-    wanted.every((task) => task.deploymentId === primary.id && health.get(task.taskArn)?.state === 'healthy' && !isDisplaced(world, task)) &&
+    wanted.every(
+      (task) =>
+        task.deploymentId === primary.id && health.get(task.taskArn)?.state === 'healthy' && !isDisplaced(world, task),
+    ) &&
     !tasks.some(({ lastStatus }) => lastStatus === 'DEACTIVATING')
   );
 }
@@ -202,7 +251,13 @@ function settle(view: View, world: World, now: number): Effect[] {
   return effects;
 }
 
-function scheduleActive(world: World, service: Service, tasks: Task[], now: number, pace: Pace): { effects: Effect[]; wakeAt: number } {
+function scheduleActive(
+  world: World,
+  service: Service,
+  tasks: Task[],
+  now: number,
+  pace: Pace,
+): { effects: Effect[]; wakeAt: number } {
   const primary = primaryOf(service);
   let wakeAt = Number.POSITIVE_INFINITY;
   if (!primary) return { effects: [], wakeAt };
@@ -215,7 +270,8 @@ function scheduleActive(world: World, service: Service, tasks: Task[], now: numb
   const health = new Map(wanted.map((task) => [task.taskArn, healthOf(world, service, task, now, pace)]));
   const view: View = { service, primary, tasks, wanted, health };
   for (const { changesAt } of health.values()) wakeAt = Math.min(wakeAt, changesAt ?? wakeAt);
-  if (service.throttledUntil !== undefined && service.throttledUntil > now) wakeAt = Math.min(wakeAt, service.throttledUntil);
+  if (service.throttledUntil !== undefined && service.throttledUntil > now)
+    wakeAt = Math.min(wakeAt, service.throttledUntil);
   if (service.steadyAt !== undefined) wakeAt = Math.min(wakeAt, service.steadyAt + repeatAfterMs);
 
   const healthy = markHealthy(view);
@@ -224,12 +280,19 @@ function scheduleActive(world: World, service: Service, tasks: Task[], now: numb
   const reaped = reapDeployments(service, tasks);
   if (reaped) effects.push(reaped);
   if (effects.length === 0) effects.push(...settle(view, world, now));
-  else if (service.steadyAt !== undefined) effects.push(...settle(view, world, now).filter(({ kind }) => kind === 'service-unsettled'));
+  else if (service.steadyAt !== undefined)
+    effects.push(...settle(view, world, now).filter(({ kind }) => kind === 'service-unsettled'));
   return { effects, wakeAt };
 }
 
 /** A deleted service: stops what runs, and is INACTIVE a while after the last task began to stop. */
-function scheduleDraining(world: World, service: Service, tasks: Task[], now: number, pace: Pace): { effects: Effect[]; wakeAt: number } {
+function scheduleDraining(
+  world: World,
+  service: Service,
+  tasks: Task[],
+  now: number,
+  pace: Pace,
+): { effects: Effect[]; wakeAt: number } {
   const wanted = tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
   const primary = primaryOf(service);
   if (wanted.length > 0) {
@@ -237,7 +300,10 @@ function scheduleDraining(world: World, service: Service, tasks: Task[], now: nu
     return { effects: [stopTasks(world, service, wanted, () => reason)], wakeAt: Number.POSITIVE_INFINITY };
   }
   if (!servesNobody(tasks)) return { effects: [], wakeAt: Number.POSITIVE_INFINITY };
-  const lastStop = Math.max(service.deletedAt ?? 0, ...tasks.filter((task) => !isServing(task)).map(({ stoppingAt }) => stoppingAt ?? 0));
+  const lastStop = Math.max(
+    service.deletedAt ?? 0,
+    ...tasks.filter((task) => !isServing(task)).map(({ stoppingAt }) => stoppingAt ?? 0),
+  );
   const inactiveAt = lastStop + pace.of('serviceInactive');
   if (inactiveAt > now) return { effects: [], wakeAt: inactiveAt };
   return {
@@ -268,7 +334,10 @@ export const scheduleServices: Schedule = (world, now, pace) => {
     if (service.status === 'INACTIVE') continue;
     // A service made anew under an old name has the same ARN; the tasks of the one before are not its own.
     const tasks = (tasksOf.get(service.serviceArn) ?? []).filter(({ createdAt }) => createdAt >= service.createdAt);
-    const schedule = service.status === 'DRAINING' ? scheduleDraining(world, service, tasks, now, pace) : scheduleActive(world, service, tasks, now, pace);
+    const schedule =
+      service.status === 'DRAINING'
+        ? scheduleDraining(world, service, tasks, now, pace)
+        : scheduleActive(world, service, tasks, now, pace);
     wakeAt = Math.min(wakeAt, schedule.wakeAt);
     const places = schedule.effects.some(({ kind }) => kind === 'start-tasks');
     // Two services that place in one pass could both take the last room: the second waits for the next pass.

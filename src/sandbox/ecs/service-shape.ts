@@ -41,7 +41,10 @@ export function toApiService(world: World, service: Service, withTags: boolean):
         status: deployment.status,
         taskDefinition: deployment.taskDefinitionArn,
         // What an old deployment is still allowed shrinks with it.
-        desiredCount: deployment.status === 'PRIMARY' ? service.desiredCount : own.filter((task) => task.desiredStatus === 'RUNNING').length,
+        desiredCount:
+          deployment.status === 'PRIMARY'
+            ? service.desiredCount
+            : own.filter((task) => task.desiredStatus === 'RUNNING').length,
         pendingCount: counts.pending,
         runningCount: counts.running,
         failedTasks: deployment.failedTasks,
@@ -55,7 +58,10 @@ export function toApiService(world: World, service: Service, withTags: boolean):
     roleArn: service.roleArn,
     events: service.events.map(({ id, createdAt, message }) => ({ id, createdAt: new Date(createdAt), message })),
     createdAt: new Date(service.createdAt),
-    placementConstraints: service.placementConstraints as { type: 'distinctInstance' | 'memberOf'; expression?: string }[],
+    placementConstraints: service.placementConstraints as {
+      type: 'distinctInstance' | 'memberOf';
+      expression?: string;
+    }[],
     placementStrategy: service.placementStrategy as { type: 'spread' | 'binpack' | 'random'; field?: string }[],
     healthCheckGracePeriodSeconds: service.loadBalancers.length > 0 ? service.healthCheckGracePeriodSeconds : undefined,
     schedulingStrategy: service.schedulingStrategy,

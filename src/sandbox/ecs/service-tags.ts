@@ -2,7 +2,12 @@
 import type { Service, Tag, TaskDefinition, World } from '../world.ts';
 
 export function serviceTaskTags(world: World, service: Service, taskDefinition: TaskDefinition): Tag[] {
-  const propagated = service.propagateTags === 'SERVICE' ? service.tags : service.propagateTags === 'TASK_DEFINITION' ? taskDefinition.tags : [];
+  const propagated =
+    service.propagateTags === 'SERVICE'
+      ? service.tags
+      : service.propagateTags === 'TASK_DEFINITION'
+        ? taskDefinition.tags
+        : [];
   if (!service.enableEcsManagedTags) return [...propagated];
   const clusterName = world.clusters[service.clusterArn]?.clusterName ?? '';
   return [

@@ -14,9 +14,17 @@ import type {
 } from '@aws-sdk/client-ecs';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
+import { ensureServiceLinkedRole } from '../iam/service-linked-roles.ts';
 import type { Service } from '../world.ts';
 import { openDeployment } from './deployments.ts';
-import { describeCluster, describeService, describeUsableTaskDefinition, ecsArn, findService, invalidParameter } from './lookups.ts';
+import {
+  describeCluster,
+  describeService,
+  describeUsableTaskDefinition,
+  ecsArn,
+  findService,
+  invalidParameter,
+} from './lookups.ts';
 import { checkReferences, pageOf } from './paging.ts';
 import {
   checkDesiredCount,
@@ -36,14 +44,20 @@ const notIdempotent = 'Creation of service was not idempotent.';
 /** The order of members does not matter to what a token stands for. */
 function digestOf(input: CreateServiceRequest): string {
   const sorted = JSON.stringify(input, (_key, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value,
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
   );
   return createHash('sha256').update(sorted).digest('hex');
 }
 
-function checkZoneRebalancing(asked: string | undefined, maximumPercent: number): Service['availabilityZoneRebalancing'] {
+function checkZoneRebalancing(
+  asked: string | undefined,
+  maximumPercent: number,
+): Service['availabilityZoneRebalancing'] {
   if (asked === undefined) return maximumPercent > 100 ? 'ENABLED' : 'DISABLED';
-  if (asked !== 'ENABLED' && asked !== 'DISABLED') throw invalidParameter(`Invalid availabilityZoneRebalancing: ${asked}.`);
+  if (asked !== 'ENABLED' && asked !== 'DISABLED')
+    throw invalidParameter(`Invalid availabilityZoneRebalancing: ${asked}.`);
   if (asked === 'ENABLED' && maximumPercent <= 100) {
     throw invalidParameter('Availability Zone rebalancing requires maximumPercent to be greater than 100.');
   }
@@ -52,7 +66,8 @@ function checkZoneRebalancing(asked: string | undefined, maximumPercent: number)
 
 function checkPropagation(asked: string | undefined): Service['propagateTags'] {
   if (asked === undefined) return 'NONE';
-  if (asked !== 'SERVICE' && asked !== 'TASK_DEFINITION' && asked !== 'NONE') throw invalidParameter(`Invalid propagateTags: ${asked}.`);
+  if (asked !== 'SERVICE' && asked !== 'TASK_DEFINITION' && asked !== 'NONE')
+    throw invalidParameter(`Invalid propagateTags: ${asked}.`);
   return asked;
 }
 
@@ -66,7 +81,9 @@ export function CreateService(context: Context, input: CreateServiceRequest): Cr
   const serviceName = input.serviceName ?? '';
   if (serviceName === '') throw invalidParameter('Service name can not be blank.');
   if (serviceName.length > 255 || !/^[A-Za-z0-9_-]+$/.test(serviceName)) {
-    throw invalidParameter('Service names must contain only alphanumeric characters, hyphens or underscores and be at most 255 characters long.');
+    throw invalidParameter(
+      'Service names must contain only alphanumeric characters, hyphens or underscores and be at most 255 characters long.',
+    );
   }
   if (input.clientToken !== undefined && !/^[\x21-\x7e]{1,36}$/.test(input.clientToken)) {
     throw invalidParameter('Client tokens must be at most 36 ASCII characters in the range 33-126.');
@@ -75,7 +92,12 @@ export function CreateService(context: Context, input: CreateServiceRequest): Cr
   const existing = findService(world, cluster, serviceName);
   const tokenKey = `ecs:${cluster.clusterArn}:${input.clientToken ?? ''}`;
   const used = input.clientToken === undefined ? undefined : world.clientTokens[tokenKey];
-  if (existing && existing.status !== 'INACTIVE' && used?.result === existing.serviceArn && existing.status === 'ACTIVE') {
+  if (
+    existing &&
+    existing.status !== 'INACTIVE' &&
+    used?.result === existing.serviceArn &&
+    existing.status === 'ACTIVE'
+  ) {
     if (used.parameters !== digestOf(input)) throw invalidParameter(notIdempotent);
     return { service: toApiService(world, existing, true) };
   }
@@ -85,8 +107,10 @@ export function CreateService(context: Context, input: CreateServiceRequest): Cr
   const desiredCount = checkDesiredCount(input.desiredCount);
   const taskDefinition = describeUsableTaskDefinition(world, input.taskDefinition);
   const document = documentOf(taskDefinition);
-  if (document.networkMode === 'awsvpc') throw invalidParameter('The sandbox offers no awsvpc tasks; use network mode bridge or host.');
-  if (input.networkConfiguration) throw invalidParameter('Network Configuration is not valid for the given networkMode of this task definition.');
+  if (document.networkMode === 'awsvpc')
+    throw invalidParameter('The sandbox offers no awsvpc tasks; use network mode bridge or host.');
+  if (input.networkConfiguration)
+    throw invalidParameter('Network Configuration is not valid for the given networkMode of this task definition.');
   const loadBalancers = checkLoadBalancers(world, input.loadBalancers, taskDefinition);
   const deploymentConfiguration = toDeploymentConfiguration(input.deploymentConfiguration);
   const roleArn = checkRole(world, input.role, loadBalancers.length > 0);
@@ -101,7 +125,10 @@ export function CreateService(context: Context, input: CreateServiceRequest): Cr
     loadBalancers,
     deploymentConfiguration,
     healthCheckGracePeriodSeconds: checkGracePeriod(input.healthCheckGracePeriodSeconds, loadBalancers.length > 0),
-    availabilityZoneRebalancing: checkZoneRebalancing(input.availabilityZoneRebalancing, deploymentConfiguration.maximumPercent),
+    availabilityZoneRebalancing: checkZoneRebalancing(
+      input.availabilityZoneRebalancing,
+      deploymentConfiguration.maximumPercent,
+    ),
     ...checkPlacement(input.placementStrategy, input.placementConstraints),
     schedulingStrategy: 'REPLICA',
     propagateTags: checkPropagation(input.propagateTags),
@@ -115,9 +142,11 @@ export function CreateService(context: Context, input: CreateServiceRequest): Cr
     ...(input.clientToken === undefined ? {} : { clientToken: input.clientToken }),
     tags: checkTags(input.tags),
   };
+  ensureServiceLinkedRole(context, 'ecs.amazonaws.com');
   world.services[service.serviceArn] = service;
   openDeployment(context, service, taskDefinition.taskDefinitionArn);
-  if (input.clientToken !== undefined) world.clientTokens[tokenKey] = { parameters: digestOf(input), result: service.serviceArn };
+  if (input.clientToken !== undefined)
+    world.clientTokens[tokenKey] = { parameters: digestOf(input), result: service.serviceArn };
   return { service: toApiService(world, service, true) };
 }
 
@@ -131,7 +160,11 @@ export function DescribeServices(context: Context, input: DescribeServicesReques
   for (const reference of new Set(references)) {
     const service = findService(world, cluster, reference);
     if (service) services.push(toApiService(world, service, withTags));
-    else failures.push({ arn: reference.startsWith('arn:') ? reference : ecsArn(world, `service/${cluster.clusterName}/${reference}`), reason: 'MISSING' });
+    else
+      failures.push({
+        arn: reference.startsWith('arn:') ? reference : ecsArn(world, `service/${cluster.clusterName}/${reference}`),
+        reason: 'MISSING',
+      });
   }
   return { services: services.flatMap((service) => service ?? []), failures };
 }
@@ -141,7 +174,11 @@ export function ListServices(context: Context, input: ListServicesRequest): List
   const cluster = describeCluster(context.world, input.cluster);
   const arns = Object.values(context.world.services)
     .filter(({ clusterArn, status }) => clusterArn === cluster.clusterArn && status === 'ACTIVE')
-    .filter(({ launchType, schedulingStrategy }) => (input.launchType ?? launchType) === launchType && (input.schedulingStrategy ?? schedulingStrategy) === schedulingStrategy)
+    .filter(
+      ({ launchType, schedulingStrategy }) =>
+        (input.launchType ?? launchType) === launchType &&
+        (input.schedulingStrategy ?? schedulingStrategy) === schedulingStrategy,
+    )
     .map(({ serviceArn }) => serviceArn)
     .sort();
   const { entries, ...rest } = pageOf(arns, input, 10);
@@ -159,16 +196,23 @@ export function UpdateService(context: Context, input: UpdateServiceRequest): Up
   const service = describeService(world, cluster, input.service ?? '');
   if (service.status !== 'ACTIVE') throw new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.');
   const { service: _name, ...rest } = input;
-  refuseUnoffered(rest as Partial<CreateServiceRequest>);
-  const taskDefinition = input.taskDefinition === undefined ? undefined : describeUsableTaskDefinition(world, input.taskDefinition);
+  refuseUnoffered(rest);
+  const taskDefinition =
+    input.taskDefinition === undefined ? undefined : describeUsableTaskDefinition(world, input.taskDefinition);
   const current = taskDefinition ?? world.taskDefinitions[service.taskDefinitionArn];
   const desiredCount = input.desiredCount === undefined ? service.desiredCount : checkDesiredCount(input.desiredCount);
   const loadBalancers =
     current && (input.loadBalancers !== undefined || taskDefinition)
       ? checkLoadBalancers(world, input.loadBalancers ?? service.loadBalancers, current)
       : service.loadBalancers;
-  const deploymentConfiguration = toDeploymentConfiguration(input.deploymentConfiguration, service.deploymentConfiguration);
-  const placement = checkPlacement(input.placementStrategy ?? (service.placementStrategy as []), input.placementConstraints ?? (service.placementConstraints as []));
+  const deploymentConfiguration = toDeploymentConfiguration(
+    input.deploymentConfiguration,
+    service.deploymentConfiguration,
+  );
+  const placement = checkPlacement(
+    input.placementStrategy ?? (service.placementStrategy as []),
+    input.placementConstraints ?? (service.placementConstraints as []),
+  );
   const grace =
     input.healthCheckGracePeriodSeconds === undefined
       ? service.healthCheckGracePeriodSeconds
@@ -177,7 +221,8 @@ export function UpdateService(context: Context, input: UpdateServiceRequest): Up
     input.availabilityZoneRebalancing === undefined
       ? service.availabilityZoneRebalancing
       : checkZoneRebalancing(input.availabilityZoneRebalancing, deploymentConfiguration.maximumPercent);
-  const propagateTags = input.propagateTags === undefined ? service.propagateTags : checkPropagation(input.propagateTags);
+  const propagateTags =
+    input.propagateTags === undefined ? service.propagateTags : checkPropagation(input.propagateTags);
 
   const changed =
     (taskDefinition !== undefined && taskDefinition.taskDefinitionArn !== service.taskDefinitionArn) ||
@@ -195,7 +240,8 @@ export function UpdateService(context: Context, input: UpdateServiceRequest): Up
   // Any update is a new chance for starts that were throttled (aws-facts §11).
   service.failedStarts = 0;
   delete service.throttledUntil;
-  if (changed) openDeployment(context, service, (taskDefinition ?? current)?.taskDefinitionArn ?? service.taskDefinitionArn);
+  if (changed)
+    openDeployment(context, service, (taskDefinition ?? current)?.taskDefinitionArn ?? service.taskDefinitionArn);
   return { service: toApiService(world, service, true) };
 }
 
@@ -208,7 +254,8 @@ export function DeleteService(context: Context, input: DeleteServiceRequest): De
   if (service.status === 'DRAINING') return { service: toApiService(world, service, true) };
   if (input.force !== true) {
     if (service.desiredCount > 0) throw invalidParameter('The service cannot be stopped while it is scaled above 0.');
-    if (service.deployments.length > 1) throw invalidParameter('The service cannot be stopped while deployments are active.');
+    if (service.deployments.length > 1)
+      throw invalidParameter('The service cannot be stopped while deployments are active.');
   }
   service.status = 'DRAINING';
   service.desiredCount = 0;

@@ -23,11 +23,14 @@ const maxTags = 50;
 export function checkTags(tags: ApiTag[] | undefined): Tag[] {
   const checked: Tag[] = [];
   for (const { key = '', value = '' } of tags ?? []) {
-    if (key.length < 1 || key.length > 128) throw invalidParameter('Tag keys must be between 1 and 128 characters long.');
+    if (key.length < 1 || key.length > 128)
+      throw invalidParameter('Tag keys must be between 1 and 128 characters long.');
     if (value.length > 256) throw invalidParameter('Tag values must be at most 256 characters long.');
     if (/^aws:/i.test(key)) throw invalidParameter("Tag keys can not start with the reserved prefix 'aws:'.");
     if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(key) || !/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(value)) {
-      throw invalidParameter('Some tags contain invalid characters. Valid characters: UTF-8 letters, spaces, numbers and _ . / = + - : @.');
+      throw invalidParameter(
+        'Some tags contain invalid characters. Valid characters: UTF-8 letters, spaces, numbers and _ . / = + - : @.',
+      );
     }
     if (checked.some((tag) => tag.key === key)) throw invalidParameter('Duplicate tag keys are not allowed.');
     checked.push({ key, value });
@@ -48,14 +51,23 @@ interface Tagged {
 /** @throws InvalidParameterException for an ARN that names no kind of resource of ECS, or one that does not exist. */
 function describeTagged(world: World, arn: string | undefined): Tagged {
   const prefix = ecsArn(world, '');
-  if (!arn?.startsWith(prefix)) throw invalidParameter(`Invalid identifier: ${arn ?? ''}. The ARN is not a resource of ECS here.`);
+  if (!arn?.startsWith(prefix))
+    throw invalidParameter(`Invalid identifier: ${arn ?? ''}. The ARN is not a resource of ECS here.`);
   const kind = arn.slice(prefix.length).split('/')[0] ?? '';
   const tables: Record<string, [Record<string, Tagged>, string, string]> = {
     cluster: [world.clusters, 'ClusterNotFoundException', 'Cluster not found.'],
     service: [world.services, 'ServiceNotFoundException', 'Service not found.'],
     task: [world.tasks, 'InvalidParameterException', 'The specified task is not found.'],
-    'task-definition': [world.taskDefinitions, 'InvalidParameterException', 'The specified task definition is not found.'],
-    'container-instance': [world.containerInstances, 'InvalidParameterException', 'The specified container instance is not found.'],
+    'task-definition': [
+      world.taskDefinitions,
+      'InvalidParameterException',
+      'The specified task definition is not found.',
+    ],
+    'container-instance': [
+      world.containerInstances,
+      'InvalidParameterException',
+      'The specified container instance is not found.',
+    ],
   };
   const table = Object.hasOwn(tables, kind) ? tables[kind] : undefined;
   if (!table) throw invalidParameter(`Invalid identifier: ${arn}.`);

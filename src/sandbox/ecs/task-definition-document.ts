@@ -33,7 +33,10 @@ export function reservationOf(document: TaskDocument): { cpu: number; memory: nu
     document.containerDefinitions.reduce((total, container) => total + of(container), 0);
   return {
     cpu: document.cpu === undefined ? sum(({ cpu }) => cpu ?? 0) : parseCpu(document.cpu),
-    memory: document.memory === undefined ? sum((one) => one.memoryReservation ?? one.memory ?? 0) : parseMemory(document.memory),
+    memory:
+      document.memory === undefined
+        ? sum((one) => one.memoryReservation ?? one.memory ?? 0)
+        : parseMemory(document.memory),
   };
 }
 
@@ -53,40 +56,69 @@ function checkPorts(container: ContainerDefinition, networkMode: string): PortMa
   const seen = new Set<string>();
   return (container.portMappings ?? []).map((mapping) => {
     const { containerPort, hostPort, protocol = 'tcp' } = mapping;
-    for (const [what, port] of [['containerPort', containerPort], ['hostPort', hostPort]] as const) {
+    for (const [what, port] of [
+      ['containerPort', containerPort],
+      ['hostPort', hostPort],
+    ] as const) {
       if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535)) {
-        throw clientException(`Invalid '${what}' setting for container '${container.name}': ${port}. Ports are 0 to 65535.`);
+        throw clientException(
+          `Invalid '${what}' setting for container '${container.name}': ${port}. Ports are 0 to 65535.`,
+        );
       }
     }
     if (containerPort === undefined || containerPort === 0) {
       throw clientException(`Invalid 'containerPort' setting for container '${container.name}'`);
     }
     if (protocol !== 'tcp' && protocol !== 'udp') {
-      throw clientException(`Invalid protocol '${String(protocol)}' in the port mappings of container '${container.name}'`);
+      throw clientException(
+        `Invalid protocol '${String(protocol)}' in the port mappings of container '${container.name}'`,
+      );
     }
-    if (networkMode !== 'bridge' && networkMode !== 'none' && hostPort !== undefined && hostPort !== 0 && hostPort !== containerPort) {
-      throw clientException(`When networkMode=${networkMode}, the host ports and container ports in port mappings must match.`);
+    if (
+      networkMode !== 'bridge' &&
+      networkMode !== 'none' &&
+      hostPort !== undefined &&
+      hostPort !== 0 &&
+      hostPort !== containerPort
+    ) {
+      throw clientException(
+        `When networkMode=${networkMode}, the host ports and container ports in port mappings must match.`,
+      );
     }
     const key = `${containerPort}/${protocol}`;
-    if (seen.has(key)) throw clientException(`Container '${container.name}' maps container port ${key} more than once.`);
+    if (seen.has(key))
+      throw clientException(`Container '${container.name}' maps container port ${key} more than once.`);
     seen.add(key);
-    return { ...mapping, containerPort, hostPort: networkMode === 'bridge' ? (hostPort ?? 0) : containerPort, protocol };
+    return {
+      ...mapping,
+      containerPort,
+      hostPort: networkMode === 'bridge' ? (hostPort ?? 0) : containerPort,
+      protocol,
+    };
   });
 }
 
 function checkSizes(container: ContainerDefinition, taskMemory: string | undefined): void {
   const { name, cpu, memory, memoryReservation, stopTimeout } = container;
-  if (cpu !== undefined && (!Number.isInteger(cpu) || cpu < 0)) throw clientException(`Invalid 'cpu' setting for container '${name}'`);
-  for (const [what, value] of [['memory', memory], ['memoryReservation', memoryReservation]] as const) {
+  if (cpu !== undefined && (!Number.isInteger(cpu) || cpu < 0))
+    throw clientException(`Invalid 'cpu' setting for container '${name}'`);
+  for (const [what, value] of [
+    ['memory', memory],
+    ['memoryReservation', memoryReservation],
+  ] as const) {
     if (value !== undefined && (!Number.isInteger(value) || value < 6)) {
       throw clientException(`Invalid '${what}' setting for container '${name}': the minimum is 6 MiB.`);
     }
   }
   if (memory === undefined && memoryReservation === undefined && taskMemory === undefined) {
-    throw clientException(`Invalid setting for container '${name}'. At least one of 'memory' or 'memoryReservation' must be specified.`);
+    throw clientException(
+      `Invalid setting for container '${name}'. At least one of 'memory' or 'memoryReservation' must be specified.`,
+    );
   }
   if (memory !== undefined && memoryReservation !== undefined && memoryReservation > memory) {
-    throw clientException(`Invalid setting for container '${name}'. 'memory' must be greater than or equal to 'memoryReservation'.`);
+    throw clientException(
+      `Invalid setting for container '${name}'. 'memory' must be greater than or equal to 'memoryReservation'.`,
+    );
   }
   if (stopTimeout !== undefined && (!Number.isInteger(stopTimeout) || stopTimeout < 0)) {
     throw clientException(`Invalid 'stopTimeout' setting for container '${name}'`);
@@ -103,30 +135,38 @@ export function toDocument(input: RegisterTaskDefinitionRequest): TaskDocument {
   if (family.length > 255 || !/^[A-Za-z0-9_-]+$/.test(family)) {
     throw clientException('Invalid family: only letters, numbers, hyphens and underscores are allowed, 255 at most.');
   }
-  if (!containerDefinitions || containerDefinitions.length === 0) throw clientException('Container list cannot be empty.');
+  if (!containerDefinitions || containerDefinitions.length === 0)
+    throw clientException('Container list cannot be empty.');
   const compatibilities: string[] = input.requiresCompatibilities ?? [];
   for (const wanted of compatibilities) {
-    if (!['EC2', 'FARGATE', 'EXTERNAL'].includes(wanted)) throw clientException(`Invalid requiresCompatibilities value: ${wanted}.`);
+    if (!['EC2', 'FARGATE', 'EXTERNAL'].includes(wanted))
+      throw clientException(`Invalid requiresCompatibilities value: ${wanted}.`);
   }
   const networkMode: string = input.networkMode ?? (compatibilities.includes('FARGATE') ? 'awsvpc' : 'bridge');
-  if (!['bridge', 'host', 'none', 'awsvpc'].includes(networkMode)) throw clientException(`Invalid networkMode: ${networkMode}.`);
+  if (!['bridge', 'host', 'none', 'awsvpc'].includes(networkMode))
+    throw clientException(`Invalid networkMode: ${networkMode}.`);
   if (compatibilities.includes('FARGATE') && networkMode !== 'awsvpc') {
     throw clientException('Fargate only supports network mode ‘awsvpc’.');
   }
-  if (input.cpu !== undefined && Number.isNaN(parseCpu(input.cpu))) throw clientException("Invalid 'cpu' setting for task.");
-  if (input.memory !== undefined && Number.isNaN(parseMemory(input.memory))) throw clientException("Invalid 'memory' setting for task.");
+  if (input.cpu !== undefined && Number.isNaN(parseCpu(input.cpu)))
+    throw clientException("Invalid 'cpu' setting for task.");
+  if (input.memory !== undefined && Number.isNaN(parseMemory(input.memory)))
+    throw clientException("Invalid 'memory' setting for task.");
 
   const names = new Set<string>();
   const containers = containerDefinitions.map((container) => {
     const { name = '', image = '' } = container;
     if (name === '') throw clientException('Container.name should not be null or empty.');
     if (name.length > 255 || !/^[A-Za-z0-9_-]+$/.test(name)) {
-      throw clientException(`Invalid container name '${name}': only letters, numbers, hyphens and underscores are allowed.`);
+      throw clientException(
+        `Invalid container name '${name}': only letters, numbers, hyphens and underscores are allowed.`,
+      );
     }
     if (names.has(name)) throw clientException(`Container name '${name}' is used more than once.`);
     names.add(name);
     if (image === '') throw clientException('Container.image should not be null or empty.');
-    if (/\s/.test(image) || image.length > 255) throw clientException(`Container.image contains invalid characters: ${image}.`);
+    if (/\s/.test(image) || image.length > 255)
+      throw clientException(`Container.image contains invalid characters: ${image}.`);
     checkSizes(container, input.memory);
     return {
       ...container,
@@ -147,7 +187,9 @@ export function toDocument(input: RegisterTaskDefinitionRequest): TaskDocument {
   for (const container of containers) {
     for (const { containerName } of container.dependsOn ?? []) {
       if (!names.has(containerName ?? '') || containerName === container.name) {
-        throw clientException(`Invalid container dependency: container '${container.name}' depends on '${containerName}'.`);
+        throw clientException(
+          `Invalid container dependency: container '${container.name}' depends on '${containerName}'.`,
+        );
       }
     }
   }
@@ -164,7 +206,9 @@ export function toDocument(input: RegisterTaskDefinitionRequest): TaskDocument {
 const capability = 'com.amazonaws.ecs.capability.';
 
 /** Names of the attributes a container instance must have, as registration derives them from the settings used. */
-export function requiredAttributes(document: TaskDocument & { taskRoleArn?: string; executionRoleArn?: string }): string[] {
+export function requiredAttributes(
+  document: TaskDocument & { taskRoleArn?: string; executionRoleArn?: string },
+): string[] {
   const names = new Set<string>();
   for (const container of document.containerDefinitions) {
     if (container.memoryReservation !== undefined) names.add(`${capability}docker-remote-api.1.21`);

@@ -18,7 +18,13 @@ import type {
 } from '@aws-sdk/client-ecs';
 import type { Context } from '../handler.ts';
 import type { TaskDefinition, World } from '../world.ts';
-import { clientException, ecsArn, findTaskDefinition, invalidParameter, parseTaskDefinitionReference } from './lookups.ts';
+import {
+  clientException,
+  ecsArn,
+  findTaskDefinition,
+  invalidParameter,
+  parseTaskDefinitionReference,
+} from './lookups.ts';
 import { pageOf } from './paging.ts';
 import { checkTags } from './tags.ts';
 import { compatibilitiesOf, documentOf, requiredAttributes, toDocument } from './task-definition-document.ts';
@@ -39,12 +45,16 @@ function toApi(world: World, taskDefinition: TaskDefinition): ApiTaskDefinition 
     registeredAt: new Date(taskDefinition.registeredAt),
     registeredBy: `arn:aws:iam::${world.account}:root`,
     deregisteredAt: taskDefinition.deregisteredAt === undefined ? undefined : new Date(taskDefinition.deregisteredAt),
-    deleteRequestedAt: taskDefinition.deleteRequestedAt === undefined ? undefined : new Date(taskDefinition.deleteRequestedAt),
+    deleteRequestedAt:
+      taskDefinition.deleteRequestedAt === undefined ? undefined : new Date(taskDefinition.deleteRequestedAt),
   };
 }
 
 /** Not idempotent, as on AWS: every call makes the family's next revision; deleted numbers are never used again. */
-export function RegisterTaskDefinition(context: Context, input: RegisterTaskDefinitionRequest): RegisterTaskDefinitionResponse {
+export function RegisterTaskDefinition(
+  context: Context,
+  input: RegisterTaskDefinitionRequest,
+): RegisterTaskDefinitionResponse {
   const { world } = context;
   const document = toDocument(input);
   const tags = checkTags(input.tags);
@@ -66,7 +76,10 @@ export function RegisterTaskDefinition(context: Context, input: RegisterTaskDefi
   return { taskDefinition: toApi(world, taskDefinition), tags };
 }
 
-export function DescribeTaskDefinition(context: Context, input: DescribeTaskDefinitionRequest): DescribeTaskDefinitionResponse {
+export function DescribeTaskDefinition(
+  context: Context,
+  input: DescribeTaskDefinitionRequest,
+): DescribeTaskDefinitionResponse {
   if (!input.taskDefinition) throw invalidParameter('Task definition can not be blank.');
   const found = findTaskDefinition(context.world, input.taskDefinition);
   if (!found) throw clientException('Unable to describe task definition.');
@@ -81,7 +94,10 @@ export function ListTaskDefinitions(context: Context, input: ListTaskDefinitions
     .filter((one) => one.status === status && (!input.familyPrefix || one.family === input.familyPrefix))
     .sort((a, b) => (a.family === b.family ? a.revision - b.revision : a.family < b.family ? -1 : 1));
   if (input.sort === 'DESC') sorted.reverse();
-  const { entries, ...rest } = pageOf(sorted.map(({ taskDefinitionArn }) => taskDefinitionArn), input);
+  const { entries, ...rest } = pageOf(
+    sorted.map(({ taskDefinitionArn }) => taskDefinitionArn),
+    input,
+  );
   return { taskDefinitionArns: entries, ...rest };
 }
 
@@ -112,17 +128,24 @@ export function DeregisterTaskDefinition(
   if (!reference) throw invalidParameter('Task definition can not be blank.');
   const { revision } = parseTaskDefinitionReference(reference);
   if (revision === undefined) throw clientException(`Revision is missing.`);
-  if (Number.isNaN(revision)) throw invalidParameter(`Invalid revision number. Number: ${reference.split(':').at(-1) ?? ''}`);
+  if (Number.isNaN(revision))
+    throw invalidParameter(`Invalid revision number. Number: ${reference.split(':').at(-1) ?? ''}`);
   const found = findTaskDefinition(context.world, reference);
   if (!found) throw clientException('The specified task definition does not exist.');
-  if (found.status !== 'ACTIVE') throw clientException('The specified task definition is inactive. You may only deregister active task definitions.');
+  if (found.status !== 'ACTIVE')
+    throw clientException(
+      'The specified task definition is inactive. You may only deregister active task definitions.',
+    );
   found.status = 'INACTIVE';
   found.deregisteredAt = context.now;
   return { taskDefinition: toApi(context.world, found) };
 }
 
 /** At most 10 per call, INACTIVE ones only; what is still used stays DELETE_IN_PROGRESS until it is not. */
-export function DeleteTaskDefinitions(context: Context, input: DeleteTaskDefinitionsRequest): DeleteTaskDefinitionsResponse {
+export function DeleteTaskDefinitions(
+  context: Context,
+  input: DeleteTaskDefinitionsRequest,
+): DeleteTaskDefinitionsResponse {
   const references = input.taskDefinitions ?? [];
   if (references.length === 0) throw invalidParameter('Task definitions cannot be empty.');
   if (references.length > 10) throw invalidParameter('Task definitions cannot have more than 10 elements.');
@@ -136,7 +159,11 @@ export function DeleteTaskDefinitions(context: Context, input: DeleteTaskDefinit
   for (const reference of new Set(references)) {
     const found = findTaskDefinition(context.world, reference);
     if (!found) {
-      failures.push({ arn: reference, reason: 'TASK_DEFINITION_NOT_FOUND', detail: 'The specified task definition does not exist.' });
+      failures.push({
+        arn: reference,
+        reason: 'TASK_DEFINITION_NOT_FOUND',
+        detail: 'The specified task definition does not exist.',
+      });
       continue;
     }
     if (found.status === 'ACTIVE') {

@@ -13,7 +13,9 @@ import { registerTargetsOf } from './task-targets.ts';
 
 /** Of the container instance, from its attributes. */
 export function architectureOf(instance: ContainerInstance | undefined): Architecture {
-  return instance?.attributes.find(({ name }) => name === 'ecs.cpu-architecture')?.value === 'arm64' ? 'arm64' : 'x86_64';
+  return instance?.attributes.find(({ name }) => name === 'ecs.cpu-architecture')?.value === 'arm64'
+    ? 'arm64'
+    : 'x86_64';
 }
 
 /** How long the pull of a task's images takes: they are pulled one beside the other, cached ones are only checked. */
@@ -29,7 +31,8 @@ function failureToStart(world: World, task: Task): { name: string; reason: strin
   for (const container of task.containers) {
     const pulled = pullImage(container.image, architecture);
     if ('failure' in pulled) return { name: container.name, reason: pulled.failure };
-    const definition = taskDefinition && documentOf(taskDefinition).containerDefinitions.find(({ name }) => name === container.name);
+    const definition =
+      taskDefinition && documentOf(taskDefinition).containerDefinitions.find(({ name }) => name === container.name);
     const behaviour = behaviourOf(
       pulled,
       { entryPoint: definition?.entryPoint, command: container.command ?? definition?.command },
@@ -61,7 +64,10 @@ function stepOf(world: World, task: Task): Effect | undefined {
         task.pullStoppedAt = context.now;
         task.version++;
         const instance = world.containerInstances[task.containerInstanceArn];
-        if (instance) instance.pulledImages = [...new Set([...(instance.pulledImages ?? []), ...task.containers.map(({ image }) => image)])];
+        if (instance)
+          instance.pulledImages = [
+            ...new Set([...(instance.pulledImages ?? []), ...task.containers.map(({ image }) => image)]),
+          ];
       });
     case 'DEACTIVATING':
       return effect('task-stopping', (context) => beginStopping(context, task));
@@ -93,14 +99,16 @@ function activation(world: World, tasks: Task[]): Effect {
       }
       const service = tasks[0]?.serviceArn === undefined ? undefined : world.services[tasks[0].serviceArn];
       if (!service) return;
-      for (const [arn, count] of registered) addEvent(context, service, `registered ${count} targets in (target-group ${arn})`);
+      for (const [arn, count] of registered)
+        addEvent(context, service, `registered ${count} targets in (target-group ${arn})`);
     },
   };
 }
 
 /** A task whose machine is gone ends with it. Undefined: the machine is there, or will be. */
 function hostLoss(world: World, task: Task): Effect | undefined {
-  if (task.lastStatus === 'STOPPED' || (task.desiredStatus === 'STOPPED' && task.lastStatus !== 'DEACTIVATING')) return undefined;
+  if (task.lastStatus === 'STOPPED' || (task.desiredStatus === 'STOPPED' && task.lastStatus !== 'DEACTIVATING'))
+    return undefined;
   const instance = world.containerInstances[task.containerInstanceArn];
   const host = instance && world.instances[instance.ec2InstanceId];
   if (host && (host.state === 'pending' || host.state === 'running')) return undefined;
@@ -128,7 +136,8 @@ export const scheduleTasks: Schedule = (world, now, pace) => {
     if (task.lastStatus === 'STOPPED') {
       const forgetAt = (task.stoppedAt ?? now) + pace.of('taskForgotten');
       if (forgetAt > now) wakeAt = Math.min(wakeAt, forgetAt);
-      else effects.push({ kind: 'task-forgotten', subject: task.taskArn, apply: () => delete world.tasks[task.taskArn] });
+      else
+        effects.push({ kind: 'task-forgotten', subject: task.taskArn, apply: () => delete world.tasks[task.taskArn] });
       continue;
     }
     if (task.statusEndsAt === undefined) continue;

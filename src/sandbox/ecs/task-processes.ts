@@ -2,7 +2,7 @@
 // Follows the world and reports to it; knows nothing of services. Nothing from the API is ever executed, and no process
 // gets anything of our environment but PATH. A container's line to us closes when we die, and it dies with it.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { ChangeWorld, Runtime } from '../loop.ts';
@@ -45,7 +45,8 @@ function behaviourIn(world: World, task: Task, container: TaskContainer): Behavi
   const standIn = pullImage(container.image, architecture);
   if ('failure' in standIn) return undefined;
   const taskDefinition = world.taskDefinitions[task.taskDefinitionArn];
-  const definition = taskDefinition && documentOf(taskDefinition).containerDefinitions.find(({ name }) => name === container.name);
+  const definition =
+    taskDefinition && documentOf(taskDefinition).containerDefinitions.find(({ name }) => name === container.name);
   const command = container.command ?? definition?.command;
   const behaviour = behaviourOf(standIn, { entryPoint: definition?.entryPoint, command }, architecture);
   return 'failure' in behaviour ? undefined : behaviour;
@@ -69,6 +70,8 @@ function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number 
  */
 export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcessesOptions): Runtime {
   const running = new Map<string, Running>();
+  /** Log file → task: a log goes when its task is forgotten. */
+  const logs = new Map<string, string>();
   const images = imagesDirectory();
   let closed = false;
   mkdirSync(logDir, { recursive: true, mode: 0o700 });
@@ -88,7 +91,9 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
     if (one.stopping) return;
     one.stopping = true;
     signal(one, 'SIGTERM');
-    one.cancelKill = clock.after(Math.max(minimumStopMs, pace.scale(timeoutSeconds * 1000)), () => signal(one, 'SIGKILL'));
+    one.cancelKill = clock.after(Math.max(minimumStopMs, pace.scale(timeoutSeconds * 1000)), () =>
+      signal(one, 'SIGKILL'),
+    );
   }
 
   function start(key: string, task: Task, container: TaskContainer, behaviour: Behaviour): void {
@@ -99,17 +104,32 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
       ...behaviour,
       listen: binding?.localPort ?? (late ? change((context) => context.reservePort()) : 0),
       ...(behaviour.listensAfterMs === undefined ? {} : { listensAfterMs: pace.scale(behaviour.listensAfterMs) }),
-      ...(behaviour.exitsAfterMs === undefined ? {} : { exitsAfterMs: Math.max(behaviour.exitsAfterMs === 0 ? 0 : 1, pace.scale(behaviour.exitsAfterMs)) }),
+      ...(behaviour.exitsAfterMs === undefined
+        ? {}
+        : { exitsAfterMs: Math.max(behaviour.exitsAfterMs === 0 ? 0 : 1, pace.scale(behaviour.exitsAfterMs)) }),
     };
-    const log = openSync(path.join(logDir, `${idOf(task.taskArn)}-${container.name}.log`), 'a', 0o600);
-    const child = spawn(process.execPath, [...nodeFlags, path.join(images, behaviour.script), JSON.stringify(settings)], {
-      cwd: images,
-      detached: true,
-      env: { PATH: process.env['PATH'] ?? '' },
-      stdio: ['ignore', log, log, 'pipe'],
-    });
+    const logFile = path.join(logDir, `${idOf(task.taskArn)}-${container.name}.log`);
+    const log = openSync(logFile, 'a', 0o600);
+    logs.set(logFile, task.taskArn);
+    const child = spawn(
+      process.execPath,
+      [...nodeFlags, path.join(images, behaviour.script), JSON.stringify(settings)],
+      {
+        cwd: images,
+        detached: true,
+        env: { PATH: process.env['PATH'] ?? '' },
+        stdio: ['ignore', log, log, 'pipe'],
+      },
+    );
     closeSync(log);
-    const one: Running = { taskArn: task.taskArn, name: container.name, child, behaviour, started: false, stopping: false };
+    const one: Running = {
+      taskArn: task.taskArn,
+      name: container.name,
+      child,
+      behaviour,
+      started: false,
+      stopping: false,
+    };
     running.set(key, one);
     const line = child.stdio[3];
     let told = '';
@@ -120,7 +140,8 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
       if (!ready || one.started || closed) return;
       one.started = true;
       const localPort = Number(ready[1]);
-      const listening = behaviour.port === undefined || localPort === 0 ? undefined : { containerPort: behaviour.port, localPort };
+      const listening =
+        behaviour.port === undefined || localPort === 0 ? undefined : { containerPort: behaviour.port, localPort };
       change((context) => containerStarted(context, one.taskArn, one.name, listening));
     });
     let over = false;
@@ -141,6 +162,16 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
     child.on('error', () => ended(126));
   }
 
+  /** False when this machine has no process, descriptor or disk left for it: the container then counts as ended. */
+  function tryToStart(key: string, task: Task, container: TaskContainer, behaviour: Behaviour): boolean {
+    try {
+      start(key, task, container, behaviour);
+      return true;
+    } catch {
+      return running.has(key);
+    }
+  }
+
   return {
     sync(world) {
       if (closed) return;
@@ -154,8 +185,8 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
             wanted.add(key);
             if (running.has(key)) continue;
             const behaviour = behaviourIn(world, task, container);
-            if (behaviour) start(key, task, container, behaviour);
-            else lost.push({ taskArn: task.taskArn, name: container.name });
+            if (!behaviour || !tryToStart(key, task, container, behaviour))
+              lost.push({ taskArn: task.taskArn, name: container.name });
           } else if (task.lastStatus === 'STOPPING' && container.lastStatus !== 'STOPPED') {
             const one = running.get(key);
             // No process of it: the sandbox was killed while the task was stopping, and the process ended with it.
@@ -167,6 +198,11 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
       for (const [key, one] of running) {
         const task = world.tasks[one.taskArn];
         if (!wanted.has(key) && task?.lastStatus !== 'STOPPING') stop(one, 0);
+      }
+      for (const [file, taskArn] of logs) {
+        if (world.tasks[taskArn]) continue;
+        rmSync(file, { force: true });
+        logs.delete(file);
       }
       if (lost.length === 0) return;
       // Told after this change is settled: what is reported from within would wait for the next one.

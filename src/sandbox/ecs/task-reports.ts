@@ -15,7 +15,9 @@ function freeHostPort(world: World, task: Task, port: number): number {
   const taken = new Set(
     Object.values(world.tasks)
       .filter((other) => other.containerInstanceArn === task.containerInstanceArn && other.lastStatus !== 'STOPPED')
-      .flatMap((other) => other.containers.flatMap(({ networkBindings }) => networkBindings.map(({ hostPort }) => hostPort))),
+      .flatMap((other) =>
+        other.containers.flatMap(({ networkBindings }) => networkBindings.map(({ hostPort }) => hostPort)),
+      ),
   );
   let free = port;
   while (taken.has(free)) free = free >= 60_999 ? 32_768 : free + 1;
@@ -51,7 +53,12 @@ export function containerStarted(
     const { containerPort, hostPort, protocol } = mapping;
     const served = protocol === 'tcp' && listening?.containerPort === containerPort;
     const localPort = served ? listening.localPort : context.reservePort();
-    return { containerPort, hostPort: hostPort > 0 ? hostPort : freeHostPort(context.world, task, localPort), localPort, protocol };
+    return {
+      containerPort,
+      hostPort: hostPort > 0 ? hostPort : freeHostPort(context.world, task, localPort),
+      localPort,
+      protocol,
+    };
   });
   container.lastStatus = 'RUNNING';
   container.runtimeId = context.ids.hex(64);
@@ -75,7 +82,11 @@ export function containerExited(context: Context, taskArn: string, name: string,
   if (task.desiredStatus === 'STOPPED') {
     finishStopping(context, task);
   } else if (container.essential || task.containers.every(({ lastStatus }) => lastStatus === 'STOPPED')) {
-    stopTask(context, task, { code: 'EssentialContainerExited', reason: 'Essential container in task exited', drain: false });
+    stopTask(context, task, {
+      code: 'EssentialContainerExited',
+      reason: 'Essential container in task exited',
+      drain: false,
+    });
   }
 }
 

@@ -16,7 +16,12 @@ function toApiContainer(task: Task, container: TaskContainer): ApiContainer {
     lastStatus: container.lastStatus,
     exitCode: container.exitCode,
     reason: container.reason,
-    networkBindings: container.networkBindings.map(({ containerPort, hostPort, protocol }) => ({ bindIP: '0.0.0.0', containerPort, hostPort, protocol })),
+    networkBindings: container.networkBindings.map(({ containerPort, hostPort, protocol }) => ({
+      bindIP: '0.0.0.0',
+      containerPort,
+      hostPort,
+      protocol,
+    })),
     networkInterfaces: [],
     healthStatus: 'UNKNOWN',
     cpu: String(container.cpu),
@@ -42,12 +47,15 @@ export function toApiTask(world: World, task: Task, withTags: boolean): ApiTask 
     createdAt: dateOf(task.createdAt),
     desiredStatus: task.desiredStatus,
     enableExecuteCommand: task.enableExecuteCommand ?? false,
-    executionStoppedAt: task.lastStatus === 'DEPROVISIONING' || task.lastStatus === 'STOPPED' ? dateOf(task.stoppedAt ?? task.stoppingAt) : undefined,
+    executionStoppedAt:
+      task.lastStatus === 'DEPROVISIONING' || task.lastStatus === 'STOPPED'
+        ? dateOf(task.stoppedAt ?? task.stoppingAt)
+        : undefined,
     group: task.group,
     healthStatus: 'UNKNOWN',
     lastStatus: task.lastStatus,
     launchType: 'EC2',
-    overrides: (task.overrides as ApiTask['overrides']) ?? {
+    overrides: task.overrides ?? {
       containerOverrides: task.containers.map(({ name }) => ({ name })),
       inferenceAcceleratorOverrides: [],
     },

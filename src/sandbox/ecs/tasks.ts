@@ -15,7 +15,15 @@ import type {
 } from '@aws-sdk/client-ecs';
 import type { Context } from '../handler.ts';
 import type { Cluster, ContainerInstance, Tag, Task, TaskDefinition } from '../world.ts';
-import { describeCluster, describeService, describeUsableTaskDefinition, ecsArn, findContainerInstance, findTask, invalidParameter } from './lookups.ts';
+import {
+  describeCluster,
+  describeService,
+  describeUsableTaskDefinition,
+  ecsArn,
+  findContainerInstance,
+  findTask,
+  invalidParameter,
+} from './lookups.ts';
 import { checkReferences, pageOf } from './paging.ts';
 import { placeTasks, shortageOn, type PlacementRequest } from './placement.ts';
 import { checkPlacement, refuseUnoffered } from './service-arguments.ts';
@@ -37,7 +45,8 @@ function prepare(context: Context, input: RunTaskRequest | StartTaskRequest): Pr
   const cluster = describeCluster(context.world, input.cluster);
   const taskDefinition = describeUsableTaskDefinition(context.world, input.taskDefinition);
   const document = documentOf(taskDefinition);
-  if (document.networkMode === 'awsvpc') throw invalidParameter('The sandbox offers no awsvpc tasks; use network mode bridge or host.');
+  if (document.networkMode === 'awsvpc')
+    throw invalidParameter('The sandbox offers no awsvpc tasks; use network mode bridge or host.');
   if (input.startedBy !== undefined && (input.startedBy.length > 128 || !/^[A-Za-z0-9_/-]*$/.test(input.startedBy))) {
     throw invalidParameter('startedBy can be at most 128 letters, numbers, hyphens, slashes and underscores.');
   }
@@ -56,7 +65,13 @@ function prepare(context: Context, input: RunTaskRequest | StartTaskRequest): Pr
   return {
     cluster,
     taskDefinition,
-    request: { clusterArn: cluster.clusterArn, taskDefinitionArn: taskDefinition.taskDefinitionArn, group, strategy: [], constraints: [] },
+    request: {
+      clusterArn: cluster.clusterArn,
+      taskDefinitionArn: taskDefinition.taskDefinitionArn,
+      group,
+      strategy: [],
+      constraints: [],
+    },
     task: {
       taskDefinition,
       group,
@@ -79,16 +94,25 @@ export function RunTask(context: Context, input: RunTaskRequest): RunTaskRespons
   if (input.launchType !== undefined && input.launchType !== 'EC2') refuseUnoffered({ launchType: input.launchType });
   refuseUnoffered({ capacityProviderStrategy: input.capacityProviderStrategy });
   const prepared = prepare(context, input);
-  const { placementStrategy, placementConstraints } = checkPlacement(input.placementStrategy, input.placementConstraints);
-  const placement = placeTasks(world, { ...prepared.request, strategy: placementStrategy, constraints: placementConstraints }, count);
-  if (placement.failure?.shortage === 'NONE') throw invalidParameter('No Container Instances were found in your cluster.');
+  const { placementStrategy, placementConstraints } = checkPlacement(
+    input.placementStrategy,
+    input.placementConstraints,
+  );
+  const placement = placeTasks(
+    world,
+    { ...prepared.request, strategy: placementStrategy, constraints: placementConstraints },
+    count,
+  );
+  if (placement.failure?.shortage === 'NONE')
+    throw invalidParameter('No Container Instances were found in your cluster.');
   const tasks: ApiTask[] = [];
   for (const arn of placement.chosen) {
     const instance = world.containerInstances[arn];
     if (instance) tasks.push(toApiTask(world, startTask(context, { ...prepared.task, instance }), true));
   }
   const failures: Failure[] = [];
-  if (placement.failure) failures.push({ arn: placement.failure.containerInstanceArn, reason: placement.failure.shortage });
+  if (placement.failure)
+    failures.push({ arn: placement.failure.containerInstanceArn, reason: placement.failure.shortage });
   return { tasks, failures };
 }
 
@@ -102,7 +126,11 @@ export function StartTask(context: Context, input: StartTaskRequest): StartTaskR
   for (const reference of references) {
     const instance = findContainerInstance(world, prepared.cluster, reference);
     const arn = instance?.containerInstanceArn ?? reference;
-    const shortage = !instance ? 'MISSING' : instance.status === 'INACTIVE' ? 'INACTIVE' : shortageOn(world, instance, prepared.request);
+    const shortage = !instance
+      ? 'MISSING'
+      : instance.status === 'INACTIVE'
+        ? 'INACTIVE'
+        : shortageOn(world, instance, prepared.request);
     if (!instance || shortage !== undefined) failures.push({ arn, reason: shortage ?? 'MISSING' });
     else tasks.push(toApiTask(world, startTask(context, { ...prepared.task, instance }), true));
   }
@@ -130,12 +158,20 @@ export function DescribeTasks(context: Context, input: DescribeTasksRequest): De
   for (const reference of new Set(references)) {
     const task = findTask(world, cluster, reference);
     if (task) tasks.push(toApiTask(world, task, withTags));
-    else failures.push({ arn: reference.startsWith('arn:') ? reference : ecsArn(world, `task/${cluster.clusterName}/${reference}`), reason: 'MISSING' });
+    else
+      failures.push({
+        arn: reference.startsWith('arn:') ? reference : ecsArn(world, `task/${cluster.clusterName}/${reference}`),
+        reason: 'MISSING',
+      });
   }
   return { tasks, failures };
 }
 
-function instanceFilter(context: Context, cluster: Cluster, reference: string | undefined): ContainerInstance | undefined {
+function instanceFilter(
+  context: Context,
+  cluster: Cluster,
+  reference: string | undefined,
+): ContainerInstance | undefined {
   if (reference === undefined) return undefined;
   const instance = findContainerInstance(context.world, cluster, reference);
   if (!instance) throw invalidParameter(`Referenced container instance ${reference} not found.`);

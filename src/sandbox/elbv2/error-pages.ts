@@ -4,14 +4,19 @@ import { STATUS_CODES } from 'node:http';
 
 export const serverName = 'awselb/2.0';
 
-const titles: Record<number, string> = {
-  503: '503 Service Temporarily Unavailable',
-  504: '504 Gateway Time-out',
+const reasons: Record<number, string> = {
+  503: 'Service Temporarily Unavailable',
+  504: 'Gateway Time-out',
 };
+
+/** Reason of the status line, which is also in the page: nginx's words, as ALBs use them. */
+export function reasonOf(status: number): string {
+  return reasons[status] ?? STATUS_CODES[status] ?? '';
+}
 
 /** Body of the page for a status, with the line ends that ALBs send (so 502 is 122 bytes and 503 is 162). */
 export function errorPage(status: number): string {
-  const title = titles[status] ?? `${status} ${STATUS_CODES[status] ?? ''}`.trim();
+  const title = `${status} ${reasonOf(status)}`;
   return [
     '<html>',
     `<head><title>${title}</title></head>`,
@@ -27,7 +32,7 @@ export function errorPage(status: number): string {
 export function rawErrorResponse(status: number): string {
   const page = errorPage(status);
   return [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    `HTTP/1.1 ${status} ${reasonOf(status)}`,
     `Server: ${serverName}`,
     `Date: ${new Date().toUTCString()}`,
     'Content-Type: text/html',

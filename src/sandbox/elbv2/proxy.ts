@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import type { Pace } from '../pace.ts';
-import { errorPage, rawErrorResponse, serverName } from './error-pages.ts';
+import { errorPage, rawErrorResponse, reasonOf, serverName } from './error-pages.ts';
 import { endToEndHeaders, redirectLocation, requestHeaders } from './forwarding.ts';
 import { createTurns, pickGroup, pickTarget } from './routing.ts';
 import type { Route, RoutableTarget } from './routing.ts';
@@ -53,15 +53,16 @@ export function createProxy({ clock, pace, trouble, random = Math.random }: Prox
       return;
     }
     const page = errorPage(status);
-    response.writeHead(status, [
+    const unread = !request.complete && hasBodyOf(request);
+    response.writeHead(status, reasonOf(status), [
       ['Server', serverName],
       ['Content-Type', 'text/html'],
       ['Content-Length', String(page.length)],
       // What is left of the body would be taken for the next request.
-      ...(request.complete ? [] : [['Connection', 'close']]),
+      ...(unread ? [['Connection', 'close']] : []),
     ].flat());
     response.end(page);
-    if (!request.complete) request.resume();
+    if (unread) request.resume();
   }
 
   function pick(route: Route): RoutableTarget | undefined {
@@ -132,7 +133,7 @@ export function createProxy({ clock, pace, trouble, random = Math.random }: Prox
   ): void {
     const chunked = request.headers['transfer-encoding'] !== undefined;
     const length = request.headers['content-length'];
-    const hasBody = chunked || (length !== undefined && length !== '0');
+    const hasBody = hasBodyOf(request);
     const { method = 'GET' } = request;
     const mayRepeat = !hasBody && repeatable.has(method);
     const framing = chunked ? chunkedFraming : !hasBody && length === undefined && method === 'POST' ? emptyFraming : [];
@@ -242,6 +243,11 @@ function originOf(socket: Socket, route: Route): { clientAddress: string; client
     clientPort: socket.remotePort ?? 0,
     listenerPort: route.listenerPort,
   };
+}
+
+function hasBodyOf({ headers }: IncomingMessage): boolean {
+  const length = headers['content-length'];
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
 function statusOf(incoming: IncomingMessage): string {

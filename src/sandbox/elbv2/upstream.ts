@@ -192,11 +192,11 @@ export function createUpstream(): Upstream {
     },
     keepOnly(ports) {
       for (const [port, list] of idle) {
-        if (!ports.has(port)) for (const connection of [...list]) connection.socket.destroy();
+        if (!ports.has(port)) for (const connection of list) connection.socket.destroy();
       }
     },
     close() {
-      for (const connection of [...all]) {
+      for (const connection of all) {
         connection.current = undefined;
         connection.socket.destroy();
       }

@@ -1,8 +1,18 @@
 // What callers are told: names, references, idempotency, paging and every refusal the steps rely on.
 import { describe, expect, it } from 'vitest';
 import { CreateCluster, DeleteCluster, DescribeClusters, ListClusters } from '../../../src/sandbox/ecs/clusters.ts';
-import { DeregisterContainerInstance, DescribeContainerInstances, ListContainerInstances } from '../../../src/sandbox/ecs/container-instances.ts';
-import { CreateService, DeleteService, DescribeServices, ListServices, UpdateService } from '../../../src/sandbox/ecs/services.ts';
+import {
+  DeregisterContainerInstance,
+  DescribeContainerInstances,
+  ListContainerInstances,
+} from '../../../src/sandbox/ecs/container-instances.ts';
+import {
+  CreateService,
+  DeleteService,
+  DescribeServices,
+  ListServices,
+  UpdateService,
+} from '../../../src/sandbox/ecs/services.ts';
 import { ListTagsForResource, TagResource, UntagResource } from '../../../src/sandbox/ecs/tags.ts';
 import {
   DeleteTaskDefinitions,
@@ -31,7 +41,10 @@ describe('clusters', () => {
 
   it('are described by name and ARN, with MISSING for the rest', () => {
     const { call } = createHarness();
-    const { clusters, failures } = call(DescribeClusters, { clusters: [cluster, arn('cluster/none')], include: ['TAGS', 'SETTINGS'] });
+    const { clusters, failures } = call(DescribeClusters, {
+      clusters: [cluster, arn('cluster/none')],
+      include: ['TAGS', 'SETTINGS'],
+    });
     expect(clusters?.map(({ status, settings }) => ({ status, settings }))).toEqual([
       { status: 'ACTIVE', settings: [{ name: 'containerInsights', value: 'disabled' }] },
     ]);
@@ -42,7 +55,9 @@ describe('clusters', () => {
     const harness = createHarness();
     const { call } = harness;
     harness.until(() => Object.keys(harness.world.containerInstances).length === 1);
-    expect(refusalOf(() => call(DeleteCluster, { cluster }))).toMatch(/^ClusterContainsContainerInstancesException: .* while Container Instances are active or draining\.$/);
+    expect(refusalOf(() => call(DeleteCluster, { cluster }))).toMatch(
+      /^ClusterContainsContainerInstancesException: .* while Container Instances are active or draining\.$/,
+    );
     const [containerInstance] = call(ListContainerInstances, { cluster }).containerInstanceArns ?? [];
     call(CreateService, { ...service, desiredCount: 0 });
     call(DeregisterContainerInstance, { cluster, containerInstance });
@@ -52,9 +67,13 @@ describe('clusters', () => {
     expect(call(DeleteCluster, { cluster }).cluster?.status).toBe('INACTIVE');
     expect(call(DeleteCluster, { cluster }).cluster?.status).toBe('INACTIVE');
     expect(call(ListClusters, {}).clusterArns).toEqual([]);
-    expect(refusalOf(() => call(CreateService, service))).toBe('ClusterNotFoundException: The referenced cluster was inactive.');
+    expect(refusalOf(() => call(CreateService, service))).toBe(
+      'ClusterNotFoundException: The referenced cluster was inactive.',
+    );
     expect(call(CreateCluster, { clusterName: cluster }).cluster?.status).toBe('ACTIVE');
-    expect(refusalOf(() => call(DeleteCluster, { cluster: 'none' }))).toBe('ClusterNotFoundException: Cluster not found.');
+    expect(refusalOf(() => call(DeleteCluster, { cluster: 'none' }))).toBe(
+      'ClusterNotFoundException: Cluster not found.',
+    );
   });
 
   it('are listed in pages', () => {
@@ -62,7 +81,9 @@ describe('clusters', () => {
     for (const name of ['a', 'b', 'c']) call(CreateCluster, { clusterName: name });
     const first = call(ListClusters, { maxResults: 3 });
     const second = call(ListClusters, { maxResults: 3, nextToken: first.nextToken });
-    expect([...(first.clusterArns ?? []), ...(second.clusterArns ?? [])]).toEqual(['a', 'b', 'c', cluster].map((name) => arn(`cluster/${name}`)));
+    expect([...(first.clusterArns ?? []), ...(second.clusterArns ?? [])]).toEqual(
+      ['a', 'b', 'c', cluster].map((name) => arn(`cluster/${name}`)),
+    );
     expect(second.nextToken).toBeUndefined();
     expect(refusalOf(() => call(ListClusters, { nextToken: 'x' }))).toBe('InvalidParameterException: Invalid token.');
   });
@@ -79,15 +100,33 @@ describe('task definitions', () => {
       networkMode: 'bridge',
       compatibilities: ['EXTERNAL', 'EC2'],
       requiresAttributes: [{ name: 'com.amazonaws.ecs.capability.docker-remote-api.1.21' }],
-      containerDefinitions: [{ portMappings: [{ containerPort: 4567, hostPort: 0, protocol: 'tcp' }], essential: true, environment: [], mountPoints: [], volumesFrom: [] }],
+      containerDefinitions: [
+        {
+          portMappings: [{ containerPort: 4567, hostPort: 0, protocol: 'tcp' }],
+          essential: true,
+          environment: [],
+          mountPoints: [],
+          volumesFrom: [],
+        },
+      ],
     });
-    expect(call(DeleteTaskDefinitions, { taskDefinitions: ['sinatra-hi:1'] }).failures?.[0]?.reason).toContain('still in ACTIVE status');
+    expect(call(DeleteTaskDefinitions, { taskDefinitions: ['sinatra-hi:1'] }).failures?.[0]?.reason).toContain(
+      'still in ACTIVE status',
+    );
     call(DeregisterTaskDefinition, { taskDefinition: 'sinatra-hi:1' });
-    expect(refusalOf(() => call(DeregisterTaskDefinition, { taskDefinition: 'sinatra-hi:1' }))).toMatch(/^ClientException: The specified task definition is inactive/);
-    expect(refusalOf(() => call(DescribeTaskDefinition, { taskDefinition: 'sinatra-hi' }))).toBe('ClientException: Unable to describe task definition.');
+    expect(refusalOf(() => call(DeregisterTaskDefinition, { taskDefinition: 'sinatra-hi:1' }))).toMatch(
+      /^ClientException: The specified task definition is inactive/,
+    );
+    expect(refusalOf(() => call(DescribeTaskDefinition, { taskDefinition: 'sinatra-hi' }))).toBe(
+      'ClientException: Unable to describe task definition.',
+    );
     expect(call(DescribeTaskDefinition, { taskDefinition: 'sinatra-hi:1' }).taskDefinition?.status).toBe('INACTIVE');
-    expect(refusalOf(() => call(CreateService, { ...service, taskDefinition: 'sinatra-hi:1' }))).toBe('ClientException: TaskDefinition is inactive');
-    expect(call(DeleteTaskDefinitions, { taskDefinitions: ['sinatra-hi:1'] }).taskDefinitions?.[0]?.status).toBe('DELETE_IN_PROGRESS');
+    expect(refusalOf(() => call(CreateService, { ...service, taskDefinition: 'sinatra-hi:1' }))).toBe(
+      'ClientException: TaskDefinition is inactive',
+    );
+    expect(call(DeleteTaskDefinitions, { taskDefinitions: ['sinatra-hi:1'] }).taskDefinitions?.[0]?.status).toBe(
+      'DELETE_IN_PROGRESS',
+    );
     harness.until(() => Object.keys(harness.world.taskDefinitions).length === 0);
     expect(call(RegisterTaskDefinition, taskDefinition()).taskDefinition?.revision).toBe(2);
   });
@@ -100,7 +139,9 @@ describe('task definitions', () => {
     call(DeregisterTaskDefinition, { taskDefinition: 'sinatra-hi:1' });
     call(DeleteTaskDefinitions, { taskDefinitions: ['sinatra-hi:1'] });
     harness.clock.advance(5_000);
-    expect(call(ListTaskDefinitions, { status: 'DELETE_IN_PROGRESS' }).taskDefinitionArns).toEqual([arn('task-definition/sinatra-hi:1')]);
+    expect(call(ListTaskDefinitions, { status: 'DELETE_IN_PROGRESS' }).taskDefinitionArns).toEqual([
+      arn('task-definition/sinatra-hi:1'),
+    ]);
     call(DeleteService, { cluster, service: 'my-service', force: true });
     harness.until(() => Object.keys(harness.world.taskDefinitions).length === 0);
     expect(call(ListTaskDefinitions, { status: 'DELETE_IN_PROGRESS' }).taskDefinitionArns).toEqual([]);
@@ -110,8 +151,13 @@ describe('task definitions', () => {
     const { call } = createHarness();
     call(RegisterTaskDefinition, taskDefinition());
     call(RegisterTaskDefinition, { ...taskDefinition(), family: 'sinatra-high' });
-    expect(call(ListTaskDefinitions, { familyPrefix: 'sinatra-hi', sort: 'DESC' }).taskDefinitionArns).toEqual([2, 1].map((revision) => arn(`task-definition/sinatra-hi:${revision}`)));
-    expect(call(ListTaskDefinitionFamilies, { familyPrefix: 'sinatra-h' }).families).toEqual(['sinatra-hi', 'sinatra-high']);
+    expect(call(ListTaskDefinitions, { familyPrefix: 'sinatra-hi', sort: 'DESC' }).taskDefinitionArns).toEqual(
+      [2, 1].map((revision) => arn(`task-definition/sinatra-hi:${revision}`)),
+    );
+    expect(call(ListTaskDefinitionFamilies, { familyPrefix: 'sinatra-h' }).families).toEqual([
+      'sinatra-hi',
+      'sinatra-high',
+    ]);
   });
 
   it.each([
@@ -131,14 +177,29 @@ describe('services', () => {
   const loadBalancer = { targetGroupArn, containerName: 'web', containerPort: 4567 };
 
   it.each([
-    [{ loadBalancers: [{ ...loadBalancer, containerName: 'app' }] }, 'The container app does not exist in the task definition.'],
-    [{ loadBalancers: [{ ...loadBalancer, containerPort: 80 }] }, 'The container web did not have a container port 80 defined.'],
-    [{ loadBalancers: [{ ...loadBalancer, targetGroupArn: `${targetGroupArn}0` }] }, `The target group with targetGroupArn ${targetGroupArn}0 does not exist.`],
-    [{ healthCheckGracePeriodSeconds: 5 }, 'Health check grace period is only valid for services configured to use load balancers'],
+    [
+      { loadBalancers: [{ ...loadBalancer, containerName: 'app' }] },
+      'The container app does not exist in the task definition.',
+    ],
+    [
+      { loadBalancers: [{ ...loadBalancer, containerPort: 80 }] },
+      'The container web did not have a container port 80 defined.',
+    ],
+    [
+      { loadBalancers: [{ ...loadBalancer, targetGroupArn: `${targetGroupArn}0` }] },
+      `The target group with targetGroupArn ${targetGroupArn}0 does not exist.`,
+    ],
+    [
+      { healthCheckGracePeriodSeconds: 5 },
+      'Health check grace period is only valid for services configured to use load balancers',
+    ],
     [{ taskDefinition: 'none' }, 'TaskDefinition not found.'],
     [{ desiredCount: -1 }, 'Invalid desired count: -1.'],
     [{ serviceName: 'a b' }, 'Service names must contain only'],
-    [{ loadBalancers: [loadBalancer], role: 'ecsServiceRole' }, 'Please verify that the ECS service role being passed has the proper permissions.'],
+    [
+      { loadBalancers: [loadBalancer], role: 'ecsServiceRole' },
+      'Please verify that the ECS service role being passed has the proper permissions.',
+    ],
   ])('with %j are refused', (over, message) => {
     const { call } = createHarness();
     expect(refusalOf(() => call(CreateService, { ...service, ...over }))).toContain(message);
@@ -158,8 +219,12 @@ describe('services', () => {
     const { call } = createHarness();
     const made = call(CreateService, { ...service, clientToken: 't' }).service;
     const { cluster: inCluster, ...rest } = service;
-    expect(call(CreateService, { clientToken: 't', ...rest, cluster: inCluster }).service?.serviceArn).toBe(made?.serviceArn);
-    expect(refusalOf(() => call(CreateService, { ...service, desiredCount: 2, clientToken: 't' }))).toBe('InvalidParameterException: Creation of service was not idempotent.');
+    expect(call(CreateService, { clientToken: 't', ...rest, cluster: inCluster }).service?.serviceArn).toBe(
+      made?.serviceArn,
+    );
+    expect(refusalOf(() => call(CreateService, { ...service, desiredCount: 2, clientToken: 't' }))).toBe(
+      'InvalidParameterException: Creation of service was not idempotent.',
+    );
   });
 
   it('are described ten at a time, hidden from the list while DRAINING, refused updates when gone', () => {
@@ -173,10 +238,18 @@ describe('services', () => {
     const described = call(DescribeServices, { cluster, services: [arn('service/my-cluster/my-service'), 'none'] });
     expect(described.services?.[0]?.status).toBe('DRAINING');
     expect(described.failures).toEqual([{ arn: arn('service/my-cluster/none'), reason: 'MISSING' }]);
-    expect(refusalOf(() => call(UpdateService, { cluster, service: 'my-service', desiredCount: 1 }))).toBe('ServiceNotActiveException: Service was not ACTIVE.');
-    expect(refusalOf(() => call(UpdateService, { cluster, service: 'none' }))).toBe('ServiceNotFoundException: Service not found.');
-    expect(refusalOf(() => call(DescribeServices, { cluster, services: Array.from({ length: 11 }, (_, n) => `s${n}`) }))).toContain('more than 10');
-    expect(refusalOf(() => call(DescribeServices, { cluster: 'none', services: ['s'] }))).toBe('ClusterNotFoundException: Cluster not found.');
+    expect(refusalOf(() => call(UpdateService, { cluster, service: 'my-service', desiredCount: 1 }))).toBe(
+      'ServiceNotActiveException: Service was not ACTIVE.',
+    );
+    expect(refusalOf(() => call(UpdateService, { cluster, service: 'none' }))).toBe(
+      'ServiceNotFoundException: Service not found.',
+    );
+    expect(
+      refusalOf(() => call(DescribeServices, { cluster, services: Array.from({ length: 11 }, (_, n) => `s${n}`) })),
+    ).toContain('more than 10');
+    expect(refusalOf(() => call(DescribeServices, { cluster: 'none', services: ['s'] }))).toBe(
+      'ClusterNotFoundException: Cluster not found.',
+    );
   });
 });
 
@@ -184,7 +257,9 @@ describe('tasks', () => {
   it('are run as far as there is room, and the rest reported', () => {
     const harness = createHarness();
     const { call } = harness;
-    expect(refusalOf(() => call(RunTask, { cluster, taskDefinition: 'sinatra-hi' }))).toBe('InvalidParameterException: No Container Instances were found in your cluster.');
+    expect(refusalOf(() => call(RunTask, { cluster, taskDefinition: 'sinatra-hi' }))).toBe(
+      'InvalidParameterException: No Container Instances were found in your cluster.',
+    );
     harness.until(() => Object.keys(harness.world.containerInstances).length === 1);
     const { tasks, failures } = call(RunTask, { cluster, taskDefinition: 'sinatra-hi', count: 10 });
     expect(tasks).toHaveLength(7);
@@ -196,7 +271,9 @@ describe('tasks', () => {
     harness.until(() => harness.live().length === 6);
     expect(call(ListTasks, { cluster, desiredStatus: 'STOPPED' }).taskArns).toEqual([ids[0]]);
     expect(call(DescribeTasks, { cluster, tasks: ['0'.repeat(32)] }).failures?.[0]?.reason).toBe('MISSING');
-    expect(refusalOf(() => call(StopTask, { cluster, task: 'none' }))).toBe('InvalidParameterException: The referenced task was not found.');
+    expect(refusalOf(() => call(StopTask, { cluster, task: 'none' }))).toBe(
+      'InvalidParameterException: The referenced task was not found.',
+    );
   });
 
   it('with one fixed host port exclude each other on an instance', () => {
@@ -205,7 +282,10 @@ describe('tasks', () => {
     harness.until(() => Object.keys(harness.world.containerInstances).length === 1);
     const { tasks, failures } = harness.call(RunTask, { cluster, taskDefinition: 'sinatra-hi', count: 2 });
     expect([tasks?.length, failures?.[0]?.reason]).toEqual([1, 'RESOURCE:PORTS']);
-    const remaining = harness.call(DescribeContainerInstances, { cluster, containerInstances: Object.keys(harness.world.containerInstances) }).containerInstances?.[0];
+    const remaining = harness.call(DescribeContainerInstances, {
+      cluster,
+      containerInstances: Object.keys(harness.world.containerInstances),
+    }).containerInstances?.[0];
     expect(remaining?.remainingResources?.find(({ name }) => name === 'PORTS')?.stringSetValue).toContain('8080');
   });
 });
@@ -214,11 +294,21 @@ describe('tags', () => {
   it('are added, replaced, listed and removed on any resource', () => {
     const { call } = createHarness();
     const resourceArn = arn('cluster/my-cluster');
-    call(TagResource, { resourceArn, tags: [{ key: 'a', value: '1' }, { key: 'b', value: '2' }] });
+    call(TagResource, {
+      resourceArn,
+      tags: [
+        { key: 'a', value: '1' },
+        { key: 'b', value: '2' },
+      ],
+    });
     call(TagResource, { resourceArn, tags: [{ key: 'a', value: '3' }] });
     call(UntagResource, { resourceArn, tagKeys: ['b'] });
     expect(call(ListTagsForResource, { resourceArn }).tags).toEqual([{ key: 'a', value: '3' }]);
-    expect(refusalOf(() => call(TagResource, { resourceArn, tags: [{ key: 'aws:x', value: '' }] }))).toContain('reserved prefix');
-    expect(refusalOf(() => call(TagResource, { resourceArn: arn('cluster/none'), tags: [] }))).toBe('ClusterNotFoundException: Cluster not found.');
+    expect(refusalOf(() => call(TagResource, { resourceArn, tags: [{ key: 'aws:x', value: '' }] }))).toContain(
+      'reserved prefix',
+    );
+    expect(refusalOf(() => call(TagResource, { resourceArn: arn('cluster/none'), tags: [] }))).toBe(
+      'ClusterNotFoundException: Cluster not found.',
+    );
   });
 });

@@ -70,7 +70,8 @@ export interface Harness {
   until(done: () => boolean, limitMs?: number): void;
 }
 
-export const targetGroupArn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/my-target-group/0123456789abcdef';
+export const targetGroupArn =
+  'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/my-target-group/0123456789abcdef';
 
 function fast(): Pace {
   const pace = parsePace('fast');
@@ -102,7 +103,8 @@ export function createHarness(options: HarnessOptions = {}): Harness {
     roleId: 'AROA',
     path: '/',
     arn: 'arn:aws:iam::123456789012:role/ecsInstanceRole',
-    assumeRolePolicyDocument: '{"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}',
+    assumeRolePolicyDocument:
+      '{"Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}',
     createdAt: 0,
     attachedPolicyArns: ['arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role'],
     inlinePolicies: {},
@@ -124,7 +126,17 @@ export function createHarness(options: HarnessOptions = {}): Harness {
     description: '',
     vpcId: 'vpc-1',
     tags: [],
-    rules: [{ securityGroupRuleId: 'sgr-1', isEgress: true, ipProtocol: '-1', fromPort: -1, toPort: -1, cidrIpv4: '0.0.0.0/0', tags: [] }],
+    rules: [
+      {
+        securityGroupRuleId: 'sgr-1',
+        isEgress: true,
+        ipProtocol: '-1',
+        fromPort: -1,
+        toPort: -1,
+        cidrIpv4: '0.0.0.0/0',
+        tags: [],
+      },
+    ],
   };
   for (const [index, zone] of ['us-east-1a', 'us-east-1b'].entries()) {
     world.subnets[`subnet-${index}`] = {
@@ -151,7 +163,8 @@ export function createHarness(options: HarnessOptions = {}): Harness {
     call,
     launch(count) {
       loop.change((context) => {
-        for (let each = 0; each < count; each++) launchInstance(context, `i-${launched++}`, options.instanceType ?? 't3.micro');
+        for (let each = 0; each < count; each++)
+          launchInstance(context, `i-${launched++}`, options.instanceType ?? 't3.micro');
       });
     },
     service(name = 'my-service') {
@@ -162,7 +175,10 @@ export function createHarness(options: HarnessOptions = {}): Harness {
     live: () => Object.values(world.tasks).filter(({ lastStatus }) => lastStatus !== 'STOPPED'),
     until(done, limitMs = 20_000) {
       for (let passed = 0; !done(); passed += 5) {
-        if (passed > limitMs) throw new Error(`not reached: ${JSON.stringify(Object.values(world.services).map(({ events }) => events.slice(0, 5)))}`);
+        if (passed > limitMs)
+          throw new Error(
+            `not reached: ${JSON.stringify(Object.values(world.services).map(({ events }) => events.slice(0, 5)))}`,
+          );
         clock.advance(5);
       }
     },
@@ -219,7 +235,8 @@ function launchInstance({ world, now, pace }: Context, instanceId: string, insta
 }
 
 function loadBalanced(world: World): void {
-  const loadBalancerArn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/my-elb/0123456789abcdef';
+  const loadBalancerArn =
+    'arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/my-elb/0123456789abcdef';
   world.loadBalancers[loadBalancerArn] = {
     loadBalancerArn,
     loadBalancerName: 'my-elb',
@@ -273,15 +290,26 @@ function loadBalanced(world: World): void {
   };
 }
 
-function fakeContainers(loop: Loop, clock: Clock, nextPort: () => number, behave: HarnessOptions['container'] = () => 'run'): Runtime {
+function fakeContainers(
+  loop: Loop,
+  clock: Clock,
+  nextPort: () => number,
+  behave: HarnessOptions['container'] = () => 'run',
+): Runtime {
   const known = new Set<string>();
   const stopping = new Set<string>();
   return {
     sync(world) {
       for (const task of Object.values(world.tasks)) {
         for (const { name, containerArn, lastStatus } of task.containers) {
-          const exit = (code: number): void => loop.change((context) => containerExited(context, task.taskArn, name, code));
-          if (task.lastStatus === 'PENDING' && task.pullStoppedAt !== undefined && lastStatus === 'PENDING' && !known.has(containerArn)) {
+          const exit = (code: number): void =>
+            loop.change((context) => containerExited(context, task.taskArn, name, code));
+          if (
+            task.lastStatus === 'PENDING' &&
+            task.pullStoppedAt !== undefined &&
+            lastStatus === 'PENDING' &&
+            !known.has(containerArn)
+          ) {
             known.add(containerArn);
             const behaviour = behave(task);
             clock.after(20, () => {

@@ -47,7 +47,10 @@ describe('the tutorial’s image', () => {
   });
 
   it('is for x86_64 only', () => {
-    expect(run('tongueroo/sinatra', undefined, undefined, 'arm64')).toMatchObject({ exitCode: 255, lastWords: ['exec ruby: exec format error'] });
+    expect(run('tongueroo/sinatra', undefined, undefined, 'arm64')).toMatchObject({
+      exitCode: 255,
+      lastWords: ['exec ruby: exec format error'],
+    });
   });
 });
 
@@ -55,7 +58,10 @@ describe('other images', () => {
   it('play AWS’s sample of a page written before the server starts', () => {
     const line = `/bin/sh -c "echo '<html>42</html>' >  /usr/local/apache2/htdocs/index.html && httpd-foreground"`;
     expect(run('httpd:2.4', [line], ['sh', '-c'])).toMatchObject({ port: 80, body: '<html>42</html>\n' });
-    expect(run('busybox', ['sh', '-c', 'echo 42 > index.html; exec httpd -f -p 4567'])).toMatchObject({ port: 4567, body: '42\n' });
+    expect(run('busybox', ['sh', '-c', 'echo 42 > index.html; exec httpd -f -p 4567'])).toMatchObject({
+      port: 4567,
+      body: '42\n',
+    });
   });
 
   it.each([
@@ -69,7 +75,13 @@ describe('other images', () => {
   });
 
   it('fail as Docker fails', () => {
-    expect(run('nginx', ['nginks'])).toEqual({ failure: expect.stringContaining('exec: "nginks": executable file not found in $PATH') });
-    expect(run('nobody/nothing')).toEqual({ failure: expect.stringContaining("pull access denied for nobody/nothing, repository does not exist or may require 'docker login'") });
+    expect(run('nginx', ['nginks'])).toEqual({
+      failure: expect.stringContaining('exec: "nginks": executable file not found in $PATH'),
+    });
+    expect(run('nobody/nothing')).toEqual({
+      failure: expect.stringContaining(
+        "pull access denied for nobody/nothing, repository does not exist or may require 'docker login'",
+      ),
+    });
   });
 });

@@ -1,12 +1,18 @@
 // The arithmetic of rolling deployments, as properties.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { breakerThreshold, limitsOf, planService, type PlanTask } from '../../../src/sandbox/ecs/service-plan.ts';
 
 const taskArbitrary = fc.record({ keep: fc.boolean(), state: fc.constantFrom('pending', 'healthy', 'failing') });
 const tasksArbitrary = fc
   .array(taskArbitrary, { maxLength: 20 })
-  .map((tasks) => tasks.map(({ keep, state }, index): PlanTask => ({ arn: `t${index}`, keep: keep && state !== 'failing', state: state as PlanTask['state'] })));
+  .map((tasks) =>
+    tasks.map(({ keep, state }, index): PlanTask => ({
+      arn: `t${index}`,
+      keep: keep && state !== 'failing',
+      state: state,
+    })),
+  );
 const settings = fc.record({
   desired: fc.integer({ min: 0, max: 10 }),
   minimumHealthyPercent: fc.integer({ min: 0, max: 100 }),
@@ -38,8 +44,15 @@ describe('step after step', () => {
     for (let round = 0; round < 200; round++) {
       const plan = planService(input, tasks);
       if (plan.start === 0 && plan.stop.length === 0) return tasks;
-      const fresh = Array.from({ length: plan.start }, (_, index): PlanTask => ({ arn: `r${round}-${index}`, keep: true, state: 'pending' }));
-      tasks = [...tasks.filter(({ arn }) => !plan.stop.includes(arn)), ...fresh].map((task) => ({ ...task, state: task.state === 'pending' ? 'healthy' : task.state }));
+      const fresh = Array.from({ length: plan.start }, (_, index): PlanTask => ({
+        arn: `r${round}-${index}`,
+        keep: true,
+        state: 'pending',
+      }));
+      tasks = [...tasks.filter(({ arn }) => !plan.stop.includes(arn)), ...fresh].map((task) => ({
+        ...task,
+        state: task.state === 'pending' ? 'healthy' : task.state,
+      }));
     }
     throw new Error('did not settle');
   }

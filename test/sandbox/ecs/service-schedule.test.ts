@@ -1,12 +1,21 @@
 // Services over the real loop and schedules: create, scale, deploy, fail, roll back, delete.
 import { describe, expect, it } from 'vitest';
-import { DeregisterContainerInstance, UpdateContainerInstancesState } from '../../../src/sandbox/ecs/container-instances.ts';
+import {
+  DeregisterContainerInstance,
+  UpdateContainerInstancesState,
+} from '../../../src/sandbox/ecs/container-instances.ts';
 import { CreateService, DeleteService, DescribeServices, UpdateService } from '../../../src/sandbox/ecs/services.ts';
 import { RegisterTaskDefinition } from '../../../src/sandbox/ecs/task-definitions.ts';
 import { createHarness, refusalOf, statuses, targetGroupArn, taskDefinition, type Harness } from './harness.ts';
 
 const loadBalancers = [{ targetGroupArn, containerName: 'web', containerPort: 4567 }];
-const request = { cluster: 'my-cluster', serviceName: 'my-service', taskDefinition: 'sinatra-hi', desiredCount: 1, loadBalancers };
+const request = {
+  cluster: 'my-cluster',
+  serviceName: 'my-service',
+  taskDefinition: 'sinatra-hi',
+  desiredCount: 1,
+  loadBalancers,
+};
 const breaker = { deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } } };
 
 function messages(harness: Harness): string[] {
@@ -22,7 +31,8 @@ describe('a service', () => {
     const harness = createHarness();
     harness.call(CreateService, request);
     harness.until(() => settled(harness));
-    const [service] = harness.call(DescribeServices, { cluster: 'my-cluster', services: ['my-service'] }).services ?? [];
+    const [service] =
+      harness.call(DescribeServices, { cluster: 'my-cluster', services: ['my-service'] }).services ?? [];
     expect(service?.runningCount).toBe(1);
     expect(service?.deployments?.map(({ rolloutState }) => rolloutState)).toEqual(['COMPLETED']);
     const id = harness.live()[0]?.taskArn.split('/').at(-1);
@@ -113,7 +123,9 @@ describe('a service', () => {
     harness.until(() => settled(harness));
     expect(harness.service().taskDefinitionArn).toMatch(/sinatra-hi:1$/);
     expect(harness.service().deployments.map(({ rolloutState }) => rolloutState)).toEqual(['COMPLETED']);
-    expect(Object.values(harness.world.tasks).filter(({ taskDefinitionArn }) => taskDefinitionArn.endsWith(':1'))).toHaveLength(1);
+    expect(
+      Object.values(harness.world.tasks).filter(({ taskDefinitionArn }) => taskDefinitionArn.endsWith(':1')),
+    ).toHaveLength(1);
     expect(harness.live().filter(({ lastStatus }) => lastStatus === 'RUNNING')).toHaveLength(1);
   });
 
@@ -125,25 +137,34 @@ describe('a service', () => {
     harness.call(UpdateService, { cluster: 'my-cluster', service: 'my-service', taskDefinition: 'sinatra-hi:2' });
     let least = 3;
     harness.until(() => {
-      const healthy = Object.values(harness.world.targetGroups[targetGroupArn]?.targets ?? {}).filter(({ state }) => state === 'healthy');
+      const healthy = Object.values(harness.world.targetGroups[targetGroupArn]?.targets ?? {}).filter(
+        ({ state }) => state === 'healthy',
+      );
       least = Math.min(least, healthy.length);
       return settled(harness);
     });
     expect(least).toBe(3);
     const running = harness.live().filter(({ lastStatus }) => lastStatus === 'RUNNING');
-    expect(new Set(running.map(({ taskDefinitionArn }) => taskDefinitionArn.split(':').at(-1)))).toEqual(new Set(['2']));
+    expect(new Set(running.map(({ taskDefinitionArn }) => taskDefinitionArn.split(':').at(-1)))).toEqual(
+      new Set(['2']),
+    );
   });
 
   it('throttles starts that never reach RUNNING', () => {
     const harness = createHarness();
     harness.call(RegisterTaskDefinition, taskDefinition({ image: 'no/such-image' }));
     harness.call(CreateService, request);
-    harness.until(() => messages(harness).some((message) => message.includes('is unable to consistently start tasks successfully.')));
+    harness.until(() =>
+      messages(harness).some((message) => message.includes('is unable to consistently start tasks successfully.')),
+    );
     const before = Object.keys(harness.world.tasks).length;
     harness.clock.advance(290);
     expect(Object.keys(harness.world.tasks)).toHaveLength(before);
     const [task] = Object.values(harness.world.tasks);
-    expect(task).toMatchObject({ stopCode: 'TaskFailedToStart', stoppedReason: expect.stringMatching(/^CannotPullContainerError: .*pull access denied for no\/such-image/) });
+    expect(task).toMatchObject({
+      stopCode: 'TaskFailedToStart',
+      stoppedReason: expect.stringMatching(/^CannotPullContainerError: .*pull access denied for no\/such-image/),
+    });
   });
 
   it('moves its tasks off a draining container instance', () => {
@@ -152,10 +173,14 @@ describe('a service', () => {
     harness.until(() => settled(harness));
     const [first] = Object.keys(harness.world.containerInstances);
     if (first === undefined) throw new Error('no container instance');
-    expect(refusalOf(() => harness.call(DeregisterContainerInstance, { cluster: 'my-cluster', containerInstance: first }))).toBe(
-      'InvalidParameterException: Found running tasks on the instance.',
-    );
-    harness.call(UpdateContainerInstancesState, { cluster: 'my-cluster', containerInstances: [first], status: 'DRAINING' });
+    expect(
+      refusalOf(() => harness.call(DeregisterContainerInstance, { cluster: 'my-cluster', containerInstance: first })),
+    ).toBe('InvalidParameterException: Found running tasks on the instance.');
+    harness.call(UpdateContainerInstancesState, {
+      cluster: 'my-cluster',
+      containerInstances: [first],
+      status: 'DRAINING',
+    });
     harness.until(() => settled(harness));
     harness.until(() => harness.live().length === 2);
     expect(harness.live().filter(({ containerInstanceArn }) => containerInstanceArn === first)).toEqual([]);
@@ -168,9 +193,13 @@ describe('a service', () => {
     expect(refusalOf(() => harness.call(DeleteService, { cluster: 'my-cluster', service: 'my-service' }))).toBe(
       'InvalidParameterException: The service cannot be stopped while it is scaled above 0.',
     );
-    expect(refusalOf(() => harness.call(CreateService, request))).toBe('InvalidParameterException: Creation of service was not idempotent.');
+    expect(refusalOf(() => harness.call(CreateService, request))).toBe(
+      'InvalidParameterException: Creation of service was not idempotent.',
+    );
     harness.call(DeleteService, { cluster: 'my-cluster', service: 'my-service', force: true });
-    expect(refusalOf(() => harness.call(CreateService, request))).toBe('InvalidParameterException: Unable to Start a service that is still Draining.');
+    expect(refusalOf(() => harness.call(CreateService, request))).toBe(
+      'InvalidParameterException: Unable to Start a service that is still Draining.',
+    );
     harness.until(() => harness.service().status === 'INACTIVE');
     harness.until(() => harness.live().length === 0);
     harness.call(CreateService, request);

@@ -39,7 +39,19 @@ function begin({ image = 'ecsdemo/hello', command }: { image?: string; command?:
     revision: 1,
     status: 'ACTIVE',
     registeredAt: 0,
-    document: { networkMode: 'bridge', containerDefinitions: [{ name: 'web', image, cpu: 0, essential: true, portMappings: [{ containerPort: 8080, hostPort: 0 }], ...(command ? { command } : {}) }] },
+    document: {
+      networkMode: 'bridge',
+      containerDefinitions: [
+        {
+          name: 'web',
+          image,
+          cpu: 0,
+          essential: true,
+          portMappings: [{ containerPort: 8080, hostPort: 0 }],
+          ...(command ? { command } : {}),
+        },
+      ],
+    },
     tags: [],
   };
   const task: Task = {
@@ -50,7 +62,18 @@ function begin({ image = 'ecsdemo/hello', command }: { image?: string; command?:
     group: 'family:f',
     lastStatus: 'PENDING',
     desiredStatus: 'RUNNING',
-    containers: [{ name: 'web', containerArn: 'container', image, lastStatus: 'PENDING', essential: true, cpu: 0, networkBindings: [], stopTimeoutSeconds: 10 }],
+    containers: [
+      {
+        name: 'web',
+        containerArn: 'container',
+        image,
+        lastStatus: 'PENDING',
+        essential: true,
+        cpu: 0,
+        networkBindings: [],
+        stopTimeoutSeconds: 10,
+      },
+    ],
     cpu: 0,
     memory: 128,
     createdAt: 0,
@@ -122,7 +145,9 @@ it('answers pipelined requests in order and keeps the connection', async () => {
     });
     socket.on('close', () => resolve(data));
     socket.write('GET /a HTTP/1.1\r\nHost: x\r\n\r\nPOST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n');
-    socket.write('abcPOST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\nHEAD /d HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    socket.write(
+      'abcPOST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\nHEAD /d HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+    );
   });
   expect(answers.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(4);
   expect(answers.match(/Hello from ecsdemo/g)).toHaveLength(3);
@@ -141,7 +166,10 @@ it('starts RUNNING tasks again on their ports after a restart', async () => {
   let body = '';
   void (async () => {
     while (body === '') {
-      body = await fetch(url).then((response) => response.text(), () => '');
+      body = await fetch(url).then(
+        (response) => response.text(),
+        () => '',
+      );
       await pause(20);
     }
   })();
@@ -154,7 +182,8 @@ it('reports the exit of a stopping task whose process is gone', async () => {
   await eventually(() => task.lastStatus === 'ACTIVATING');
   await processes.close();
   Object.assign(task, { desiredStatus: 'STOPPED', lastStatus: 'STOPPING' });
-  const change = <Result>(fn: (context: Context) => Result): Result => fn({ world, now: 0, ids: randomIds, pace, reservePort: () => 1 });
+  const change = <Result>(fn: (context: Context) => Result): Result =>
+    fn({ world, now: 0, ids: randomIds, pace, reservePort: () => 1 });
   const again = createTaskProcesses({ change, clock: systemClock, pace, logDir: folder });
   onTestFinished(() => again.close());
   again.sync(world);
@@ -174,7 +203,9 @@ it('dies with the process that started it, however that ends', async () => {
   );
   const parent = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void parent.kill('SIGKILL'));
-  const line = await new Promise<string>((resolve) => parent.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString())));
+  const line = await new Promise<string>((resolve) =>
+    parent.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString())),
+  );
   const pid = Number(line.split(' ')[0]);
   onTestFinished(() => {
     try {

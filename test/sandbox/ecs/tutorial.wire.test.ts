@@ -1,6 +1,19 @@
 // The tutorial's ECS half over the wire: real SDK clients, a real sandbox, real processes behind a real load balancer.
-import { CreateListenerCommand, CreateLoadBalancerCommand, CreateTargetGroupCommand, DescribeTargetHealthCommand, ElasticLoadBalancingV2Client, ModifyTargetGroupAttributesCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { AuthorizeSecurityGroupIngressCommand, CreateSecurityGroupCommand, DescribeSubnetsCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+  ModifyTargetGroupAttributesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  DescribeSubnetsCommand,
+  EC2Client,
+  RunInstancesCommand,
+} from '@aws-sdk/client-ec2';
 import {
   CreateClusterCommand,
   CreateServiceCommand,
@@ -19,7 +32,13 @@ import {
   waitUntilServicesStable,
   waitUntilTasksStopped,
 } from '@aws-sdk/client-ecs';
-import { AddRoleToInstanceProfileCommand, AttachRolePolicyCommand, CreateInstanceProfileCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  AddRoleToInstanceProfileCommand,
+  AttachRolePolicyCommand,
+  CreateInstanceProfileCommand,
+  CreateRoleCommand,
+  IAMClient,
+} from '@aws-sdk/client-iam';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
@@ -58,18 +77,47 @@ async function startDemo() {
   const ssm = new SSMClient(config);
   onTestFinished(() => [ecs, ec2, elb, iam, ssm].forEach((client) => client.destroy()));
 
-  const subnets = must((await ec2.send(new DescribeSubnetsCommand({ Filters: [{ Name: 'default-for-az', Values: ['true'] }] }))).Subnets).slice(0, 2);
-  const group = async (name: string): Promise<string> => must((await ec2.send(new CreateSecurityGroupCommand({ GroupName: name, Description: name }))).GroupId);
+  const subnets = must(
+    (await ec2.send(new DescribeSubnetsCommand({ Filters: [{ Name: 'default-for-az', Values: ['true'] }] }))).Subnets,
+  ).slice(0, 2);
+  const group = async (name: string): Promise<string> =>
+    must((await ec2.send(new CreateSecurityGroupCommand({ GroupName: name, Description: name }))).GroupId);
   const [ecsGroup, elbGroup] = [await group('my-ecs-sg'), await group('my-elb-sg')];
-  await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: elbGroup, IpPermissions: [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }] }));
-  await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: ecsGroup, IpPermissions: [{ IpProtocol: 'tcp', FromPort: 1, ToPort: 65535, UserIdGroupPairs: [{ GroupId: elbGroup }] }] }));
-  const trust = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }] };
-  await iam.send(new CreateRoleCommand({ RoleName: 'ecsInstanceRole', AssumeRolePolicyDocument: JSON.stringify(trust) }));
-  await iam.send(new AttachRolePolicyCommand({ RoleName: 'ecsInstanceRole', PolicyArn: 'arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role' }));
+  await ec2.send(
+    new AuthorizeSecurityGroupIngressCommand({
+      GroupId: elbGroup,
+      IpPermissions: [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
+    }),
+  );
+  await ec2.send(
+    new AuthorizeSecurityGroupIngressCommand({
+      GroupId: ecsGroup,
+      IpPermissions: [{ IpProtocol: 'tcp', FromPort: 1, ToPort: 65535, UserIdGroupPairs: [{ GroupId: elbGroup }] }],
+    }),
+  );
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+  };
+  await iam.send(
+    new CreateRoleCommand({ RoleName: 'ecsInstanceRole', AssumeRolePolicyDocument: JSON.stringify(trust) }),
+  );
+  await iam.send(
+    new AttachRolePolicyCommand({
+      RoleName: 'ecsInstanceRole',
+      PolicyArn: 'arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role',
+    }),
+  );
   await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: 'ecsInstanceRole' }));
-  await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: 'ecsInstanceRole', RoleName: 'ecsInstanceRole' }));
+  await iam.send(
+    new AddRoleToInstanceProfileCommand({ InstanceProfileName: 'ecsInstanceRole', RoleName: 'ecsInstanceRole' }),
+  );
   await ecs.send(new CreateClusterCommand({ clusterName: cluster }));
-  const image = (await ssm.send(new GetParameterCommand({ Name: '/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id' }))).Parameter?.Value;
+  const image = (
+    await ssm.send(
+      new GetParameterCommand({ Name: '/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id' }),
+    )
+  ).Parameter?.Value;
   await eventually(async () => {
     const run = new RunInstancesCommand({
       ImageId: image,
@@ -89,24 +137,63 @@ async function startDemo() {
   const targetGroupArn = must(
     (
       await elb.send(
-        new CreateTargetGroupCommand({ Name: 'my-target-group', Protocol: 'HTTP', Port: 80, VpcId: subnets[0]?.VpcId, HealthCheckIntervalSeconds: 5, HealthCheckTimeoutSeconds: 4 }),
+        new CreateTargetGroupCommand({
+          Name: 'my-target-group',
+          Protocol: 'HTTP',
+          Port: 80,
+          VpcId: subnets[0]?.VpcId,
+          HealthCheckIntervalSeconds: 5,
+          HealthCheckTimeoutSeconds: 4,
+        }),
       )
     ).TargetGroups?.[0]?.TargetGroupArn,
   );
-  await elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: targetGroupArn, Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '5' }] }));
-  const loadBalancer = must((await elb.send(new CreateLoadBalancerCommand({ Name: 'my-elb', Subnets: subnets.map(({ SubnetId }) => must(SubnetId)), SecurityGroups: [elbGroup] }))).LoadBalancers?.[0]);
-  await elb.send(new CreateListenerCommand({ LoadBalancerArn: loadBalancer.LoadBalancerArn, Protocol: 'HTTP', Port: 80, DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }] }));
-  const containerInstanceArn = await eventually(async () => (await ecs.send(new ListContainerInstancesCommand({ cluster }))).containerInstanceArns?.[0]);
+  await elb.send(
+    new ModifyTargetGroupAttributesCommand({
+      TargetGroupArn: targetGroupArn,
+      Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '5' }],
+    }),
+  );
+  const loadBalancer = must(
+    (
+      await elb.send(
+        new CreateLoadBalancerCommand({
+          Name: 'my-elb',
+          Subnets: subnets.map(({ SubnetId }) => must(SubnetId)),
+          SecurityGroups: [elbGroup],
+        }),
+      )
+    ).LoadBalancers?.[0],
+  );
+  await elb.send(
+    new CreateListenerCommand({
+      LoadBalancerArn: loadBalancer.LoadBalancerArn,
+      Protocol: 'HTTP',
+      Port: 80,
+      DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
+    }),
+  );
+  const containerInstanceArn = await eventually(
+    async () => (await ecs.send(new ListContainerInstancesCommand({ cluster }))).containerInstanceArns?.[0],
+  );
   return { sandbox, ecs, elb, targetGroupArn, url: `http://${loadBalancer.DNSName}/`, containerInstanceArn };
 }
 
 it('runs, scales and removes the service as AWS does, with the SDK’s own waiters', async () => {
   const { ecs, elb, sandbox, targetGroupArn, url, containerInstanceArn } = await startDemo();
-  const registered = (await ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances: [containerInstanceArn] }))).containerInstances?.[0];
+  const registered = (
+    await ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances: [containerInstanceArn] }))
+  ).containerInstances?.[0];
   expect(registered).toMatchObject({ status: 'ACTIVE', agentConnected: true });
   await ecs.send(new RegisterTaskDefinitionCommand(taskDefinition()));
   await ecs.send(
-    new CreateServiceCommand({ cluster, serviceName: 'my-service', taskDefinition: 'sinatra-hi', desiredCount: 1, loadBalancers: [{ targetGroupArn, containerName: 'web', containerPort: 4567 }] }),
+    new CreateServiceCommand({
+      cluster,
+      serviceName: 'my-service',
+      taskDefinition: 'sinatra-hi',
+      desiredCount: 1,
+      loadBalancers: [{ targetGroupArn, containerName: 'web', containerPort: 4567 }],
+    }),
   );
   const services = { cluster, services: ['my-service'] };
   await waitUntilServicesStable({ client: ecs, ...quick }, services);
@@ -123,7 +210,9 @@ it('runs, scales and removes the service as AWS does, with the SDK’s own waite
   const ports = must(tasks).map(({ containers }) => containers?.[0]?.networkBindings?.[0]?.hostPort);
   expect(new Set(ports).size).toBe(4);
   await eventually(async () => {
-    const { TargetHealthDescriptions: targets = [] } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }));
+    const { TargetHealthDescriptions: targets = [] } = await elb.send(
+      new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }),
+    );
     return targets.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length === 4 ? true : undefined;
   });
 
@@ -131,8 +220,14 @@ it('runs, scales and removes the service as AWS does, with the SDK’s own waite
   expect(refused).toBe('ClusterContainsContainerInstancesException');
   await ecs.send(new DeleteServiceCommand({ cluster, service: 'my-service', force: true }));
   await waitUntilServicesInactive({ client: ecs, ...quick }, services);
-  await ecs.send(new DeregisterContainerInstanceCommand({ cluster, containerInstance: containerInstanceArn, force: true }));
-  const deleted = await eventually(() => ecs.send(new DeleteClusterCommand({ cluster })).catch((error: Error) => (error.name === 'ClusterContainsTasksException' ? undefined : Promise.reject(error))));
+  await ecs.send(
+    new DeregisterContainerInstanceCommand({ cluster, containerInstance: containerInstanceArn, force: true }),
+  );
+  const deleted = await eventually(() =>
+    ecs
+      .send(new DeleteClusterCommand({ cluster }))
+      .catch((error: Error) => (error.name === 'ClusterContainsTasksException' ? undefined : Promise.reject(error))),
+  );
   expect(deleted.cluster?.status).toBe('INACTIVE');
   expect(Object.values(sandbox.world.tasks).map(({ containers }) => containers[0]?.exitCode)).toEqual([0, 0, 0, 0]);
 });
@@ -146,7 +241,12 @@ it('shows why a task did not start or did not stay', async () => {
     const ids = must(tasks).map(({ taskArn }) => must(taskArn));
     await waitUntilTasksStopped({ client: ecs, ...quick }, { cluster, tasks: ids });
     const [task] = must((await ecs.send(new DescribeTasksCommand({ cluster, tasks: ids }))).tasks);
-    return { stopCode: task?.stopCode, reason: task?.stoppedReason, exitCode: task?.containers?.[0]?.exitCode, why: task?.containers?.[0]?.reason };
+    return {
+      stopCode: task?.stopCode,
+      reason: task?.stoppedReason,
+      exitCode: task?.containers?.[0]?.exitCode,
+      why: task?.containers?.[0]?.reason,
+    };
   };
   expect(await run({ image: 'tongueroo/sinatra:ruby-3.0' })).toEqual({
     stopCode: 'EssentialContainerExited',
@@ -154,10 +254,16 @@ it('shows why a task did not start or did not stay', async () => {
     exitCode: 1,
     why: undefined,
   });
-  expect(await run({ image: 'nobody/nothing' })).toMatchObject({ stopCode: 'TaskFailedToStart', why: expect.stringMatching(/^CannotPullContainerError: .*pull access denied for nobody\/nothing/) });
+  expect(await run({ image: 'nobody/nothing' })).toMatchObject({
+    stopCode: 'TaskFailedToStart',
+    why: expect.stringMatching(/^CannotPullContainerError: .*pull access denied for nobody\/nothing/),
+  });
   expect(await run({ command: ['rubby', 'hi.rb'] })).toMatchObject({
     stopCode: 'TaskFailedToStart',
     why: expect.stringMatching(/^CannotStartContainerError: .*exec: "rubby": executable file not found in \$PATH/),
   });
-  expect(await run({ image: 'ecsdemo/crash', command: undefined })).toMatchObject({ stopCode: 'EssentialContainerExited', exitCode: 1 });
+  expect(await run({ image: 'ecsdemo/crash', command: undefined })).toMatchObject({
+    stopCode: 'EssentialContainerExited',
+    exitCode: 1,
+  });
 });

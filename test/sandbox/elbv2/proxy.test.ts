@@ -10,6 +10,7 @@ import type { Running } from './factories.ts';
 
 interface Answer {
   status: number;
+  reason: string | undefined;
   headers: IncomingHttpHeaders;
   body: string;
 }
@@ -31,7 +32,7 @@ function ask(running: Running, { method = 'GET', path = '/', headers = {}, body,
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
         response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }),
+          resolve({ status: response.statusCode ?? 0, reason: response.statusMessage, headers: response.headers, body: Buffer.concat(chunks).toString() }),
         );
       },
     );
@@ -80,7 +81,7 @@ describe('requests through a load balancer', () => {
   test('answer 503 when there is no target, with the page of an ALB', async () => {
     const running = await aRunning();
     const answer = await ask(running);
-    expect(answer).toMatchObject({ status: 503, headers: { server: 'awselb/2.0', 'content-type': 'text/html', 'content-length': '162' } });
+    expect(answer).toMatchObject({ status: 503, reason: 'Service Temporarily Unavailable', headers: { server: 'awselb/2.0', 'content-type': 'text/html', 'content-length': '162' } });
     expect(answer.body).toContain('<center><h1>503 Service Temporarily Unavailable</h1></center>\r\n');
   });
 
@@ -273,11 +274,11 @@ describe('requests through a load balancer', () => {
     const running = await aRunning();
     await aHealthyTarget(running, (_request, response) => response.end('42'));
     const agent = anAgent(16);
-    let going = true;
+    const enough = new AbortController();
     const statuses = new Map<number, number>();
     const load = Promise.all(
       Array.from({ length: 16 }, async (_value, index) => {
-        while (going) {
+        while (!enough.signal.aborted) {
           const { status } = await ask(running, { agent, ...(index % 2 === 0 ? { method: 'POST', body: 'ping' } : {}) });
           statuses.set(status, (statuses.get(status) ?? 0) + 1);
         }
@@ -287,7 +288,7 @@ describe('requests through a load balancer', () => {
       const port = await aHealthyTarget(running, (_request, response) => response.end('42'));
       running.deregister(port);
     }
-    going = false;
+    enough.abort();
     await load;
     expect([...statuses.keys()]).toEqual([200]);
     expect(statuses.get(200)).toBeGreaterThan(100);
