@@ -36,15 +36,20 @@ export interface Clients {
  */
 const maxAttempts = 10;
 
+/** Nobody listens: a network that is only slow gives other errors, so three attempts tell. */
+const refusedAttempts = 3;
+
 /**
- * IAM calls a reached quota LimitExceeded, which the SDK takes for throttling: it would try ten times over a minute
- * before it fails all the same (aws-facts §0).
+ * The SDK's standard strategy, except for what no retry cures: a refused connection, and a reached quota, which IAM
+ * calls LimitExceeded and the SDK takes for throttling (aws-facts §0).
  */
-function quotaIsFinal(): StandardRetryStrategy {
+function retryStrategy(): StandardRetryStrategy {
   const strategy = new StandardRetryStrategy(maxAttempts);
   const refresh = strategy.refreshRetryTokenForRetry.bind(strategy);
   strategy.refreshRetryTokenForRetry = async (token, info) => {
-    if (info.error instanceof Error && /^LimitExceeded(Exception)?$/.test(info.error.name)) throw info.error;
+    const { error } = info;
+    if (error instanceof Error && /^LimitExceeded(Exception)?$/.test(error.name)) throw error;
+    if ((error as { code?: string } | undefined)?.code === 'ECONNREFUSED' && token.getRetryCount() + 1 >= refusedAttempts) throw error;
     return refresh(token, info);
   };
   return strategy;
@@ -55,7 +60,7 @@ export function createClients(target: Target, calls: CallRecorder): Clients {
   const requestHandler = new NodeHttpHandler({ connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true });
   const config = {
     requestHandler,
-    maxAttempts,
+    retryStrategy: retryStrategy(),
     ...(target.region === undefined ? {} : { region: target.region }),
     ...(target.profile === undefined ? {} : { profile: target.profile }),
     ...(target.endpoint === undefined ? {} : { endpoint: target.endpoint.url, credentials: target.endpoint.credentials }),
@@ -67,7 +72,7 @@ export function createClients(target: Target, calls: CallRecorder): Clients {
   const ecs = lazy(() => calls.watch(new ECSClient(config), 'ecs'));
   const ec2 = lazy(() => calls.watch(new EC2Client(config), 'ec2'));
   const elbv2 = lazy(() => calls.watch(new ElasticLoadBalancingV2Client(config), 'elasticloadbalancing'));
-  const iam = lazy(() => calls.watch(new IAMClient({ ...config, retryStrategy: quotaIsFinal() }), 'iam'));
+  const iam = lazy(() => calls.watch(new IAMClient(config), 'iam'));
   const ssm = lazy(() => calls.watch(new SSMClient(config), 'ssm'));
   const sts = lazy(() => calls.watch(new STSClient(config), 'sts'));
   return {

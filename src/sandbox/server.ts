@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { AwsError } from './aws-error.ts';
 import type { CallLog } from './call-log.ts';
 import { controlService, statusPath } from './connection.ts';
+import { DropConnection } from './drop-connection.ts';
 import type { Context } from './handler.ts';
 import type { Loop } from './loop.ts';
 import type { OperationTables } from './operations.ts';
@@ -21,7 +22,7 @@ export interface Call {
   requestId: string;
 }
 
-/** Where faults can be injected. Throwing an AwsError from either answers with that error. */
+/** Where faults can be injected. Throwing an AwsError from either answers with that error, a DropConnection with none. */
 export interface Intercept {
   /** The request is read and signed; nothing has changed yet. */
   before?(call: Call): void | Promise<void>;
@@ -58,7 +59,8 @@ const closeGraceMs = 500;
 export async function startServer(port: number, options: ServerOptions): Promise<RunningServer> {
   const server = createServer({ keepAlive: true, requestTimeout: requestTimeoutMs, headersTimeout: 10_000 }, (request, response) => {
     answer(request, response, boundPort(server), options).catch((error: unknown) => {
-      options.onDefect(error, 'server');
+      // A client that died is no defect, nor is a connection that a fault breaks.
+      if (!(error instanceof DropConnection) && !request.destroyed) options.onDefect(error, 'server');
       response.destroy();
     });
   });
@@ -160,6 +162,10 @@ async function respond(
     }
     return { answer: await dispatch(service, target, body.toString('utf8'), requestId, called, options) };
   } catch (error) {
+    if (error instanceof DropConnection) {
+      options.log.add({ at: new Date().toISOString(), ...called, error: error.name, ms: 0 });
+      throw error;
+    }
     if (!(error instanceof AwsError)) options.onDefect(error, `${called.service}:${called.operation}`);
     const known = error instanceof AwsError ? error : internalFailure(service);
     return { answer: writeError(service, known, requestId), error: known.code };

@@ -1,11 +1,20 @@
 // Step 1, the cluster: the logical group that container instances join.
 // Its generation tag, set by whoever creates it first, seeds the client tokens of what must not be made twice.
 import { randomBytes } from 'node:crypto';
-import { type Cluster, CreateClusterCommand, DeleteClusterCommand, DescribeClustersCommand, ListServicesCommand, TagResourceCommand } from '@aws-sdk/client-ecs';
+import {
+  type Cluster,
+  CreateClusterCommand,
+  DeleteClusterCommand,
+  DescribeClustersCommand,
+  DescribeServicesCommand,
+  paginateListServices,
+  TagResourceCommand,
+} from '@aws-sdk/client-ecs';
 import { isNotFound, isNotIdempotent, transient } from '../aws/faults.ts';
-import { claim, isOurs, tagValue, toEcsTags } from '../aws/ownership.ts';
+import { claim, isOurs, isRemovable, tagValue, toEcsTags } from '../aws/ownership.ts';
 import { tagKeys } from '../base/names.ts';
 import type { Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
+import { describeMembers, instancesById } from './container-instances.ts';
 import { absent, changed, type StepContext } from './context.ts';
 
 const id = 'cluster';
@@ -95,22 +104,51 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   return [toResource(context, cluster)];
 }
 
-/** Services of the cluster that are not the demo's own; ListServices leaves DRAINING ones out. */
-async function foreignServices({ aws, names }: StepContext): Promise<string[]> {
-  const listed = await aws.ecs.send(new ListServicesCommand({ cluster: names.cluster }));
-  return (listed.serviceArns ?? []).filter((arn) => !arn.endsWith(`/${names.service}`));
+/** Services of the cluster without our tag; ListServices leaves DRAINING ones out, which go by themselves. */
+async function foreignServices({ aws, names, settings }: StepContext): Promise<string[]> {
+  const arns: string[] = [];
+  for await (const page of paginateListServices({ client: aws.ecs, pageSize: 100 }, { cluster: names.cluster })) {
+    arns.push(...(page.serviceArns ?? []));
+  }
+  const foreign: string[] = [];
+  // Ten at a time is the most the call takes.
+  for (let at = 0; at < arns.length; at += 10) {
+    const described = await aws.ecs.send(
+      new DescribeServicesCommand({ cluster: names.cluster, services: arns.slice(at, at + 10), include: ['TAGS'] }),
+    );
+    for (const { serviceName, tags } of described.services ?? []) {
+      const own = serviceName === names.service && isRemovable(tags, names.demo, settings.adopt);
+      if (!own && !isOurs(tags, names.demo)) foreign.push(serviceName ?? '');
+    }
+  }
+  return foreign;
+}
+
+/** EC2 instances that joined the cluster and are not this demo's: they would hold it for ever. */
+async function foreignInstances(context: StepContext): Promise<string[]> {
+  const ids = (await describeMembers(context)).map(({ ec2InstanceId }) => ec2InstanceId ?? '');
+  const byId = await instancesById(context, ids);
+  return ids.filter((each) => !isOurs(byId.get(each)?.Tags, context.names.demo));
+}
+
+/** Why the cluster cannot go although it is ours; undefined: nothing of anybody else's is in it. */
+async function foreignContent(context: StepContext, cluster: Cluster): Promise<string | undefined> {
+  const services = (cluster.activeServicesCount ?? 0) > 0 ? await foreignServices(context) : [];
+  if (services.length > 0) return `it holds services that are not this demo's: ${services.join(', ')}`;
+  const instances = (cluster.registeredContainerInstancesCount ?? 0) > 0 ? await foreignInstances(context) : [];
+  return instances.length === 0 ? undefined : `it holds container instances that are not this demo's: ${instances.join(', ')}`;
 }
 
 async function remove(context: StepContext, run: StepRun): Promise<Removal> {
-  const { aws, names } = context;
+  const { aws, names, settings } = context;
   const cluster = await observe(context);
   if (cluster === undefined) return { removed: [], kept: [] };
   const resource = toResource(context, cluster);
-  if (!resource.owned) return { removed: [], kept: [{ ...resource, reason: `it does not carry the tag of the demo ${names.demo}` }] };
-  const others = (cluster.activeServicesCount ?? 0) > 0 ? await foreignServices(context) : [];
-  if (others.length > 0) {
-    return { removed: [], kept: [{ ...resource, reason: `it holds services that are not this demo's: ${others.join(', ')}` }] };
+  if (!isRemovable(cluster.tags, names.demo, settings.adopt)) {
+    return { removed: [], kept: [{ ...resource, reason: `it does not carry the tag of the demo ${names.demo}` }] };
   }
+  const reason = await foreignContent(context, cluster);
+  if (reason !== undefined) return { removed: [], kept: [{ ...resource, reason }] };
   await run.retry({
     what: `deleting the cluster ${names.cluster}`,
     limitMs: 600_000,

@@ -58,12 +58,15 @@ async function observe({ aws, names, facts }: StepContext): Promise<Observed> {
   };
 }
 
-function roleResource({ names }: StepContext, role: Role | undefined): Resource {
+/** As much of a role or profile as people are shown. */
+type Seen<Entity extends Role | InstanceProfile> = { Arn?: string | undefined } & Pick<Entity, 'Tags'>;
+
+function roleResource({ names }: StepContext, role: Seen<Role> | undefined): Resource {
   if (role === undefined) return absent(id, roleType, names.role);
   return { step: id, type: roleType, name: names.role, id: role.Arn ?? '', state: 'present', owned: isOurs(role.Tags, names.demo) };
 }
 
-function profileResource({ names }: StepContext, profile: InstanceProfile | undefined): Resource {
+function profileResource({ names }: StepContext, profile: Seen<InstanceProfile> | undefined): Resource {
   if (profile === undefined) return absent(id, profileType, names.role);
   return { step: id, type: profileType, name: names.role, id: profile.Arn ?? '', state: 'present', owned: isOurs(profile.Tags, names.demo) };
 }
@@ -165,11 +168,16 @@ async function addRole(context: StepContext, run: StepRun): Promise<void> {
 async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   const { aws, names, tags } = context;
   // Observe.
-  const observed = await observe(context);
+  let observed = await observe(context);
   refuseForeignProfile(context, observed);
   // Ensure.
   const created = observed.role ?? (await createRole(context, run));
   const profile = observed.profile ?? (await createProfile(context, run));
+  if (created === undefined || profile === undefined) {
+    // Somebody was faster: what they made decides what may be changed now.
+    observed = await observe(context);
+    refuseForeignProfile(context, observed);
+  }
   // Sync.
   // Attached before the instance boots: an agent that starts without may take minutes to notice (aws-facts §13.1).
   await Promise.all(

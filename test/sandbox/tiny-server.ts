@@ -85,7 +85,7 @@ export async function tinyServer(options: Partial<ServerOptions> = {}): Promise<
 }
 
 /** Real clients for an endpoint; destroyed when the test ends. */
-export function clientsFor(endpoint: string, keys: Credentials = credentials, more: { systemClockOffset?: number } = {}) {
+export function clientsFor(endpoint: string, keys: Credentials = credentials, more: { systemClockOffset?: number; region?: string } = {}) {
   const config = { endpoint, region: 'eu-north-1', credentials: keys, maxAttempts: 1, ...more };
   const clients = {
     ecs: new ECSClient(config),

@@ -13,7 +13,8 @@ const publicBlocks = ['203.0.113.0/24', '198.51.100.0/24', '192.0.2.0/24', '198.
 
 function usedPrivateIps(world: World, subnetId: string): Set<string> {
   const used = new Set<string>();
-  for (const one of Object.values(world.networkInterfaces)) if (one.subnetId === subnetId) used.add(one.privateIpAddress);
+  for (const one of Object.values(world.networkInterfaces))
+    if (one.subnetId === subnetId) used.add(one.privateIpAddress);
   return used;
 }
 

@@ -27,7 +27,8 @@ export interface Ipv4Block {
 /** Reads `a.b.c.d/n` and drops the host bits, as EC2 does (100.68.0.18/18 is 100.68.0.0/18); undefined when malformed. */
 export function parseIpv4Block(text: string): Ipv4Block | undefined {
   const [address, length, rest] = text.split('/');
-  if (address === undefined || length === undefined || rest !== undefined || !/^\d{1,2}$/.test(length)) return undefined;
+  if (address === undefined || length === undefined || rest !== undefined || !/^\d{1,2}$/.test(length))
+    return undefined;
   const prefix = Number(length);
   const number = parseIpv4(address);
   if (number === undefined || prefix > 32) return undefined;
@@ -77,7 +78,8 @@ function formatIpv6(groups: number[]): string {
 /** Canonical IPv6 block: host bits dropped, shortest lower-case text; undefined when malformed. */
 export function canonicalIpv6(text: string): string | undefined {
   const [address, length, rest] = text.split('/');
-  if (address === undefined || length === undefined || rest !== undefined || !/^\d{1,3}$/.test(length)) return undefined;
+  if (address === undefined || length === undefined || rest !== undefined || !/^\d{1,3}$/.test(length))
+    return undefined;
   const prefix = Number(length);
   const groups = parseIpv6(address);
   if (groups === undefined || prefix > 128) return undefined;

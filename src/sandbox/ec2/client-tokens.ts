@@ -13,7 +13,9 @@ export function digestOf(input: object): string {
     if (Array.isArray(value)) return value.map(sorted);
     if (typeof value !== 'object' || value === null) return value;
     const entries = Object.entries(value).filter(([, member]) => member !== undefined);
-    return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, sorted(member)]));
+    return Object.fromEntries(
+      entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, sorted(member)]),
+    );
   };
   const { ClientToken: _token, DryRun: _dryRun, ...rest } = input as { ClientToken?: string; DryRun?: boolean };
   return JSON.stringify(sorted(rest));
@@ -26,7 +28,10 @@ export function digestOf(input: object): string {
 export function findByClientToken(world: World, token: string | undefined, input: object): string | undefined {
   if (token === undefined) return undefined;
   if (token.length > 64) {
-    throw new AwsError('InvalidParameterValue', `Value (${token}) for parameter clientToken is invalid. Length exceeds 64 characters`);
+    throw new AwsError(
+      'InvalidParameterValue',
+      `Value (${token}) for parameter clientToken is invalid. Length exceeds 64 characters`,
+    );
   }
   const earlier = world.clientTokens[clientTokenKey(token)];
   if (earlier === undefined) return undefined;

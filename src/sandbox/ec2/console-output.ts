@@ -25,7 +25,9 @@ function bootLog(region: string, instance: Instance, booted: boolean): string {
   if (instance.userData === undefined) lines.push('[    5.702310] cloud-init[1601]: no user data');
   else {
     lines.push('[    5.702310] cloud-init[1601]: running /var/lib/cloud/instance/scripts/part-001');
-    for (const line of formatEcsConfig(ecsConfig).split('\n').filter((text) => text !== '')) {
+    for (const line of formatEcsConfig(ecsConfig)
+      .split('\n')
+      .filter((text) => text !== '')) {
       lines.push(`[    5.730077] cloud-init[1601]: /etc/ecs/ecs.config: ${line}`);
     }
   }
@@ -37,7 +39,9 @@ function bootLog(region: string, instance: Instance, booted: boolean): string {
     return lines.join('\n');
   }
   if (!booted) return lines.join('\n');
-  lines.push(`[    6.018244] cloud-init[1601]: Cloud-init v. 22.2.2 finished at ${stamp}. Datasource DataSourceEc2.  Up 6.01 seconds`);
+  lines.push(
+    `[    6.018244] cloud-init[1601]: Cloud-init v. 22.2.2 finished at ${stamp}. Datasource DataSourceEc2.  Up 6.01 seconds`,
+  );
   if (image?.ecsOptimized === true) {
     lines.push(
       '[    6.420119] systemd[1]: Started docker.service - Docker Application Container Engine.',
@@ -45,13 +49,20 @@ function bootLog(region: string, instance: Instance, booted: boolean): string {
       `[    7.322107] amazon-ecs-init[1844]: level=info msg="Starting Amazon Elastic Container Service Agent" version=${image.agentVersion ?? ''}`,
     );
   }
-  lines.push('', 'Amazon Linux 2023', `Kernel 6.1.155 on an ${image?.architecture === 'arm64' ? 'aarch64' : 'x86_64'} (-)`, '', `${host} login: `);
+  lines.push(
+    '',
+    'Amazon Linux 2023',
+    `Kernel 6.1.155 on an ${image?.architecture === 'arm64' ? 'aarch64' : 'x86_64'} (-)`,
+    '',
+    `${host} login: `,
+  );
   return lines.join('\n');
 }
 
 /** The text is base64, as on AWS; empty until the instance runs. */
 export function GetConsoleOutput({ world, now }: Context, input: GetConsoleOutputRequest): GetConsoleOutputResult {
-  if (input.InstanceId === undefined) throw new AwsError('MissingParameter', 'The request must contain the parameter InstanceId');
+  if (input.InstanceId === undefined)
+    throw new AwsError('MissingParameter', 'The request must contain the parameter InstanceId');
   const [instance] = describeInstancesById(world, [input.InstanceId]);
   refuseDryRun(input);
   if (instance === undefined || instance.state === 'pending' || instance.state === 'terminated') {

@@ -41,7 +41,10 @@ export function filterItems<Item>(
     const name = filter.Name ?? '';
     const values = filter.Values ?? [];
     if (values.length > 200) {
-      throw new AwsError('FilterLimitExceeded', 'The maximum number of filter values specified on a single call is 200.');
+      throw new AwsError(
+        'FilterLimitExceeded',
+        'The maximum number of filter values specified on a single call is 200.',
+      );
     }
     const patterns = values.map(wildcard);
     return { valuesOf: readerOf(name, fields, tagsOf), patterns };
@@ -62,7 +65,10 @@ function readerOf<Item>(
   if (tagsOf !== undefined) {
     if (name.startsWith('tag:')) {
       const key = name.slice('tag:'.length);
-      return (item) => tagsOf(item).filter((tag) => tag.key === key).map((tag) => tag.value);
+      return (item) =>
+        tagsOf(item)
+          .filter((tag) => tag.key === key)
+          .map((tag) => tag.value);
     }
     if (name === 'tag-key') return (item) => tagsOf(item).map((tag) => tag.key);
     if (name === 'tag-value') return (item) => tagsOf(item).map((tag) => tag.value);

@@ -126,7 +126,8 @@ function toImage(context: Context, image: MachineImage): Image {
  * @throws AwsError `InvalidAMIID.Malformed`, `InvalidAMIID.NotFound`.
  */
 export function describeImage(region: string, imageId: string): MachineImage {
-  if (!imageId.startsWith('ami-')) throw new AwsError('InvalidAMIID.Malformed', `Invalid id: "${imageId}" (expecting "ami-...")`);
+  if (!imageId.startsWith('ami-'))
+    throw new AwsError('InvalidAMIID.Malformed', `Invalid id: "${imageId}" (expecting "ami-...")`);
   const image = findImage(region, imageId);
   if (image === undefined) throw new AwsError('InvalidAMIID.NotFound', `The image id '[${imageId}]' does not exist`);
   return image;
@@ -138,23 +139,28 @@ export function DescribeImages(context: Context, input: DescribeImagesRequest): 
   const named = (input.ImageIds ?? []).map((imageId) => describeImage(region, imageId));
   const owners = input.Owners ?? [];
   const known = named.length > 0 ? named : imagesOf(region);
-  const owned = owners.length === 0 || owners.some((owner) => owner === 'amazon' || owner === '591542846629') ? known : [];
-  const images = filterItems(owned.map((image) => toImage(context, image)), input.Filters, {
-    architecture: (image) => image.Architecture,
-    'creation-date': (image) => image.CreationDate,
-    description: (image) => image.Description,
-    hypervisor: (image) => image.Hypervisor,
-    'image-id': (image) => image.ImageId,
-    'image-type': (image) => image.ImageType,
-    'is-public': (image) => String(image.Public),
-    name: (image) => image.Name,
-    'owner-alias': (image) => image.ImageOwnerAlias,
-    'owner-id': (image) => image.OwnerId,
-    'root-device-name': (image) => image.RootDeviceName,
-    'root-device-type': (image) => image.RootDeviceType,
-    state: (image) => image.State,
-    'virtualization-type': (image) => image.VirtualizationType,
-  });
+  const owned =
+    owners.length === 0 || owners.some((owner) => owner === 'amazon' || owner === '591542846629') ? known : [];
+  const images = filterItems(
+    owned.map((image) => toImage(context, image)),
+    input.Filters,
+    {
+      architecture: (image) => image.Architecture,
+      'creation-date': (image) => image.CreationDate,
+      description: (image) => image.Description,
+      hypervisor: (image) => image.Hypervisor,
+      'image-id': (image) => image.ImageId,
+      'image-type': (image) => image.ImageType,
+      'is-public': (image) => String(image.Public),
+      name: (image) => image.Name,
+      'owner-alias': (image) => image.ImageOwnerAlias,
+      'owner-id': (image) => image.OwnerId,
+      'root-device-name': (image) => image.RootDeviceName,
+      'root-device-type': (image) => image.RootDeviceType,
+      state: (image) => image.State,
+      'virtualization-type': (image) => image.VirtualizationType,
+    },
+  );
   const page = pageOf(images, input, { key: (image) => image.ImageId ?? '', min: 1, max: 1000 });
   return { Images: page.items, NextToken: page.nextToken };
 }

@@ -1,5 +1,9 @@
 // DescribeInstanceAttribute and ModifyInstanceAttribute: protection, groups, type, user data, one at a time.
-import type { DescribeInstanceAttributeRequest, InstanceAttribute, ModifyInstanceAttributeRequest } from '@aws-sdk/client-ec2';
+import type {
+  DescribeInstanceAttributeRequest,
+  InstanceAttribute,
+  ModifyInstanceAttributeRequest,
+} from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
 import type { Instance, World } from '../world.ts';
@@ -10,14 +14,19 @@ import { checkInstanceType, checkUserData } from './launch-checks.ts';
 import { describeGroup } from './security-groups.ts';
 
 function describeOne(world: World, instanceId: string | undefined): Instance {
-  if (instanceId === undefined) throw new AwsError('MissingParameter', 'The request must contain the parameter InstanceId');
+  if (instanceId === undefined)
+    throw new AwsError('MissingParameter', 'The request must contain the parameter InstanceId');
   const [instance] = describeInstancesById(world, [instanceId]);
-  if (instance === undefined) throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${instanceId}' does not exist`);
+  if (instance === undefined)
+    throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${instanceId}' does not exist`);
   return instance;
 }
 
 /** @throws AwsError `InvalidInstanceID.NotFound`, `InvalidParameterValue` for an attribute that is none. */
-export function DescribeInstanceAttribute({ world }: Context, input: DescribeInstanceAttributeRequest): InstanceAttribute {
+export function DescribeInstanceAttribute(
+  { world }: Context,
+  input: DescribeInstanceAttributeRequest,
+): InstanceAttribute {
   const instance = describeOne(world, input.InstanceId);
   refuseDryRun(input);
   const base: InstanceAttribute = { InstanceId: instance.instanceId };
@@ -64,7 +73,10 @@ export function DescribeInstanceAttribute({ world }: Context, input: DescribeIns
         ],
       };
     default:
-      throw new AwsError('InvalidParameterValue', `Value (${String(input.Attribute)}) for parameter attribute is invalid. Unknown attribute.`);
+      throw new AwsError(
+        'InvalidParameterValue',
+        `Value (${String(input.Attribute)}) for parameter attribute is invalid. Unknown attribute.`,
+      );
   }
 }
 
@@ -106,7 +118,10 @@ export function ModifyInstanceAttribute({ world }: Context, input: ModifyInstanc
   );
   if (given.length === 0) throw new AwsError('InvalidParameterCombination', 'No attributes specified.');
   if (given.length > 1) {
-    throw new AwsError('InvalidParameterCombination', 'Fields for multiple attribute types specified: one attribute may be modified at a time');
+    throw new AwsError(
+      'InvalidParameterCombination',
+      'Fields for multiple attribute types specified: one attribute may be modified at a time',
+    );
   }
   const image = findImage(world.region, instance.imageId);
   if (InstanceType !== undefined) {
@@ -120,13 +135,17 @@ export function ModifyInstanceAttribute({ world }: Context, input: ModifyInstanc
   }
   for (const groupId of groupIds) {
     if (world.securityGroups[groupId]?.vpcId !== instance.vpcId) {
-      throw new AwsError('InvalidGroup.NotFound', `The security group '${groupId}' does not exist in VPC '${instance.vpcId}'`);
+      throw new AwsError(
+        'InvalidGroup.NotFound',
+        `The security group '${groupId}' does not exist in VPC '${instance.vpcId}'`,
+      );
     }
   }
   refuseDryRun(input);
   if (DisableApiTermination !== undefined) instance.terminationProtection = DisableApiTermination.Value ?? false;
   if (InstanceType?.Value !== undefined) instance.instanceType = InstanceType.Value;
-  if (InstanceInitiatedShutdownBehavior?.Value !== undefined) instance.shutdownBehavior = InstanceInitiatedShutdownBehavior.Value;
+  if (InstanceInitiatedShutdownBehavior?.Value !== undefined)
+    instance.shutdownBehavior = InstanceInitiatedShutdownBehavior.Value;
   if (UserData?.Value !== undefined) {
     const userData = checkUserData(Buffer.from(UserData.Value).toString('base64'));
     if (userData === undefined) delete instance.userData;

@@ -22,7 +22,8 @@ const userInitiated = {
 };
 
 function named(world: World, ids: readonly string[] | undefined): Instance[] {
-  if (ids === undefined || ids.length === 0) throw new AwsError('MissingParameter', 'The request must contain the parameter InstanceId');
+  if (ids === undefined || ids.length === 0)
+    throw new AwsError('MissingParameter', 'The request must contain the parameter InstanceId');
   return [...new Set(describeInstancesById(world, ids))];
 }
 

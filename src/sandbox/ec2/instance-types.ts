@@ -36,7 +36,13 @@ function registered(nominalMiB: number): number {
 function family(
   name: string,
   sizes: Record<string, number>,
-  rest: { architecture: Architecture; burstable: boolean; currentGeneration: boolean; clockGhz: number; gibFactor?: number },
+  rest: {
+    architecture: Architecture;
+    burstable: boolean;
+    currentGeneration: boolean;
+    clockGhz: number;
+    gibFactor?: number;
+  },
 ): InstanceType[] {
   const { gibFactor = 1, ...traits } = rest;
   return Object.entries(sizes).map(([size, vcpus]) => {
@@ -52,7 +58,11 @@ const graviton = { architecture: 'arm64', currentGeneration: true } as const;
 
 const table = new Map(
   [
-    ...family('t2', { ...twoCores, nano: 1, micro: 1, small: 1 }, { ...intel, currentGeneration: false, burstable: true, clockGhz: 2.5 }),
+    ...family(
+      't2',
+      { ...twoCores, nano: 1, micro: 1, small: 1 },
+      { ...intel, currentGeneration: false, burstable: true, clockGhz: 2.5 },
+    ),
     ...family('t3', twoCores, { ...intel, burstable: true, clockGhz: 2.5 }),
     ...family('t3a', twoCores, { ...intel, burstable: true, clockGhz: 2.2 }),
     ...family('t4g', twoCores, { ...graviton, burstable: true, clockGhz: 2.5 }),

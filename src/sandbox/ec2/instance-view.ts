@@ -1,5 +1,10 @@
 // An instance as the API shows it, and the values its filters look at. A terminated one has lost its network.
-import type { Instance as ApiInstance, InstanceState as ApiState, InstanceStateName, _InstanceType } from '@aws-sdk/client-ec2';
+import type {
+  Instance as ApiInstance,
+  InstanceState as ApiState,
+  InstanceStateName,
+  _InstanceType,
+} from '@aws-sdk/client-ec2';
 import type { Instance, World } from '../world.ts';
 import type { FilterFields } from './filters.ts';
 import { findImage } from './images.ts';
@@ -41,7 +46,9 @@ export function toApiInstance(world: World, instance: Instance): ApiInstance {
   }));
   const publicName = publicIp === undefined ? '' : publicDnsName(region, publicIp);
   const launched = new Date(instance.launchedAt);
-  const profileId = Object.values(world.instanceProfiles).find((one) => one.arn === instance.instanceProfileArn)?.instanceProfileId;
+  const profileId = Object.values(world.instanceProfiles).find(
+    (one) => one.arn === instance.instanceProfileArn,
+  )?.instanceProfileId;
   const network = world.networkInterfaces[instance.networkInterfaceId];
   return {
     InstanceId: instance.instanceId,
@@ -154,7 +161,9 @@ export function instanceFilters(world: World): FilterFields<Instance> {
     return (instance: Instance): Value | undefined => (instance.state === 'terminated' ? undefined : read(instance));
   };
   const groupIds = alive((instance) => instance.securityGroupIds);
-  const groupNames = alive((instance) => instance.securityGroupIds.map((groupId) => world.securityGroups[groupId]?.groupName));
+  const groupNames = alive((instance) =>
+    instance.securityGroupIds.map((groupId) => world.securityGroups[groupId]?.groupName),
+  );
   const interfaceId = alive((instance) => instance.networkInterfaceId);
   return {
     architecture: (instance) => findImage(world.region, instance.imageId)?.architecture,

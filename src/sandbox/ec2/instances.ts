@@ -42,8 +42,10 @@ export function describeInstancesById(world: World, ids: readonly string[]): Ins
     if (!/^i-[0-9a-f]{8,17}$/.test(id)) throw new AwsError('InvalidInstanceID.Malformed', `Invalid id: "${id}"`);
   }
   const missing = ids.filter((id) => world.instances[id] === undefined);
-  if (missing.length === 1) throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${missing[0] ?? ''}' does not exist`);
-  if (missing.length > 1) throw new AwsError('InvalidInstanceID.NotFound', `The instance IDs '${missing.join(', ')}' do not exist`);
+  if (missing.length === 1)
+    throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${missing[0] ?? ''}' does not exist`);
+  if (missing.length > 1)
+    throw new AwsError('InvalidInstanceID.NotFound', `The instance IDs '${missing.join(', ')}' do not exist`);
   return ids.map((id) => world.instances[id]).filter((instance) => instance !== undefined);
 }
 
@@ -113,7 +115,8 @@ export function RunInstances(context: Context, input: RunInstancesRequest): Rese
   refuseDryRun(input);
 
   const reservationId = ids.ec2('r');
-  const credits = input.CreditSpecification?.CpuCredits ?? (/^(t3|t3a|t4g)\./.test(type.instanceType) ? 'unlimited' : undefined);
+  const credits =
+    input.CreditSpecification?.CpuCredits ?? (/^(t3|t3a|t4g)\./.test(type.instanceType) ? 'unlimited' : undefined);
   const launched = Array.from({ length: count }, (_, launchIndex): Instance => {
     const instanceId = ids.ec2('i');
     const networkInterfaceId = addInterface(context, network, instanceId, [...(tags['network-interface'] ?? [])]);
@@ -145,7 +148,9 @@ export function RunInstances(context: Context, input: RunInstancesRequest): Rese
       ...volume,
       associatePublicIp: network.associatePublicIp,
       launchIndex,
-      ...(input.InstanceInitiatedShutdownBehavior !== undefined && { shutdownBehavior: input.InstanceInitiatedShutdownBehavior }),
+      ...(input.InstanceInitiatedShutdownBehavior !== undefined && {
+        shutdownBehavior: input.InstanceInitiatedShutdownBehavior,
+      }),
       tags: [...(tags.instance ?? [])],
       volumeTags: [...(tags.volume ?? [])],
     };
@@ -182,7 +187,9 @@ function toStatus(instance: Instance, now: number): InstanceStatus {
   const running = instance.state === 'running';
   const booted = running && instance.bootedAt !== undefined && instance.bootedAt <= now;
   const status = running ? (booted ? 'ok' : 'initializing') : 'not-applicable';
-  const details = running ? [{ Name: 'reachability' as const, Status: booted ? ('passed' as const) : ('initializing' as const) }] : [];
+  const details = running
+    ? [{ Name: 'reachability' as const, Status: booted ? ('passed' as const) : ('initializing' as const) }]
+    : [];
   return {
     InstanceId: instance.instanceId,
     AvailabilityZone: instance.availabilityZone,
@@ -204,15 +211,19 @@ export function DescribeInstanceStatus(
   const considered = (named.length > 0 ? named : Object.values(world.instances)).filter(
     (instance) => input.IncludeAllInstances === true || instance.state === 'running',
   );
-  const matching = filterItems(considered.map((instance) => toStatus(instance, now)), input.Filters, {
-    'availability-zone': (one) => one.AvailabilityZone,
-    'instance-state-code': (one) => one.InstanceState?.Code,
-    'instance-state-name': (one) => one.InstanceState?.Name,
-    'instance-status.reachability': (one) => one.InstanceStatus?.Details?.map((detail) => detail.Status),
-    'instance-status.status': (one) => one.InstanceStatus?.Status,
-    'system-status.reachability': (one) => one.SystemStatus?.Details?.map((detail) => detail.Status),
-    'system-status.status': (one) => one.SystemStatus?.Status,
-  });
+  const matching = filterItems(
+    considered.map((instance) => toStatus(instance, now)),
+    input.Filters,
+    {
+      'availability-zone': (one) => one.AvailabilityZone,
+      'instance-state-code': (one) => one.InstanceState?.Code,
+      'instance-state-name': (one) => one.InstanceState?.Name,
+      'instance-status.reachability': (one) => one.InstanceStatus?.Details?.map((detail) => detail.Status),
+      'instance-status.status': (one) => one.InstanceStatus?.Status,
+      'system-status.reachability': (one) => one.SystemStatus?.Details?.map((detail) => detail.Status),
+      'system-status.status': (one) => one.SystemStatus?.Status,
+    },
+  );
   const page = pageOf(matching, input, { key: (one) => one.InstanceId ?? '', min: 5, max: 1000 });
   return { InstanceStatuses: page.items, NextToken: page.nextToken };
 }

@@ -100,15 +100,23 @@ function makeKey(keyType: string, keyName: string): { material: string; fingerpr
   return {
     material: pem.trimEnd(),
     // EC2's fingerprint of a key it made is SHA-1 over the private key; of one imported, MD5 over the public one.
-    fingerprint: colons(createHash('sha1').update(privateKey.export({ type: 'pkcs8', format: 'der' })).digest('hex')),
+    fingerprint: colons(
+      createHash('sha1')
+        .update(privateKey.export({ type: 'pkcs8', format: 'der' }))
+        .digest('hex'),
+    ),
     publicKey: `ssh-rsa ${sshBlob(privateKey).toString('base64')} ${keyName}`,
   };
 }
 
 function checkName(world: World, keyName: string | undefined): string {
-  if (keyName === undefined || keyName === '') throw new AwsError('MissingParameter', 'The request must contain the parameter KeyName');
+  if (keyName === undefined || keyName === '')
+    throw new AwsError('MissingParameter', 'The request must contain the parameter KeyName');
   if (keyName.length > 255 || !/^[\x20-\x7e]*$/.test(keyName)) {
-    throw new AwsError('InvalidParameterValue', `Value (${keyName}) for parameter KeyName is invalid. Up to 255 ASCII characters are allowed.`);
+    throw new AwsError(
+      'InvalidParameterValue',
+      `Value (${keyName}) for parameter KeyName is invalid. Up to 255 ASCII characters are allowed.`,
+    );
   }
   if (findKeyPair(world, keyName) !== undefined) {
     throw new AwsError('InvalidKeyPair.Duplicate', `The keypair already exists: ${keyName}`);
@@ -124,7 +132,10 @@ export function CreateKeyPair({ world, ids, now }: Context, input: CreateKeyPair
     throw new AwsError('InvalidParameterValue', `Value (${String(keyType)}) for parameter KeyType is invalid.`);
   }
   if (input.KeyFormat !== undefined && input.KeyFormat !== 'pem') {
-    throw new AwsError('UnsupportedOperation', `The sandbox makes keys in the format pem only, not ${String(input.KeyFormat)}.`);
+    throw new AwsError(
+      'UnsupportedOperation',
+      `The sandbox makes keys in the format pem only, not ${input.KeyFormat}.`,
+    );
   }
   const tags = readTagSpecifications(input.TagSpecifications, ['key-pair'])['key-pair'] ?? [];
   refuseDryRun(input);
@@ -151,7 +162,7 @@ function readPublicKey(material: Uint8Array): { blob: Buffer; keyType: KeyType; 
   if (line?.[1] === undefined || line[2] === undefined) return refuse();
   const blob = Buffer.from(line[2], 'base64');
   const parts: Buffer[] = [];
-  for (let at = 0; at + 4 <= blob.length; ) {
+  for (let at = 0; at + 4 <= blob.length;) {
     const length = blob.readUInt32BE(at);
     parts.push(blob.subarray(at + 4, at + 4 + length));
     at += 4 + length;
@@ -164,7 +175,11 @@ function readPublicKey(material: Uint8Array): { blob: Buffer; keyType: KeyType; 
         ? { kty: 'RSA', e: base64url(parts[1]), n: base64url(parts[2]?.[0] === 0 ? parts[2].subarray(1) : parts[2]) }
         : { kty: 'OKP', crv: 'Ed25519', x: base64url(parts[1]) };
     const key = createPublicKey({ key: jwk, format: 'jwk' });
-    return { blob, keyType: line[1] === 'ssh-rsa' ? 'rsa' : 'ed25519', der: key.export({ type: 'spki', format: 'der' }) };
+    return {
+      blob,
+      keyType: line[1] === 'ssh-rsa' ? 'rsa' : 'ed25519',
+      der: key.export({ type: 'spki', format: 'der' }),
+    };
   } catch {
     return refuse();
   }
@@ -180,7 +195,9 @@ export function ImportKeyPair({ world, ids, now }: Context, input: ImportKeyPair
   const tags = readTagSpecifications(input.TagSpecifications, ['key-pair'])['key-pair'] ?? [];
   refuseDryRun(input);
   const keyFingerprint =
-    keyType === 'rsa' ? colons(createHash('md5').update(der).digest('hex')) : createHash('sha256').update(blob).digest('base64');
+    keyType === 'rsa'
+      ? colons(createHash('md5').update(der).digest('hex'))
+      : createHash('sha256').update(blob).digest('base64');
   const keyPairId = ids.ec2('key');
   const publicKey = `ssh-${keyType} ${blob.toString('base64')} ${keyName}`;
   world.keyPairs[keyPairId] = { keyPairId, keyName, keyType, keyFingerprint, publicKey, createdAt: now, tags };
@@ -208,17 +225,15 @@ export function DescribeKeyPairs({ world }: Context, input: DescribeKeyPairsRequ
     (key) => key.tags,
   );
   return {
-    KeyPairs: matching.map(
-      (key): KeyPairInfo => ({
-        KeyPairId: key.keyPairId,
-        KeyName: key.keyName,
-        KeyType: key.keyType === 'ed25519' ? 'ed25519' : 'rsa',
-        KeyFingerprint: key.keyFingerprint,
-        CreateTime: new Date(key.createdAt),
-        Tags: toApiTags(key.tags),
-        ...(input.IncludePublicKey === true && { PublicKey: key.publicKey }),
-      }),
-    ),
+    KeyPairs: matching.map((key): KeyPairInfo => ({
+      KeyPairId: key.keyPairId,
+      KeyName: key.keyName,
+      KeyType: key.keyType === 'ed25519' ? 'ed25519' : 'rsa',
+      KeyFingerprint: key.keyFingerprint,
+      CreateTime: new Date(key.createdAt),
+      Tags: toApiTags(key.tags),
+      ...(input.IncludePublicKey === true && { PublicKey: key.publicKey }),
+    })),
   };
 }
 

@@ -1,5 +1,9 @@
 // What RunInstances refuses: each part of a launch read and checked against the world, nothing changed.
-import type { IamInstanceProfileSpecification, InstanceNetworkInterfaceSpecification, RunInstancesRequest } from '@aws-sdk/client-ec2';
+import type {
+  IamInstanceProfileSpecification,
+  InstanceNetworkInterfaceSpecification,
+  RunInstancesRequest,
+} from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
 import type { InstanceProfile, Subnet, World } from '../world.ts';
@@ -21,19 +25,28 @@ export function checkCount(input: RunInstancesRequest): number {
   const { MinCount: min, MaxCount: max } = input;
   if (min === undefined) throw new AwsError('MissingParameter', 'The request must contain the parameter MinCount');
   if (max === undefined) throw new AwsError('MissingParameter', 'The request must contain the parameter MaxCount');
-  if (min < 1) throw new AwsError('InvalidParameterValue', `Invalid value '${min}' for minCount. Must be 1 or greater.`);
-  if (max < min) throw new AwsError('InvalidParameterValue', `Invalid value '${max}' for maxCount. Must be greater than or equal to minCount.`);
+  if (min < 1)
+    throw new AwsError('InvalidParameterValue', `Invalid value '${min}' for minCount. Must be 1 or greater.`);
+  if (max < min)
+    throw new AwsError(
+      'InvalidParameterValue',
+      `Invalid value '${max}' for maxCount. Must be greater than or equal to minCount.`,
+    );
   return max;
 }
 
 /** An image by id, or by `resolve:ssm:<parameter>`. @throws AwsError `InvalidAMIID.*`, `InvalidParameterValue`. */
 export function checkImage(world: World, imageId: string | undefined): MachineImage {
-  if (imageId === undefined || imageId === '') throw new AwsError('MissingParameter', 'The request must contain the parameter ImageId');
+  if (imageId === undefined || imageId === '')
+    throw new AwsError('MissingParameter', 'The request must contain the parameter ImageId');
   if (!imageId.startsWith('resolve:ssm:')) return describeImage(world.region, imageId);
   const parameterName = imageId.slice('resolve:ssm:'.length);
   const image = imagesOf(world.region).find((one) => one.parameterName === parameterName);
   if (image === undefined) {
-    throw new AwsError('InvalidParameterValue', `Invalid value '${imageId}' for ImageId. The SSM parameter ${parameterName} does not exist.`);
+    throw new AwsError(
+      'InvalidParameterValue',
+      `Invalid value '${imageId}' for ImageId. The SSM parameter ${parameterName} does not exist.`,
+    );
   }
   return image;
 }
@@ -41,7 +54,8 @@ export function checkImage(world: World, imageId: string | undefined): MachineIm
 /** @throws AwsError `InvalidParameterValue` for an unknown type or one of another architecture than the image. */
 export function checkInstanceType(name: string | undefined, image: MachineImage): InstanceType {
   const type = findInstanceType(name ?? 'm1.small');
-  if (type === undefined) throw new AwsError('InvalidParameterValue', `Invalid value '${name ?? 'm1.small'}' for InstanceType.`);
+  if (type === undefined)
+    throw new AwsError('InvalidParameterValue', `Invalid value '${name ?? 'm1.small'}' for InstanceType.`);
   if (type.architecture !== image.architecture) {
     throw new AwsError(
       'InvalidParameterValue',
@@ -90,7 +104,10 @@ function checkInterfaces(input: RunInstancesRequest): InstanceNetworkInterfaceSp
     );
   }
   if (others.length > 0 || first.NetworkInterfaceId !== undefined) {
-    throw new AwsError('UnsupportedOperation', 'The sandbox gives an instance one new network interface, and no other.');
+    throw new AwsError(
+      'UnsupportedOperation',
+      'The sandbox gives an instance one new network interface, and no other.',
+    );
   }
   if (first.DeviceIndex === undefined) {
     throw new AwsError('InvalidParameterValue', 'Each network interface requires a device index.');
@@ -110,14 +127,20 @@ function checkSubnet(world: World, subnetId: string | undefined, zone: string | 
   if (subnetId !== undefined) {
     const subnet = describeSubnet(world, subnetId);
     if (zone !== undefined && zone !== subnet.availabilityZone) {
-      throw new AwsError('InvalidParameterValue', `Value (${zone}) for parameter availabilityZone is invalid. Subnet '${subnetId}' is in the availability zone ${subnet.availabilityZone}`);
+      throw new AwsError(
+        'InvalidParameterValue',
+        `Value (${zone}) for parameter availabilityZone is invalid. Subnet '${subnetId}' is in the availability zone ${subnet.availabilityZone}`,
+      );
     }
     if (!offering.includes(subnet.availabilityZone)) throw unsupported(subnet.availabilityZone);
     return subnet;
   }
   const defaults = Object.values(world.subnets).filter((subnet) => subnet.defaultForAz);
   if (findDefaultVpc(world) === undefined || defaults.length === 0) {
-    throw new AwsError('VPCIdNotSpecified', 'No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.');
+    throw new AwsError(
+      'VPCIdNotSpecified',
+      'No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.',
+    );
   }
   if (zone !== undefined && !offering.includes(zone) && defaults.some((subnet) => subnet.availabilityZone === zone)) {
     throw unsupported(zone);
@@ -139,18 +162,25 @@ export function checkNetwork(world: World, input: RunInstancesRequest, type: Ins
   ];
   for (const group of groups) {
     if (group.vpcId !== subnet.vpcId) {
-      throw new AwsError('InvalidParameter', `Security group ${group.groupId} and subnet ${subnet.subnetId} belong to different networks.`);
+      throw new AwsError(
+        'InvalidParameter',
+        `Security group ${group.groupId} and subnet ${subnet.subnetId} belong to different networks.`,
+      );
     }
   }
   if (new Set(groups).size > 5) {
-    throw new AwsError('SecurityGroupsPerInterfaceLimitExceeded', 'The maximum number of security groups per interface has been reached.');
+    throw new AwsError(
+      'SecurityGroupsPerInterfaceLimitExceeded',
+      'The maximum number of security groups per interface has been reached.',
+    );
   }
   const fallback = findDefaultGroupId(world, subnet.vpcId);
   const privateIp = own?.PrivateIpAddress ?? input.PrivateIpAddress;
   if (privateIp !== undefined) checkPrivateIp(world, subnet, privateIp);
   return {
     subnet,
-    groupIds: groups.length > 0 ? [...new Set(groups.map((group) => group.groupId))] : fallback === undefined ? [] : [fallback],
+    groupIds:
+      groups.length > 0 ? [...new Set(groups.map((group) => group.groupId))] : fallback === undefined ? [] : [fallback],
     associatePublicIp: own?.AssociatePublicIpAddress ?? subnet.mapPublicIpOnLaunch,
     ...(privateIp !== undefined && { privateIp }),
   };
@@ -160,7 +190,9 @@ function checkPrivateIp(world: World, subnet: Subnet, ip: string): void {
   if (!containsIpv4(subnet.cidrBlock, `${ip}/32`)) {
     throw new AwsError('InvalidParameterValue', `Address ${ip} does not fall within the subnet's address range`);
   }
-  const taken = Object.values(world.networkInterfaces).some((one) => one.subnetId === subnet.subnetId && one.privateIpAddress === ip);
+  const taken = Object.values(world.networkInterfaces).some(
+    (one) => one.subnetId === subnet.subnetId && one.privateIpAddress === ip,
+  );
   if (taken) throw new AwsError('InvalidIPAddress.InUse', `Address ${ip} is in use.`);
 }
 
@@ -175,7 +207,10 @@ export function checkInstanceProfile(
   if (specification === undefined) return undefined;
   const { Name: name, Arn: arn } = specification;
   if (name !== undefined && arn !== undefined) {
-    throw new AwsError('InvalidParameterCombination', "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'");
+    throw new AwsError(
+      'InvalidParameterCombination',
+      "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'",
+    );
   }
   const given = name ?? arn;
   if (given === undefined) return undefined;
@@ -185,10 +220,16 @@ export function checkInstanceProfile(
   );
   const label = `Value (${given}) for parameter iamInstanceProfile.${which} is invalid.`;
   if (profile === undefined || profile.visibleToEc2At > now) {
-    throw new AwsError('InvalidParameterValue', `${label} Invalid IAM Instance Profile ${which === 'arn' ? 'ARN' : 'name'}`);
+    throw new AwsError(
+      'InvalidParameterValue',
+      `${label} Invalid IAM Instance Profile ${which === 'arn' ? 'ARN' : 'name'}`,
+    );
   }
   if (profile.roleNames.length === 0 || (profile.roleVisibleToEc2At ?? 0) > now) {
-    throw new AwsError('InvalidParameterValue', `${label} IAM Instance Profile "${profile.arn}" has no associated IAM Roles`);
+    throw new AwsError(
+      'InvalidParameterValue',
+      `${label} IAM Instance Profile "${profile.arn}" has no associated IAM Roles`,
+    );
   }
   return profile;
 }
@@ -212,7 +253,11 @@ export function checkMetadataOptions(options: RunInstancesRequest['MetadataOptio
   httpTokens: string;
   httpPutResponseHopLimit: number;
 } {
-  const { HttpEndpoint: httpEndpoint = 'enabled', HttpTokens: httpTokens = 'required', HttpPutResponseHopLimit: hops = 2 } = options ?? {};
+  const {
+    HttpEndpoint: httpEndpoint = 'enabled',
+    HttpTokens: httpTokens = 'required',
+    HttpPutResponseHopLimit: hops = 2,
+  } = options ?? {};
   const refuse = (parameter: string, value: string): never => {
     throw new AwsError('InvalidParameterValue', `Value (${value}) for parameter ${parameter} is invalid.`);
   };
@@ -223,15 +268,24 @@ export function checkMetadataOptions(options: RunInstancesRequest['MetadataOptio
 }
 
 /** The root volume where the launch changes the image's. @throws AwsError `InvalidBlockDeviceMapping`, `UnsupportedOperation`. */
-export function checkRootVolume(input: RunInstancesRequest, image: MachineImage): { volumeSizeGib?: number; volumeType?: string } {
+export function checkRootVolume(
+  input: RunInstancesRequest,
+  image: MachineImage,
+): { volumeSizeGib?: number; volumeType?: string } {
   const [mapping, ...others] = input.BlockDeviceMappings ?? [];
   if (mapping === undefined) return {};
   if (others.length > 0 || mapping.DeviceName !== '/dev/xvda' || mapping.Ebs?.DeleteOnTermination === false) {
-    throw new AwsError('UnsupportedOperation', 'The sandbox has one volume per instance, /dev/xvda, and deletes it with the instance.');
+    throw new AwsError(
+      'UnsupportedOperation',
+      'The sandbox has one volume per instance, /dev/xvda, and deletes it with the instance.',
+    );
   }
   const { VolumeSize: size, VolumeType: type } = mapping.Ebs ?? {};
   if (size !== undefined && size < image.rootGib) {
-    throw new AwsError('InvalidBlockDeviceMapping', `Volume of size ${size}GB is smaller than snapshot, expect size >= ${image.rootGib}GB`);
+    throw new AwsError(
+      'InvalidBlockDeviceMapping',
+      `Volume of size ${size}GB is smaller than snapshot, expect size >= ${image.rootGib}GB`,
+    );
   }
   return { ...(size !== undefined && { volumeSizeGib: size }), ...(type !== undefined && { volumeType: type }) };
 }

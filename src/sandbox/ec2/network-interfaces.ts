@@ -1,5 +1,9 @@
 // DescribeNetworkInterfaces: who holds a security group or an address. Interfaces come and go with their owners.
-import type { DescribeNetworkInterfacesRequest, DescribeNetworkInterfacesResult, NetworkInterface as ApiInterface } from '@aws-sdk/client-ec2';
+import type {
+  DescribeNetworkInterfacesRequest,
+  DescribeNetworkInterfacesResult,
+  NetworkInterface as ApiInterface,
+} from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
 import type { NetworkInterface, World } from '../world.ts';

@@ -35,7 +35,8 @@ export function describeVpc(world: World, vpcId: string): Vpc {
 /** @throws AwsError `InvalidSubnetID.NotFound`. */
 export function describeSubnet(world: World, subnetId: string): Subnet {
   const subnet = world.subnets[subnetId];
-  if (subnet === undefined) throw new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${subnetId}' does not exist`);
+  if (subnet === undefined)
+    throw new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${subnetId}' does not exist`);
   return subnet;
 }
 
@@ -45,7 +46,8 @@ export function findDefaultVpc(world: World): Vpc | undefined {
 
 /** Every VPC has one; made with it. */
 export function findDefaultGroupId(world: World, vpcId: string): string | undefined {
-  return Object.values(world.securityGroups).find((group) => group.vpcId === vpcId && group.groupName === 'default')?.groupId;
+  return Object.values(world.securityGroups).find((group) => group.vpcId === vpcId && group.groupName === 'default')
+    ?.groupId;
 }
 
 function toApiVpc(world: World, vpc: Vpc): ApiVpc {
@@ -122,7 +124,8 @@ export function DescribeSubnets({ world }: Context, input: DescribeSubnetsReques
   refuseDryRun(input);
   refusePagingWithIds(input, input.SubnetIds, 'subnetIds');
   const named = input.SubnetIds ?? [];
-  const subnets = named.length > 0 ? named.map((subnetId) => describeSubnet(world, subnetId)) : Object.values(world.subnets);
+  const subnets =
+    named.length > 0 ? named.map((subnetId) => describeSubnet(world, subnetId)) : Object.values(world.subnets);
   const defaultForAz = (subnet: Subnet): boolean => subnet.defaultForAz;
   const zone = (subnet: Subnet): string => subnet.availabilityZone;
   const cidr = (subnet: Subnet): string => subnet.cidrBlock;
@@ -173,21 +176,20 @@ export function DescribeAvailabilityZones(
   }
   const wanted = zones.filter(
     (zone) =>
-      (input.ZoneNames?.includes(zone.zoneName) ?? true) && (input.ZoneIds === undefined || input.ZoneIds.includes(zone.zoneId)),
+      (input.ZoneNames?.includes(zone.zoneName) ?? true) &&
+      (input.ZoneIds === undefined || input.ZoneIds.includes(zone.zoneId)),
   );
-  const all = wanted.map(
-    (zone): AvailabilityZone => ({
-      State: 'available',
-      OptInStatus: 'opt-in-not-required',
-      Messages: [],
-      RegionName: world.region,
-      ZoneName: zone.zoneName,
-      ZoneId: zone.zoneId,
-      GroupName: `${world.region}-zg-1`,
-      NetworkBorderGroup: world.region,
-      ZoneType: 'availability-zone',
-    }),
-  );
+  const all = wanted.map((zone): AvailabilityZone => ({
+    State: 'available',
+    OptInStatus: 'opt-in-not-required',
+    Messages: [],
+    RegionName: world.region,
+    ZoneName: zone.zoneName,
+    ZoneId: zone.zoneId,
+    GroupName: `${world.region}-zg-1`,
+    NetworkBorderGroup: world.region,
+    ZoneType: 'availability-zone',
+  }));
   return {
     AvailabilityZones: filterItems(all, input.Filters, {
       'group-name': (zone) => zone.GroupName,
@@ -208,7 +210,9 @@ export function DescribeRegions({ world }: Context, input: DescribeRegionsReques
     if (!names.includes(name)) throw new AwsError('InvalidParameterValue', `Invalid region: [${name}]`);
   }
   const regions = names
-    .filter((name) => input.RegionNames === undefined || input.RegionNames.length === 0 || input.RegionNames.includes(name))
+    .filter(
+      (name) => input.RegionNames === undefined || input.RegionNames.length === 0 || input.RegionNames.includes(name),
+    )
     .map((name) => ({ RegionName: name, Endpoint: `ec2.${name}.amazonaws.com`, OptInStatus: 'opt-in-not-required' }));
   return {
     Regions: filterItems(regions, input.Filters, {

@@ -64,8 +64,12 @@ import { DescribeInstanceTypeOfferings, DescribeInstanceTypes } from './type-off
 import { DescribeVolumes } from './volumes.ts';
 
 export const ec2Operations: OperationTable = {
-  AuthorizeSecurityGroupEgress: operation(AuthorizeSecurityGroupEgress$, AuthorizeSecurityGroupEgress, { mutates: true }),
-  AuthorizeSecurityGroupIngress: operation(AuthorizeSecurityGroupIngress$, AuthorizeSecurityGroupIngress, { mutates: true }),
+  AuthorizeSecurityGroupEgress: operation(AuthorizeSecurityGroupEgress$, AuthorizeSecurityGroupEgress, {
+    mutates: true,
+  }),
+  AuthorizeSecurityGroupIngress: operation(AuthorizeSecurityGroupIngress$, AuthorizeSecurityGroupIngress, {
+    mutates: true,
+  }),
   CreateDefaultVpc: operation(CreateDefaultVpc$, CreateDefaultVpc, { mutates: true }),
   CreateKeyPair: operation(CreateKeyPair$, CreateKeyPair, { mutates: true }),
   CreateSecurityGroup: operation(CreateSecurityGroup$, CreateSecurityGroup, { mutates: true }),
@@ -77,7 +81,9 @@ export const ec2Operations: OperationTable = {
   DescribeImages: operation(DescribeImages$, DescribeImages, { mutates: false }),
   DescribeInstanceAttribute: operation(DescribeInstanceAttribute$, DescribeInstanceAttribute, { mutates: false }),
   DescribeInstanceStatus: operation(DescribeInstanceStatus$, DescribeInstanceStatus, { mutates: false }),
-  DescribeInstanceTypeOfferings: operation(DescribeInstanceTypeOfferings$, DescribeInstanceTypeOfferings, { mutates: false }),
+  DescribeInstanceTypeOfferings: operation(DescribeInstanceTypeOfferings$, DescribeInstanceTypeOfferings, {
+    mutates: false,
+  }),
   DescribeInstanceTypes: operation(DescribeInstanceTypes$, DescribeInstanceTypes, { mutates: false }),
   DescribeInstances: operation(DescribeInstances$, DescribeInstances, { mutates: false }),
   DescribeKeyPairs: operation(DescribeKeyPairs$, DescribeKeyPairs, { mutates: false }),

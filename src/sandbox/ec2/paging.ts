@@ -44,7 +44,8 @@ export function pageOf<Item>(
   const next = items[to];
   return {
     items: items.slice(from, to),
-    nextToken: next === undefined ? undefined : Buffer.from(JSON.stringify([limits.key(next), to])).toString('base64url'),
+    nextToken:
+      next === undefined ? undefined : Buffer.from(JSON.stringify([limits.key(next), to])).toString('base64url'),
   };
 }
 

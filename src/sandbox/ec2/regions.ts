@@ -46,7 +46,13 @@ const northVirginia = ['az1', 'az2', 'az4', 'az6', 'az3', 'az5'];
 export function zonesOf(region: string): Zone[] {
   const words = region.split('-');
   const number = words.at(-1) ?? '1';
-  const short = (words[0] ?? '') + words.slice(1, -1).map((word) => directions[word] ?? word.slice(0, 1)).join('') + number;
+  const short =
+    (words[0] ?? '') +
+    words
+      .slice(1, -1)
+      .map((word) => directions[word] ?? word.slice(0, 1))
+      .join('') +
+    number;
   const ids = region === 'us-east-1' ? northVirginia : ['az1', 'az2', 'az3'];
   return ids.map((id, index) => ({ zoneName: `${region}${'abcdef'[index] ?? ''}`, zoneId: `${short}-${id}` }));
 }

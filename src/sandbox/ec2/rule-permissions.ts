@@ -11,7 +11,8 @@ export type RuleShape = Omit<SecurityGroupRule, 'securityGroupRuleId' | 'tags' |
 const protocolNames: Record<string, string> = { '1': 'icmp', '6': 'tcp', '17': 'udp', '58': 'icmpv6', all: '-1' };
 
 function readProtocol(text: string | undefined): string {
-  if (text === undefined || text === '') throw new AwsError('MissingParameter', 'The request must contain the parameter ipProtocol');
+  if (text === undefined || text === '')
+    throw new AwsError('MissingParameter', 'The request must contain the parameter ipProtocol');
   const protocol = protocolNames[text.toLowerCase()] ?? text.toLowerCase();
   if (['-1', 'tcp', 'udp', 'icmp', 'icmpv6'].includes(protocol)) return protocol;
   if (/^\d{1,3}$/.test(protocol) && Number(protocol) <= 255) return protocol;
@@ -25,14 +26,29 @@ function readPorts(permission: IpPermission, protocol: string): { fromPort: numb
     return protocol.startsWith('icmp') ? { fromPort: from ?? -1, toPort: to ?? -1 } : { fromPort: -1, toPort: -1 };
   }
   if (from === undefined || to === undefined) {
-    throw new AwsError('InvalidParameterValue', "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.");
+    throw new AwsError(
+      'InvalidParameterValue',
+      "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.",
+    );
   }
   // AWS takes −1 to −1 as every port.
   if (from === -1 && to === -1) return { fromPort: 0, toPort: 65535 };
   const name = protocol.toUpperCase();
-  if (from < 0 || from > 65535) throw new AwsError('InvalidParameterValue', `Invalid value '${from}' for portRange. Invalid ${name} 'from' port (${from})`);
-  if (to < 0 || to > 65535) throw new AwsError('InvalidParameterValue', `Invalid value '${to}' for portRange. Invalid ${name} 'to' port (${to})`);
-  if (from > to) throw new AwsError('InvalidParameterValue', `Invalid value '${from}' for portRange. Invalid ${name} port range (${from}:${to})`);
+  if (from < 0 || from > 65535)
+    throw new AwsError(
+      'InvalidParameterValue',
+      `Invalid value '${from}' for portRange. Invalid ${name} 'from' port (${from})`,
+    );
+  if (to < 0 || to > 65535)
+    throw new AwsError(
+      'InvalidParameterValue',
+      `Invalid value '${to}' for portRange. Invalid ${name} 'to' port (${to})`,
+    );
+  if (from > to)
+    throw new AwsError(
+      'InvalidParameterValue',
+      `Invalid value '${from}' for portRange. Invalid ${name} port range (${from}:${to})`,
+    );
   return { fromPort: from, toPort: to };
 }
 
@@ -52,20 +68,34 @@ function malformed(cidr: string): AwsError {
 }
 
 /** The group that a rule of `owner` names as its peer. @throws AwsError `InvalidGroup.NotFound`, `InvalidGroupId.Malformed`. */
-function describePeer(world: World, owner: SecurityGroup, pair: { GroupId?: string | undefined; GroupName?: string | undefined }): string {
+function describePeer(
+  world: World,
+  owner: SecurityGroup,
+  pair: { GroupId?: string | undefined; GroupName?: string | undefined },
+): string {
   const { GroupId: groupId, GroupName: groupName } = pair;
   if (groupId !== undefined) {
-    if (!groupId.startsWith('sg-')) throw new AwsError('InvalidGroupId.Malformed', `Invalid id: "${groupId}" (expecting "sg-...")`);
+    if (!groupId.startsWith('sg-'))
+      throw new AwsError('InvalidGroupId.Malformed', `Invalid id: "${groupId}" (expecting "sg-...")`);
     const peer = world.securityGroups[groupId];
-    if (peer === undefined) throw new AwsError('InvalidGroup.NotFound', `The security group '${groupId}' does not exist`);
+    if (peer === undefined)
+      throw new AwsError('InvalidGroup.NotFound', `The security group '${groupId}' does not exist`);
     if (peer.vpcId !== owner.vpcId) {
-      throw new AwsError('InvalidGroup.NotFound', 'You have specified two resources that belong to different networks.');
+      throw new AwsError(
+        'InvalidGroup.NotFound',
+        'You have specified two resources that belong to different networks.',
+      );
     }
     return groupId;
   }
-  const byName = Object.values(world.securityGroups).find((group) => group.vpcId === owner.vpcId && group.groupName === groupName);
+  const byName = Object.values(world.securityGroups).find(
+    (group) => group.vpcId === owner.vpcId && group.groupName === groupName,
+  );
   if (byName === undefined) {
-    throw new AwsError('InvalidGroup.NotFound', `The security group '${groupName ?? ''}' does not exist in VPC '${owner.vpcId}'`);
+    throw new AwsError(
+      'InvalidGroup.NotFound',
+      `The security group '${groupName ?? ''}' does not exist in VPC '${owner.vpcId}'`,
+    );
   }
   return byName.groupId;
 }
@@ -99,7 +129,10 @@ export function readPermissions(world: World, owner: SecurityGroup, permissions:
       })),
     ];
     if (rules.length === 0) {
-      throw new AwsError('MissingParameter', 'Missing source specification: include source security group or CIDR information');
+      throw new AwsError(
+        'MissingParameter',
+        'Missing source specification: include source security group or CIDR information',
+      );
     }
     return rules;
   });
@@ -126,7 +159,10 @@ export function formatRule(rule: RuleShape): string {
 
 /** Rules joined as DescribeSecurityGroups shows them: one permission for each protocol and port range. */
 export function toPermissions(account: string, rules: readonly RuleShape[]): IpPermission[] {
-  const joined = new Map<string, Required<Pick<IpPermission, 'IpRanges' | 'Ipv6Ranges' | 'UserIdGroupPairs' | 'PrefixListIds'>> & IpPermission>();
+  const joined = new Map<
+    string,
+    Required<Pick<IpPermission, 'IpRanges' | 'Ipv6Ranges' | 'UserIdGroupPairs' | 'PrefixListIds'>> & IpPermission
+  >();
   for (const rule of rules) {
     const key = `${rule.ipProtocol}/${rule.fromPort}/${rule.toPort}`;
     const permission = joined.get(key) ?? {

@@ -40,7 +40,8 @@ export function terminate(context: Context, instance: Instance): void {
 function forget(context: Context, instance: Instance): void {
   delete context.world.instances[instance.instanceId];
   const siblings = Object.values(context.world.instances).some((one) => one.reservationId === instance.reservationId);
-  if (instance.clientToken !== undefined && !siblings) delete context.world.clientTokens[clientTokenKey(instance.clientToken)];
+  if (instance.clientToken !== undefined && !siblings)
+    delete context.world.clientTokens[clientTokenKey(instance.clientToken)];
 }
 
 /** Gives a started instance a public address if its subnet hands them out. Used at launch and at each start. */
@@ -74,9 +75,15 @@ export const scheduleEc2: Schedule = (world, now) => {
     const at = instance.state === 'terminated' ? instance.forgottenAt : instance.stateEndsAt;
     if (end !== undefined && at !== undefined) {
       if (at > now) wake(at);
-      else effects.push({ kind: end.kind, subject: instance.instanceId, apply: (context) => end.apply(context, instance) });
+      else
+        effects.push({
+          kind: end.kind,
+          subject: instance.instanceId,
+          apply: (context) => end.apply(context, instance),
+        });
     }
-    if (instance.state === 'running' && instance.bootedAt !== undefined && instance.bootedAt > now) wake(instance.bootedAt);
+    if (instance.state === 'running' && instance.bootedAt !== undefined && instance.bootedAt > now)
+      wake(instance.bootedAt);
   }
   for (const one of Object.values(world.networkInterfaces)) {
     if (one.releaseAt === undefined) continue;

@@ -39,9 +39,13 @@ function permissionsOf(input: FlatRule): IpPermission[] {
   }
   if (input.CidrIp !== undefined || input.IpProtocol !== undefined) {
     const ranges = input.CidrIp === undefined ? [] : [{ CidrIp: input.CidrIp }];
-    return [...nested, { IpProtocol: input.IpProtocol, FromPort: input.FromPort, ToPort: input.ToPort, IpRanges: ranges }];
+    return [
+      ...nested,
+      { IpProtocol: input.IpProtocol, FromPort: input.FromPort, ToPort: input.ToPort, IpRanges: ranges },
+    ];
   }
-  if (nested.length === 0) throw new AwsError('MissingParameter', 'The request must contain the parameter ipPermissions');
+  if (nested.length === 0)
+    throw new AwsError('MissingParameter', 'The request must contain the parameter ipPermissions');
   return nested;
 }
 
@@ -84,13 +88,19 @@ function authorize(
     }
   }
   if (held.length + shapes.length > maxRulesPerDirection) {
-    throw new AwsError('RulesPerSecurityGroupLimitExceeded', 'The maximum number of rules per security group has been reached.');
+    throw new AwsError(
+      'RulesPerSecurityGroupLimitExceeded',
+      'The maximum number of rules per security group has been reached.',
+    );
   }
   const tags = readTagSpecifications(input.TagSpecifications, ['security-group-rule'])['security-group-rule'] ?? [];
   refuseDryRun(input);
-  const added = shapes.map(
-    (shape): SecurityGroupRule => ({ securityGroupRuleId: ids.ec2('sgr'), isEgress, ...shape, tags: [...tags] }),
-  );
+  const added = shapes.map((shape): SecurityGroupRule => ({
+    securityGroupRuleId: ids.ec2('sgr'),
+    isEgress,
+    ...shape,
+    tags: [...tags],
+  }));
   group.rules.push(...added);
   return { Return: true, SecurityGroupRules: added.map((rule) => toApiRule(world, group, rule)) };
 }
@@ -110,7 +120,10 @@ function revoke(
   const byId = ruleIds.map((ruleId) => {
     const rule = held.find((one) => one.securityGroupRuleId === ruleId);
     if (rule === undefined) {
-      throw new AwsError('InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${ruleId}' does not exist`);
+      throw new AwsError(
+        'InvalidSecurityGroupRuleId.NotFound',
+        `The security group rule ID '${ruleId}' does not exist`,
+      );
     }
     return rule;
   });
@@ -125,20 +138,18 @@ function revoke(
   return {
     Return: true,
     UnknownIpPermissions: toPermissions(world.account, unknown),
-    RevokedSecurityGroupRules: [...removed].map(
-      (rule): RevokedSecurityGroupRule => ({
-        SecurityGroupRuleId: rule.securityGroupRuleId,
-        GroupId: group.groupId,
-        IsEgress: isEgress,
-        IpProtocol: rule.ipProtocol,
-        FromPort: rule.fromPort,
-        ToPort: rule.toPort,
-        CidrIpv4: rule.cidrIpv4,
-        CidrIpv6: rule.cidrIpv6,
-        ReferencedGroupId: rule.referencedGroupId,
-        Description: rule.description,
-      }),
-    ),
+    RevokedSecurityGroupRules: [...removed].map((rule): RevokedSecurityGroupRule => ({
+      SecurityGroupRuleId: rule.securityGroupRuleId,
+      GroupId: group.groupId,
+      IsEgress: isEgress,
+      IpProtocol: rule.ipProtocol,
+      FromPort: rule.fromPort,
+      ToPort: rule.toPort,
+      CidrIpv4: rule.cidrIpv4,
+      CidrIpv6: rule.cidrIpv6,
+      ReferencedGroupId: rule.referencedGroupId,
+      Description: rule.description,
+    })),
   };
 }
 
@@ -180,7 +191,10 @@ export function DescribeSecurityGroupRules(
   const named = (input.SecurityGroupRuleIds ?? []).map((ruleId) => {
     const found = all.find(({ rule }) => rule.securityGroupRuleId === ruleId);
     if (found === undefined) {
-      throw new AwsError('InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${ruleId}' does not exist`);
+      throw new AwsError(
+        'InvalidSecurityGroupRuleId.NotFound',
+        `The security group rule ID '${ruleId}' does not exist`,
+      );
     }
     return found;
   });
@@ -194,5 +208,8 @@ export function DescribeSecurityGroupRules(
     ({ rule }) => rule.tags,
   );
   const page = pageOf(matching, input, { key: ({ rule }) => rule.securityGroupRuleId, min: 5, max: 1000 });
-  return { SecurityGroupRules: page.items.map(({ group, rule }) => toApiRule(world, group, rule)), NextToken: page.nextToken };
+  return {
+    SecurityGroupRules: page.items.map(({ group, rule }) => toApiRule(world, group, rule)),
+    NextToken: page.nextToken,
+  };
 }

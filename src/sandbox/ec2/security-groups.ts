@@ -28,9 +28,11 @@ export function arnOfGroup(world: World, groupId: string): string {
 
 /** @throws AwsError `InvalidGroupId.Malformed`, `InvalidGroup.NotFound`. */
 export function describeGroup(world: World, groupId: string): SecurityGroup {
-  if (!groupId.startsWith('sg-')) throw new AwsError('InvalidGroupId.Malformed', `Invalid id: "${groupId}" (expecting "sg-...")`);
+  if (!groupId.startsWith('sg-'))
+    throw new AwsError('InvalidGroupId.Malformed', `Invalid id: "${groupId}" (expecting "sg-...")`);
   const group = world.securityGroups[groupId];
-  if (group === undefined) throw new AwsError('InvalidGroup.NotFound', `The security group '${groupId}' does not exist`);
+  if (group === undefined)
+    throw new AwsError('InvalidGroup.NotFound', `The security group '${groupId}' does not exist`);
   return group;
 }
 
@@ -41,7 +43,10 @@ export function describeGroupByName(world: World, groupName: string): SecurityGr
     (one) => one.vpcId === vpcId && one.groupName.toLowerCase() === groupName.toLowerCase(),
   );
   if (group === undefined) {
-    throw new AwsError('InvalidGroup.NotFound', `The security group '${groupName}' does not exist in default VPC '${vpcId ?? ''}'`);
+    throw new AwsError(
+      'InvalidGroup.NotFound',
+      `The security group '${groupName}' does not exist in default VPC '${vpcId ?? ''}'`,
+    );
   }
   return group;
 }
@@ -58,7 +63,8 @@ export function describeNamedGroup(
 
 function checkText(parameter: 'groupName' | 'groupDescription', text: string | undefined): string {
   const name = parameter === 'groupName' ? 'GroupName' : 'GroupDescription';
-  if (text === undefined || text === '') throw new AwsError('MissingParameter', `The request must contain the parameter ${name}`);
+  if (text === undefined || text === '')
+    throw new AwsError('MissingParameter', `The request must contain the parameter ${name}`);
   if (text.length > 255 || !allowedText.test(text)) {
     throw new AwsError(
       'InvalidParameterValue',
@@ -70,14 +76,20 @@ function checkText(parameter: 'groupName' | 'groupDescription', text: string | u
 }
 
 /** @throws AwsError `InvalidGroup.Duplicate`, `InvalidGroup.Reserved`, `InvalidParameterValue`, `InvalidVpcID.NotFound`, … */
-export function CreateSecurityGroup({ world, ids }: Context, input: CreateSecurityGroupRequest): CreateSecurityGroupResult {
+export function CreateSecurityGroup(
+  { world, ids }: Context,
+  input: CreateSecurityGroupRequest,
+): CreateSecurityGroupResult {
   const groupName = checkText('groupName', input.GroupName).trim();
   const description = checkText('groupDescription', input.Description);
   if (groupName.startsWith('sg-')) {
-    throw new AwsError('InvalidParameterValue', `Invalid value '${groupName}' for parameter GroupName. Group names may not be in the format sg-*.`);
+    throw new AwsError(
+      'InvalidParameterValue',
+      `Invalid value '${groupName}' for parameter GroupName. Group names may not be in the format sg-*.`,
+    );
   }
   if (groupName.toLowerCase() === 'default') {
-    throw new AwsError('InvalidParameterValue', "Cannot use reserved security group name: default");
+    throw new AwsError('InvalidParameterValue', 'Cannot use reserved security group name: default');
   }
   const vpcId = input.VpcId ?? findDefaultVpc(world)?.vpcId;
   if (vpcId === undefined) throw new AwsError('VPCIdNotSpecified', 'No default VPC for this user.');
@@ -85,7 +97,8 @@ export function CreateSecurityGroup({ world, ids }: Context, input: CreateSecuri
   const taken = Object.values(world.securityGroups).some(
     (group) => group.vpcId === vpcId && group.groupName.toLowerCase() === groupName.toLowerCase(),
   );
-  if (taken) throw new AwsError('InvalidGroup.Duplicate', `The security group '${groupName}' already exists for VPC '${vpcId}'`);
+  if (taken)
+    throw new AwsError('InvalidGroup.Duplicate', `The security group '${groupName}' already exists for VPC '${vpcId}'`);
   const tags = readTagSpecifications(input.TagSpecifications, ['security-group'])['security-group'] ?? [];
   refuseDryRun(input);
   const groupId = ids.ec2('sg');
@@ -110,8 +123,14 @@ function toApiGroup(world: World, group: SecurityGroup): ApiSecurityGroup {
     VpcId: group.vpcId,
     OwnerId: world.account,
     SecurityGroupArn: arnOfGroup(world, group.groupId),
-    IpPermissions: toPermissions(world.account, group.rules.filter((rule) => !rule.isEgress)),
-    IpPermissionsEgress: toPermissions(world.account, group.rules.filter((rule) => rule.isEgress)),
+    IpPermissions: toPermissions(
+      world.account,
+      group.rules.filter((rule) => !rule.isEgress),
+    ),
+    IpPermissionsEgress: toPermissions(
+      world.account,
+      group.rules.filter((rule) => rule.isEgress),
+    ),
     Tags: toApiTags(group.tags),
   };
 }
@@ -119,7 +138,8 @@ function toApiGroup(world: World, group: SecurityGroup): ApiSecurityGroup {
 /** `ip-permission.*` and `egress.ip-permission.*`: each looks at all rules of one direction. */
 function permissionFields(world: World, prefix: string, isEgress: boolean): FilterFields<SecurityGroup> {
   const rules = (group: SecurityGroup): SecurityGroupRule[] => group.rules.filter((rule) => rule.isEgress === isEgress);
-  const withPorts = (group: SecurityGroup): SecurityGroupRule[] => rules(group).filter((rule) => rule.ipProtocol !== '-1');
+  const withPorts = (group: SecurityGroup): SecurityGroupRule[] =>
+    rules(group).filter((rule) => rule.ipProtocol !== '-1');
   const peers = (group: SecurityGroup): string[] => rules(group).flatMap((rule) => rule.referencedGroupId ?? []);
   return {
     [`${prefix}.cidr`]: (group) => rules(group).map((rule) => rule.cidrIpv4),
@@ -137,7 +157,10 @@ function permissionFields(world: World, prefix: string, isEgress: boolean): Filt
  * A filter that finds nothing gives an empty list; an id or a name that is not there is an error.
  * @throws AwsError `InvalidGroup.NotFound`, `InvalidGroupId.Malformed`.
  */
-export function DescribeSecurityGroups({ world }: Context, input: DescribeSecurityGroupsRequest): DescribeSecurityGroupsResult {
+export function DescribeSecurityGroups(
+  { world }: Context,
+  input: DescribeSecurityGroupsRequest,
+): DescribeSecurityGroupsResult {
   refuseDryRun(input);
   refusePagingWithIds(input, input.GroupIds, 'groupIds');
   const named = [
@@ -176,7 +199,10 @@ function isDependedOn(world: World, groupId: string): boolean {
 export function DeleteSecurityGroup({ world }: Context, input: DeleteSecurityGroupRequest): DeleteSecurityGroupResult {
   const group = describeNamedGroup(world, input);
   if (group.groupName === 'default') {
-    throw new AwsError('CannotDelete', `the specified group: "${group.groupId}" name: "default" cannot be deleted by a user`);
+    throw new AwsError(
+      'CannotDelete',
+      `the specified group: "${group.groupId}" name: "default" cannot be deleted by a user`,
+    );
   }
   if (isDependedOn(world, group.groupId)) {
     throw new AwsError('DependencyViolation', `resource ${group.groupId} has a dependent object`);

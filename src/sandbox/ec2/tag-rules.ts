@@ -18,11 +18,17 @@ export function fromApiTags(tags: readonly ApiTag[] | undefined): Tag[] {
   for (const { Key: key = '', Value: value = '' } of tags ?? []) {
     if (key === '') throw new AwsError('InvalidParameterValue', 'Tag key cannot be empty.');
     if (key.toLowerCase().startsWith('aws:')) {
-      throw new AwsError('InvalidParameterValue', `Value ( ${key} ) for parameter key is invalid. Tag keys starting with 'aws:' are reserved for internal use`);
+      throw new AwsError(
+        'InvalidParameterValue',
+        `Value ( ${key} ) for parameter key is invalid. Tag keys starting with 'aws:' are reserved for internal use`,
+      );
     }
-    if (key.length > 128) throw new AwsError('InvalidParameterValue', `Tag key exceeds the maximum length of 128 characters: ${key}`);
-    if (value.length > 256) throw new AwsError('InvalidParameterValue', `Tag value exceeds the maximum length of 256 characters: ${value}`);
-    if (read.some((tag) => tag.key === key)) throw new AwsError('InvalidParameterValue', `Duplicate tag key '${key}' specified.`);
+    if (key.length > 128)
+      throw new AwsError('InvalidParameterValue', `Tag key exceeds the maximum length of 128 characters: ${key}`);
+    if (value.length > 256)
+      throw new AwsError('InvalidParameterValue', `Tag value exceeds the maximum length of 256 characters: ${value}`);
+    if (read.some((tag) => tag.key === key))
+      throw new AwsError('InvalidParameterValue', `Duplicate tag key '${key}' specified.`);
     read.push({ key, value });
   }
   refuseTooMany(read);

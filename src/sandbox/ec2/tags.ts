@@ -1,5 +1,11 @@
 // CreateTags, DeleteTags and DescribeTags over every EC2 resource that has tags.
-import type { CreateTagsRequest, DeleteTagsRequest, DescribeTagsRequest, DescribeTagsResult, ResourceType } from '@aws-sdk/client-ec2';
+import type {
+  CreateTagsRequest,
+  DeleteTagsRequest,
+  DescribeTagsRequest,
+  DescribeTagsResult,
+  ResourceType,
+} from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
 import type { Tag, World } from '../world.ts';
@@ -105,7 +111,9 @@ export function DeleteTags({ world }: Context, input: DeleteTagsRequest): object
         .filter(
           (tag) =>
             wanted.length > 0 &&
-            !wanted.some(({ Key: key, Value: value }) => key === tag.key && (value === undefined || value === tag.value)),
+            !wanted.some(
+              ({ Key: key, Value: value }) => key === tag.key && (value === undefined || value === tag.value),
+            ),
         ),
     );
   }

@@ -42,13 +42,19 @@ function toInfo(type: InstanceType): InstanceTypeInfo {
   };
 }
 
-export function DescribeInstanceTypes(_context: Context, input: DescribeInstanceTypesRequest): DescribeInstanceTypesResult {
+export function DescribeInstanceTypes(
+  _context: Context,
+  input: DescribeInstanceTypesRequest,
+): DescribeInstanceTypesResult {
   refuseDryRun(input);
   refusePagingWithIds(input, input.InstanceTypes, 'instanceTypes');
   const named = input.InstanceTypes ?? [];
   const unknown = named.filter((name) => findInstanceType(name) === undefined);
   if (unknown.length > 0) {
-    throw new AwsError('InvalidInstanceType', `The following supplied instance types do not exist: [${unknown.join(', ')}]`);
+    throw new AwsError(
+      'InvalidInstanceType',
+      `The following supplied instance types do not exist: [${unknown.join(', ')}]`,
+    );
   }
   const types = named.length > 0 ? named.map(findInstanceType).filter((type) => type !== undefined) : instanceTypes;
   const matching = filterItems(types, input.Filters, {
@@ -88,22 +94,27 @@ export function DescribeInstanceTypeOfferings(
       case 'outpost':
         return [];
       default:
-        throw new AwsError('InvalidParameterValue', `Value (${String(locationType)}) for parameter locationType is invalid.`);
+        throw new AwsError(
+          'InvalidParameterValue',
+          `Value (${String(locationType)}) for parameter locationType is invalid.`,
+        );
     }
   };
   const offerings = instanceTypes.flatMap((type) =>
-    locationsOf(type).map(
-      (location): InstanceTypeOffering => ({
-        InstanceType: type.instanceType as _InstanceType,
-        LocationType: locationType,
-        Location: location,
-      }),
-    ),
+    locationsOf(type).map((location): InstanceTypeOffering => ({
+      InstanceType: type.instanceType as _InstanceType,
+      LocationType: locationType,
+      Location: location,
+    })),
   );
   const matching = filterItems(offerings, input.Filters, {
     'instance-type': (offering) => offering.InstanceType,
     location: (offering) => offering.Location,
   });
-  const page = pageOf(matching, input, { key: (one) => `${one.InstanceType ?? ''}@${one.Location ?? ''}`, min: 5, max: 1000 });
+  const page = pageOf(matching, input, {
+    key: (one) => `${one.InstanceType ?? ''}@${one.Location ?? ''}`,
+    min: 5,
+    max: 1000,
+  });
   return { InstanceTypeOfferings: page.items, NextToken: page.nextToken };
 }

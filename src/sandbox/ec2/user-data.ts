@@ -32,9 +32,10 @@ function readAssignments(text: string, into: Record<string, string>): void {
 
 /** `echo` and `printf` of one line into the file: the text between the command and the redirection. */
 function readEcho(line: string): { text: string; appends: boolean } | undefined {
-  const echo = /^\s*(?:sudo\s+)?(echo|printf)\s+((?:-[neE]+\s+)*)(.+?)\s*(>>?|\|\s*(?:sudo\s+)?tee\s+(-a\s+)?)\s*"?\/etc\/ecs\/ecs\.config"?/.exec(
-    line,
-  );
+  const echo =
+    /^\s*(?:sudo\s+)?(echo|printf)\s+((?:-[neE]+\s+)*)(.+?)\s*(>>?|\|\s*(?:sudo\s+)?tee\s+(-a\s+)?)\s*"?\/etc\/ecs\/ecs\.config"?/.exec(
+      line,
+    );
   if (echo === null) return undefined;
   const interprets = echo[1] === 'printf' || (echo[2] ?? '').includes('e');
   const raw = unquote(echo[3] ?? '');
@@ -46,7 +47,9 @@ function readEcho(line: string): { text: string; appends: boolean } | undefined 
 function isBlockingStart(line: string): boolean {
   if (/--no-block\b/.test(line) || /&\s*$/.test(line)) return false;
   return (
-    /(^|[;&|]\s*|\s)systemctl\s+(?:-\S+\s+)*(?:start|restart|enable\s+(?:\S+\s+)*--now)\s+(?:\S+\s+)*(?:ecs|docker)(?:\.service)?\b/.test(line) ||
+    /(^|[;&|]\s*|\s)systemctl\s+(?:-\S+\s+)*(?:start|restart|enable\s+(?:\S+\s+)*--now)\s+(?:\S+\s+)*(?:ecs|docker)(?:\.service)?\b/.test(
+      line,
+    ) ||
     /(^|[;&|]\s*|\s)systemctl\s+(?:-\S+\s+)*enable\s+(?:\S+\s+)*(?:ecs|docker)(?:\.service)?\s+--now\b/.test(line) ||
     /(^|[;&|]\s*|sudo\s+)(?:start|restart)\s+ecs\b/.test(line) ||
     /(^|[;&|]\s*|\s)service\s+(?:ecs|docker)\s+(?:start|restart)\b/.test(line)

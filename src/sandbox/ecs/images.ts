@@ -70,9 +70,6 @@ const standIns = new Map(
   ].map((standIn) => [standIn.repository, standIn]),
 );
 
-/** Every repository the sandbox can pull, for messages and documentation. */
-export const knownRepositories: readonly string[] = [sinatra.repository, ...standIns.keys()];
-
 /** Repository and tag of an image reference; `docker.io/` and `library/` go, a digest counts as `latest`. */
 export function parseImageReference(reference: string): { repository: string; tag: string } {
   const undigested = reference.replace(/@sha256:[0-9a-f]*$/, '');

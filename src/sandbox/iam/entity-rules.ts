@@ -23,7 +23,8 @@ function invalid(value: string, member: string, constraint: string): AwsError {
 export function checkEntityName(member: string, name: string | undefined, maxLength: number): string {
   if (name === undefined) throw invalid('null', member, 'Member must not be null');
   if (name.length < 1) throw invalid(name, member, 'Member must have length greater than or equal to 1');
-  if (name.length > maxLength) throw invalid(name, member, `Member must have length less than or equal to ${maxLength}`);
+  if (name.length > maxLength)
+    throw invalid(name, member, `Member must have length less than or equal to ${maxLength}`);
   if (!/^[\w+=,.@-]+$/.test(name)) {
     throw new AwsError(
       'ValidationError',
@@ -51,7 +52,10 @@ export function entityArn(world: World, kind: 'role' | 'instance-profile', path:
 
 /** RFC 3986 encoding, which is how IAM gives policy documents back. */
 export function encodePolicy(document: string): string {
-  return encodeURIComponent(document).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(document).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function malformed(message: string): AwsError {
@@ -77,7 +81,8 @@ export function checkPolicyDocument(kind: 'trust' | 'identity', document: string
   } catch {
     throw malformed(kind === 'trust' ? 'This policy contains invalid Json' : 'Syntax errors in policy.');
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw malformed('Syntax errors in policy.');
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    throw malformed('Syntax errors in policy.');
   const { Statement, Version } = parsed as { Statement?: unknown; Version?: unknown };
   if (Version !== undefined && Version !== '2012-10-17' && Version !== '2008-10-17') {
     throw malformed('Policy document must be version 2012-10-17 or greater.');
@@ -91,10 +96,12 @@ export function checkPolicyDocument(kind: 'trust' | 'identity', document: string
 function checkStatement(kind: 'trust' | 'identity', statement: StatementDocument | undefined): void {
   if (typeof statement !== 'object' || statement === null) throw malformed('Syntax errors in policy.');
   if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny') throw malformed('Missing required field Effect');
-  if (statement.Action === undefined && statement.NotAction === undefined) throw malformed('Missing required field Action');
+  if (statement.Action === undefined && statement.NotAction === undefined)
+    throw malformed('Missing required field Action');
   if (kind === 'identity') {
     if (statement.Principal !== undefined) throw malformed('Policy document should not specify a principal.');
-    if (statement.Resource === undefined && statement.NotResource === undefined) throw malformed('Policy statement must contain resources.');
+    if (statement.Resource === undefined && statement.NotResource === undefined)
+      throw malformed('Policy statement must contain resources.');
     return;
   }
   if (statement.Resource !== undefined) throw malformed('Has prohibited field Resource');
@@ -118,12 +125,19 @@ export function toApiTags(tags: readonly Tag[]): ApiTag[] {
 export function mergeTags(tags: readonly Tag[], sent: readonly ApiTag[] | undefined): Tag[] {
   const added: Tag[] = [];
   for (const { Key: key = '', Value: value = '' } of sent ?? []) {
-    if (key === '' || key.length > 128) throw invalid(key, 'tags.1.member.key', 'Member must have length between 1 and 128');
-    if (value.length > 256) throw invalid(value, 'tags.1.member.value', 'Member must have length less than or equal to 256');
+    if (key === '' || key.length > 128)
+      throw invalid(key, 'tags.1.member.key', 'Member must have length between 1 and 128');
+    if (value.length > 256)
+      throw invalid(value, 'tags.1.member.value', 'Member must have length less than or equal to 256');
     if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u.test(key)) {
-      throw invalid(key, 'tags.1.member.key', 'Member must satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+');
+      throw invalid(
+        key,
+        'tags.1.member.key',
+        'Member must satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+',
+      );
     }
-    if (key.toLowerCase().startsWith('aws:')) throw new AwsError('InvalidInput', 'aws: prefixed tag key names are not allowed for external use.');
+    if (key.toLowerCase().startsWith('aws:'))
+      throw new AwsError('InvalidInput', 'aws: prefixed tag key names are not allowed for external use.');
     if (added.some((tag) => tag.key.toLowerCase() === key.toLowerCase())) {
       throw new AwsError('InvalidInput', 'Duplicate tag keys found. Please note that Tag keys are case insensitive.');
     }

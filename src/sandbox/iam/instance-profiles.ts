@@ -82,7 +82,10 @@ export function GetInstanceProfile({ world }: Context, input: GetInstanceProfile
   return { InstanceProfile: toApiProfile(world, describeProfile(world, input.InstanceProfileName)) };
 }
 
-export function ListInstanceProfiles({ world }: Context, input: ListInstanceProfilesRequest): ListInstanceProfilesResponse {
+export function ListInstanceProfiles(
+  { world }: Context,
+  input: ListInstanceProfilesRequest,
+): ListInstanceProfilesResponse {
   const profiles = Object.values(world.instanceProfiles).filter((one) => one.path.startsWith(input.PathPrefix ?? '/'));
   const { items, ...rest } = listing(profiles, input, (one) => one.instanceProfileName);
   return { InstanceProfiles: items.map((one) => ({ ...toApiProfile(world, one), Tags: undefined })), ...rest };

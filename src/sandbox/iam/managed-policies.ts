@@ -5,7 +5,16 @@ import type { World } from '../world.ts';
 /** Path and name after `policy/` → actions, with `*` as in a policy document. */
 const policies: Record<string, readonly string[]> = {
   AdministratorAccess: ['*'],
-  PowerUserAccess: ['ecs:*', 'ec2:*', 'ecr:*', 'ssm:*', 'ssmmessages:*', 'ec2messages:*', 'elasticloadbalancing:*', 'logs:*'],
+  PowerUserAccess: [
+    'ecs:*',
+    'ec2:*',
+    'ecr:*',
+    'ssm:*',
+    'ssmmessages:*',
+    'ec2messages:*',
+    'elasticloadbalancing:*',
+    'logs:*',
+  ],
   ReadOnlyAccess: ['ecs:Describe*', 'ecs:List*', 'ec2:Describe*', 'iam:Get*', 'iam:List*', 'ssm:Get*', 'ssm:List*'],
   IAMFullAccess: ['iam:*'],
   IAMReadOnlyAccess: ['iam:Get*', 'iam:List*'],
@@ -29,7 +38,12 @@ const policies: Record<string, readonly string[]> = {
     'ssmmessages:*',
     'ec2messages:*',
   ],
-  'service-role/AmazonEC2RoleforSSM': ['ssm:UpdateInstanceInformation', 'ssm:GetParameters', 'ssmmessages:*', 'ec2messages:*'],
+  'service-role/AmazonEC2RoleforSSM': [
+    'ssm:UpdateInstanceInformation',
+    'ssm:GetParameters',
+    'ssmmessages:*',
+    'ec2messages:*',
+  ],
   'service-role/AmazonEC2ContainerServiceforEC2Role': [
     'ec2:DescribeTags',
     'ecs:CreateCluster',

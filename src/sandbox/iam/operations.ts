@@ -80,7 +80,9 @@ export const iamOperations: OperationTable = {
   ListRoleTags: operation(ListRoleTags$, ListRoleTags, { mutates: false }),
   ListRoles: operation(ListRoles$, ListRoles, { mutates: false }),
   PutRolePolicy: operation(PutRolePolicy$, PutRolePolicy, { mutates: true }),
-  RemoveRoleFromInstanceProfile: operation(RemoveRoleFromInstanceProfile$, RemoveRoleFromInstanceProfile, { mutates: true }),
+  RemoveRoleFromInstanceProfile: operation(RemoveRoleFromInstanceProfile$, RemoveRoleFromInstanceProfile, {
+    mutates: true,
+  }),
   TagInstanceProfile: operation(TagInstanceProfile$, TagInstanceProfile, { mutates: true }),
   TagRole: operation(TagRole$, TagRole, { mutates: true }),
   UntagInstanceProfile: operation(UntagInstanceProfile$, UntagInstanceProfile, { mutates: true }),

@@ -4,7 +4,10 @@ import type { Instance, Role, World } from '../world.ts';
 import { actionsOfManagedPolicy } from './managed-policies.ts';
 
 function matches(pattern: string, action: string): boolean {
-  const source = pattern.replace(/[.+^${}()|[\]\\/]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\/]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${source}$`, 'i').test(action);
 }
 
@@ -25,7 +28,10 @@ function statementsOf(document: string): Statement[] {
     const statements = Array.isArray(parsed.Statement) ? parsed.Statement : [parsed.Statement];
     return statements
       .filter((one) => typeof one === 'object' && one !== null)
-      .map((one: { Effect?: unknown; Action?: unknown }) => ({ effect: String(one.Effect), actions: toList(one.Action) }));
+      .map((one: { Effect?: unknown; Action?: unknown }) => ({
+        effect: String(one.Effect),
+        actions: toList(one.Action),
+      }));
   } catch {
     return [];
   }
@@ -52,7 +58,9 @@ export function trustsEc2(role: Role): boolean {
       Principal?: { Service?: unknown };
     }[];
     return statements.some(
-      (one) => one.Effect === 'Allow' && toList(one.Principal?.Service).some((name) => /^ec2\.amazonaws\.com(\.cn)?$/.test(name)),
+      (one) =>
+        one.Effect === 'Allow' &&
+        toList(one.Principal?.Service).some((name) => /^ec2\.amazonaws\.com(\.cn)?$/.test(name)),
     );
   } catch {
     return false;

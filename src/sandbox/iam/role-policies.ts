@@ -63,7 +63,8 @@ export function PutRolePolicy({ world }: Context, input: PutRolePolicyRequest): 
     (sum, [, text]) => sum + text.replace(/\s/g, '').length,
     0,
   );
-  if (total > 10_240) throw conflict('LimitExceeded', `Maximum policy size of 10240 bytes exceeded for role ${role.roleName}`);
+  if (total > 10_240)
+    throw conflict('LimitExceeded', `Maximum policy size of 10240 bytes exceeded for role ${role.roleName}`);
   role.inlinePolicies[policyName] = document;
   return {};
 }

@@ -72,12 +72,18 @@ export function CreateRole({ world, ids, now }: Context, input: CreateRoleReques
   const roleName = checkEntityName('roleName', input.RoleName, 64);
   const path = checkPath(input.Path);
   if (path.startsWith(serviceRolePath)) {
-    throw new AwsError('ValidationError', 'The specified value for path is invalid. Paths that start with /aws-service-role/ are reserved.');
+    throw new AwsError(
+      'ValidationError',
+      'The specified value for path is invalid. Paths that start with /aws-service-role/ are reserved.',
+    );
   }
   const assumeRolePolicyDocument = checkPolicyDocument('trust', input.AssumeRolePolicyDocument);
   const { Description: description, MaxSessionDuration: maxSessionDuration } = input;
   if (maxSessionDuration !== undefined && (maxSessionDuration < 3600 || maxSessionDuration > 43_200)) {
-    throw new AwsError('ValidationError', `1 validation error detected: Value '${maxSessionDuration}' at 'maxSessionDuration' failed to satisfy constraint: Member must have value between 3600 and 43200`);
+    throw new AwsError(
+      'ValidationError',
+      `1 validation error detected: Value '${maxSessionDuration}' at 'maxSessionDuration' failed to satisfy constraint: Member must have value between 3600 and 43200`,
+    );
   }
   const tags = mergeTags([], input.Tags);
   if (Object.keys(world.roles).some((name) => name.toLowerCase() === roleName.toLowerCase())) {
@@ -102,7 +108,9 @@ export function CreateRole({ world, ids, now }: Context, input: CreateRoleReques
 
 export function GetRole({ world }: Context, input: GetRoleRequest): GetRoleResponse {
   const role = describeRole(world, input.RoleName);
-  return { Role: { ...toApiRole(role), ...(role.tags.length > 0 && { Tags: toApiTags(role.tags) }), RoleLastUsed: {} } };
+  return {
+    Role: { ...toApiRole(role), ...(role.tags.length > 0 && { Tags: toApiTags(role.tags) }), RoleLastUsed: {} },
+  };
 }
 
 export function ListRoles({ world }: Context, input: ListRolesRequest): ListRolesResponse {

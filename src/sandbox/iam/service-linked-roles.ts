@@ -59,7 +59,10 @@ export function CreateServiceLinkedRole(
   const serviceName = input.AWSServiceName ?? '';
   const service = Object.hasOwn(known, serviceName) ? known[serviceName] : undefined;
   if (service === undefined) {
-    throw new AwsError('InvalidInput', `Unknown service name ${serviceName}, or the service has no service-linked role in the sandbox.`);
+    throw new AwsError(
+      'InvalidInput',
+      `Unknown service name ${serviceName}, or the service has no service-linked role in the sandbox.`,
+    );
   }
   if (input.CustomSuffix !== undefined) {
     checkEntityName('customSuffix', input.CustomSuffix, 64);

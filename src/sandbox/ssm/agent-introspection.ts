@@ -8,7 +8,8 @@ export const introspectionPort = 51_678;
 /** The JSON document at `path`; undefined when the agent serves none there. Without a registration nothing listens. */
 export function introspect(world: World, instance: Instance, path: string): string | undefined {
   const registration = findContainerInstance(world, instance);
-  if (path === '/' || path === '/v1') return JSON.stringify({ AvailableCommands: ['/v1/metadata', '/v1/tasks', '/license'] });
+  if (path === '/' || path === '/v1')
+    return JSON.stringify({ AvailableCommands: ['/v1/metadata', '/v1/tasks', '/license'] });
   if (path === '/v1/metadata') {
     return JSON.stringify({
       Cluster: registration?.clusterArn.split('/').at(-1) ?? '',

@@ -36,7 +36,8 @@ function invalid(member: string, value: string, constraint: string): AwsError {
 /** @throws AwsError `InvalidParameters`. */
 function checkParameters(parameters: Record<string, string[]>): Record<string, string[]> {
   for (const [name, values] of Object.entries(parameters)) {
-    if (!knownParameters.includes(name)) throw new AwsError('InvalidParameters', `Document ${documentName} has no parameter ${name}`);
+    if (!knownParameters.includes(name))
+      throw new AwsError('InvalidParameters', `Document ${documentName} has no parameter ${name}`);
     if (!Array.isArray(values)) throw new AwsError('InvalidParameters', `Parameter ${name} must be a list of strings`);
   }
   if ((parameters['commands'] ?? []).length === 0) {
@@ -55,15 +56,21 @@ function addressed(context: Context, input: SendCommandRequest): string[] {
   const reachable = (instance: Instance): boolean => isOnline(world, instance, now, pace);
   const named = [
     ...(input.InstanceIds ?? []),
-    ...(input.Targets ?? []).filter((target) => target.Key?.toLowerCase() === 'instanceids').flatMap((target) => target.Values ?? []),
+    ...(input.Targets ?? [])
+      .filter((target) => target.Key?.toLowerCase() === 'instanceids')
+      .flatMap((target) => target.Values ?? []),
   ];
-  if (named.length > 50) throw invalid('instanceIds', `[${named.join(', ')}]`, 'Member must have length less than or equal to 50');
+  if (named.length > 50)
+    throw invalid('instanceIds', `[${named.join(', ')}]`, 'Member must have length less than or equal to 50');
   const bad = named.filter((id) => {
     const instance = world.instances[id];
     return instance === undefined || !reachable(instance);
   });
   if (bad.length > 0) {
-    throw new AwsError('InvalidInstanceId', `Instances [[${bad.join(', ')}]] not in a valid state for account ${world.account}`);
+    throw new AwsError(
+      'InvalidInstanceId',
+      `Instances [[${bad.join(', ')}]] not in a valid state for account ${world.account}`,
+    );
   }
   const tagged = (input.Targets ?? []).filter((target) => target.Key?.startsWith('tag:'));
   const byTag =
@@ -76,7 +83,8 @@ function addressed(context: Context, input: SendCommandRequest): string[] {
               instance.tags.some((tag) => `tag:${tag.key}` === key && values.includes(tag.value)),
             ),
         );
-  if (named.length === 0 && tagged.length === 0) throw new AwsError('InvalidInstanceId', 'InstanceIds or Targets must be given');
+  if (named.length === 0 && tagged.length === 0)
+    throw new AwsError('InvalidInstanceId', 'InstanceIds or Targets must be given');
   return [...new Set([...named, ...byTag.map((instance) => instance.instanceId)])];
 }
 
@@ -90,7 +98,8 @@ export function SendCommand(context: Context, input: SendCommandRequest): SendCo
   if (timeoutSeconds !== undefined && (timeoutSeconds < 30 || timeoutSeconds > 2_592_000)) {
     throw invalid('timeoutSeconds', String(timeoutSeconds), 'Member must have value greater than or equal to 30');
   }
-  if ((input.Comment ?? '').length > 100) throw invalid('comment', input.Comment ?? '', 'Member must have length less than or equal to 100');
+  if ((input.Comment ?? '').length > 100)
+    throw invalid('comment', input.Comment ?? '', 'Member must have length less than or equal to 100');
   const parameters = checkParameters(input.Parameters ?? {});
   const instanceIds = addressed(context, input);
   const commandId = ids.uuid();
@@ -102,7 +111,10 @@ export function SendCommand(context: Context, input: SendCommandRequest): SendCo
     requestedAt: now,
     ...(timeoutSeconds !== undefined && { timeoutSeconds }),
     invocations: Object.fromEntries(
-      instanceIds.map((id) => [id, { status: 'Pending', responseCode: -1, stdout: '', stderr: '' } satisfies Invocation]),
+      instanceIds.map((id) => [
+        id,
+        { status: 'Pending', responseCode: -1, stdout: '', stderr: '' } satisfies Invocation,
+      ]),
     ),
   };
   world.commands[commandId] = command;
@@ -146,9 +158,11 @@ function toApiCommand(command: Command): ApiCommand {
 }
 
 function describeCommand(world: World, commandId: string | undefined): Command {
-  if (commandId === undefined || commandId.length !== 36) throw invalid('commandId', commandId ?? 'null', 'Member must have length equal to 36');
+  if (commandId === undefined || commandId.length !== 36)
+    throw invalid('commandId', commandId ?? 'null', 'Member must have length equal to 36');
   const command = world.commands[commandId];
-  if (command === undefined) throw new AwsError('InvalidCommandId', `The specified command ID isn't valid: ${commandId}`);
+  if (command === undefined)
+    throw new AwsError('InvalidCommandId', `The specified command ID isn't valid: ${commandId}`);
   return command;
 }
 
@@ -159,12 +173,18 @@ function detailsOf(one: Invocation): string {
 }
 
 /** Right after SendCommand the invocation does not exist yet, as on AWS. @throws AwsError `InvocationDoesNotExist`. */
-export function GetCommandInvocation({ world, now, pace }: Context, input: GetCommandInvocationRequest): GetCommandInvocationResult {
+export function GetCommandInvocation(
+  { world, now, pace }: Context,
+  input: GetCommandInvocationRequest,
+): GetCommandInvocationResult {
   const command = world.commands[input.CommandId ?? ''];
   const one = command?.invocations[input.InstanceId ?? ''];
   const recordedAt = (command?.requestedAt ?? 0) + pace.of('commandDelivery') / 5;
   if (command === undefined || one === undefined || (one.status === 'Pending' && now < recordedAt)) {
-    throw new AwsError('InvocationDoesNotExist', 'An error occurred: the command ID and instance ID you specified did not match any invocations.');
+    throw new AwsError(
+      'InvocationDoesNotExist',
+      'An error occurred: the command ID and instance ID you specified did not match any invocations.',
+    );
   }
   if (input.PluginName !== undefined && input.PluginName !== pluginName && input.PluginName !== 'runShellScript') {
     throw new AwsError('InvalidPluginName', `The plugin name isn't valid: ${input.PluginName}`);
@@ -180,7 +200,9 @@ export function GetCommandInvocation({ world, now, pace }: Context, input: GetCo
     ResponseCode: one.responseCode,
     ExecutionStartDateTime: iso(one.startedAt),
     ExecutionElapsedTime:
-      one.startedAt === undefined || one.endedAt === undefined ? '' : `PT${((one.endedAt - one.startedAt) / 1000).toFixed(3)}S`,
+      one.startedAt === undefined || one.endedAt === undefined
+        ? ''
+        : `PT${((one.endedAt - one.startedAt) / 1000).toFixed(3)}S`,
     ExecutionEndDateTime: iso(one.endedAt),
     Status: one.status,
     StatusDetails: detailsOf(one),
@@ -212,7 +234,9 @@ function matchesFilters(command: Command, status: string, filters: readonly Comm
 }
 
 function commandsOf(world: World, commandId: string | undefined): Command[] {
-  return commandId === undefined ? Object.values(world.commands).toSorted(newestFirst) : [describeCommand(world, commandId)];
+  return commandId === undefined
+    ? Object.values(world.commands).toSorted(newestFirst)
+    : [describeCommand(world, commandId)];
 }
 
 export function ListCommands({ world }: Context, input: ListCommandsRequest): ListCommandsResult {
@@ -234,7 +258,8 @@ export function ListCommandInvocations(
   );
   const matching = all.filter(
     ({ command, instanceId, one }) =>
-      (input.InstanceId === undefined || input.InstanceId === instanceId) && matchesFilters(command, one.status, input.Filters),
+      (input.InstanceId === undefined || input.InstanceId === instanceId) &&
+      matchesFilters(command, one.status, input.Filters),
   );
   const page = ssmPage(matching, input, { min: 1, max: 50, fallback: 50 });
   return {
@@ -264,7 +289,10 @@ export function ListCommandInvocations(
                   ...(one.startedAt !== undefined && { ResponseStartDateTime: new Date(one.startedAt) }),
                   ...(one.endedAt !== undefined && { ResponseFinishDateTime: new Date(one.endedAt) }),
                   // The list cuts the output at 2,500 characters; GetCommandInvocation gives more (SDK).
-                  Output: (one.stdout + (one.stderr === '' ? '' : `\n----------ERROR-------\n${one.stderr}`)).slice(0, 2500),
+                  Output: (one.stdout + (one.stderr === '' ? '' : `\n----------ERROR-------\n${one.stderr}`)).slice(
+                    0,
+                    2500,
+                  ),
                 },
               ],
       };

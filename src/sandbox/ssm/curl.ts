@@ -63,7 +63,7 @@ function parse(words: readonly string[]): Options | { refused: string } {
     }
     const long = word.startsWith('--') ? longNames[word] : undefined;
     if (word.startsWith('--') && long === undefined) return { refused: `option ${word}: is unknown` };
-    const letters = long === undefined ? [...word.slice(1)] : [long];
+    const letters = long === undefined ? word.slice(1).split('') : [long];
     for (const [index, letter] of letters.entries()) {
       const attached = long === undefined ? letters.slice(index + 1).join('') : '';
       const value = takesValue.has(letter) ? (attached === '' ? (words[++at] ?? '') : attached) : '';
@@ -176,10 +176,14 @@ function fetchLocal(port: number, url: URL, options: Options, signal: AbortSigna
 
 function render(answer: Answer, options: Options): Output {
   const headers: string[] = [];
-  for (let at = 0; at < answer.headers.length; at += 2) headers.push(`${answer.headers[at] ?? ''}: ${answer.headers[at + 1] ?? ''}`);
+  for (let at = 0; at < answer.headers.length; at += 2)
+    headers.push(`${answer.headers[at] ?? ''}: ${answer.headers[at + 1] ?? ''}`);
   const head = `HTTP/1.1 ${answer.status} ${answer.statusText}\r\n${headers.join('\r\n')}\r\n\r\n`;
   const failed = options.failOnError && answer.status >= 400;
-  const shown = options.discardBody || failed ? '' : (options.include || options.head ? head : '') + (options.head ? '' : answer.body);
+  const shown =
+    options.discardBody || failed
+      ? ''
+      : (options.include || options.head ? head : '') + (options.head ? '' : answer.body);
   const written = options.writeOut
     .replaceAll('\\n', '\n')
     .replace(/%\{(http_code|response_code|size_download)\}/g, (_, name: string) =>
@@ -198,7 +202,12 @@ function complain(options: Options, code: number, message: string, stdout = ''):
  * What `curl <words>` does on the instance. Options: -s -S -f -i -I -L -o /dev/null -w -X -H -m --connect-timeout.
  * `signal` ends a request that runs when the sandbox closes.
  */
-export async function curl(world: World, instance: Instance, words: readonly string[], signal: AbortSignal): Promise<Output> {
+export async function curl(
+  world: World,
+  instance: Instance,
+  words: readonly string[],
+  signal: AbortSignal,
+): Promise<Output> {
   const options = parse(words);
   if ('refused' in options) return failure(2, `curl: ${options.refused}\n`);
   if (options.url === undefined) return failure(2, 'curl: (2) no URL specified\n');
@@ -208,7 +217,8 @@ export async function curl(world: World, instance: Instance, words: readonly str
   } catch {
     return complain(options, 3, 'URL rejected: Malformed input to a URL function');
   }
-  if (url.protocol !== 'http:') return complain(options, 1, `Protocol "${url.protocol.replace(':', '')}" not supported by the sandbox`);
+  if (url.protocol !== 'http:')
+    return complain(options, 1, `Protocol "${url.protocol.replace(':', '')}" not supported by the sandbox`);
   const port = url.port === '' ? 80 : Number(url.port);
   const own = ['127.0.0.1', 'localhost', '[::1]', instance.privateIpAddress].includes(url.hostname);
   if (!own) return complain(options, 6, `Could not resolve host: ${url.hostname}`);
@@ -227,8 +237,16 @@ export async function curl(world: World, instance: Instance, words: readonly str
     const name = (error as { name?: string; code?: string }).code ?? (error as Error).name;
     if (name === 'ECONNREFUSED') return complain(options, 7, refusedText);
     if (name === 'ABORT_ERR' || name === 'TimeoutError' || name === 'AbortError') {
-      return complain(options, 28, `Operation timed out after ${options.maxTime * 1000} milliseconds with 0 bytes received`);
+      return complain(
+        options,
+        28,
+        `Operation timed out after ${options.maxTime * 1000} milliseconds with 0 bytes received`,
+      );
     }
-    return complain(options, name === 'ECONNRESET' ? 56 : 52, name === 'ECONNRESET' ? 'Recv failure: Connection reset by peer' : 'Empty reply from server');
+    return complain(
+      options,
+      name === 'ECONNRESET' ? 56 : 52,
+      name === 'ECONNRESET' ? 'Recv failure: Connection reset by peer' : 'Empty reply from server',
+    );
   }
 }

@@ -20,7 +20,8 @@ interface DockerContainer {
   name: string;
 }
 
-const hexOf = (text: string, length: number): string => createHash('sha256').update(text).digest('hex').slice(0, length);
+const hexOf = (text: string, length: number): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, length);
 
 /** The instance's registration with a cluster; undefined when its agent never registered or is gone. */
 export function findContainerInstance(world: World, instance: Instance): ContainerInstance | undefined {
@@ -54,7 +55,9 @@ interface ContainerDefinition {
 /** Entry point and command as Docker joins them: the definition's, or else the image's own. */
 function commandOf(world: World, task: Task, container: TaskContainer): string {
   const definitions = world.taskDefinitions[task.taskDefinitionArn]?.document['containerDefinitions'];
-  const definition = (Array.isArray(definitions) ? (definitions as ContainerDefinition[]) : []).find((one) => one.name === container.name);
+  const definition = (Array.isArray(definitions) ? (definitions as ContainerDefinition[]) : []).find(
+    (one) => one.name === container.name,
+  );
   const image = pullImage(container.image, 'x86_64');
   const own = 'failure' in image ? { entryPoint: [], command: [] } : image;
   const entryPoint = definition?.entryPoint ?? own.entryPoint;
@@ -79,7 +82,9 @@ function containersOn(world: World, instance: Instance): DockerContainer[] {
           exitCode: container.exitCode ?? 0,
           ...(task.stoppedAt !== undefined && { stoppedAt: task.stoppedAt }),
           healthy: false,
-          ports: container.networkBindings.map((one) => `0.0.0.0:${one.hostPort}->${one.containerPort}/${one.protocol}`).join(', '),
+          ports: container.networkBindings
+            .map((one) => `0.0.0.0:${one.hostPort}->${one.containerPort}/${one.protocol}`)
+            .join(', '),
           name: dockerNameOf(task, container),
         },
       ];
@@ -160,7 +165,13 @@ function rowOf(one: DockerContainer, now: number, whole: boolean): Record<Column
 /** Columns as Go's tabwriter sets them: three spaces between, none after the last. */
 function table(rows: string[][]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length + 3), 10));
-  return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('') + '\n').join('');
+  return rows
+    .map(
+      (row) =>
+        row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('') +
+        '\n',
+    )
+    .join('');
 }
 
 const standard: Column[] = ['ID', 'Image', 'Command', 'RunningFor', 'Status', 'Ports', 'Names'];
@@ -194,7 +205,14 @@ interface Options {
 
 function parseOptions(words: readonly string[]): Options | { refused: string } {
   const options: Options = { all: false, quiet: false, whole: false, filters: [] };
-  const rest = words.flatMap((word) => (/^-[aqnl]{2,}$/.test(word) ? [...word.slice(1)].map((letter) => `-${letter}`) : [word]));
+  const rest = words.flatMap((word) =>
+    /^-[aqnl]{2,}$/.test(word)
+      ? word
+          .slice(1)
+          .split('')
+          .map((letter) => `-${letter}`)
+      : [word],
+  );
   for (let at = 0; at < rest.length; at++) {
     const [name = '', inline] = (rest[at] ?? '').startsWith('--') ? splitOnce(rest[at] ?? '', '=') : [rest[at]];
     const value = (): string => inline ?? rest[++at] ?? '';
@@ -245,10 +263,18 @@ export function dockerPs(world: World, instance: Instance, now: number, words: r
   const tabular = /^table\s+/.exec(options.format ?? '');
   const template = (options.format ?? '').slice(tabular?.[0].length ?? 0);
   if (options.format === undefined || (tabular === null && options.format === 'table')) {
-    return success(table([standard.map((column) => titles[column]), ...rows.map((row) => standard.map((column) => row[column]))]));
+    return success(
+      table([standard.map((column) => titles[column]), ...rows.map((row) => standard.map((column) => row[column]))]),
+    );
   }
   const render = parseFormat(options.format === 'json' ? '{{json .}}' : template);
-  if (render === undefined) return failure(64, `Template parsing error: the sandbox knows the fields ${Object.keys(titles).map((name) => `.${name}`).join(' ')}\n`);
+  if (render === undefined)
+    return failure(
+      64,
+      `Template parsing error: the sandbox knows the fields ${Object.keys(titles)
+        .map((name) => `.${name}`)
+        .join(' ')}\n`,
+    );
   if (tabular === null) return success(rows.map((row) => `${render(row)}\n`).join(''));
   return success(table([titles, ...rows].map((row) => render(row).split('\t'))));
 }

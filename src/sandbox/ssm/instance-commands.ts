@@ -80,7 +80,8 @@ async function runWords(host: CommandHost, words: readonly string[]): Promise<Ou
   const { world, instance } = host;
   switch (name) {
     case 'docker':
-      if (findImage(world.region, instance.imageId)?.ecsOptimized !== true) return failure(127, 'docker: command not found\n');
+      if (findImage(world.region, instance.imageId)?.ecsOptimized !== true)
+        return failure(127, 'docker: command not found\n');
       if (rest[0] === 'ps') return dockerPs(world, instance, host.now(), rest.slice(1));
       if (rest[0] === 'container' && rest[1] === 'ls') return dockerPs(world, instance, host.now(), rest.slice(2));
       return notOffered(words);
@@ -91,13 +92,17 @@ async function runWords(host: CommandHost, words: readonly string[]): Promise<Ou
     case 'printf':
       return success(unescape(rest.slice(1).reduce((text, value) => text.replace(/%[sd]/, value), rest[0] ?? '')));
     case 'hostname':
-      return success(`${rest[0] === '-I' ? instance.privateIpAddress : privateDnsName(world.region, instance.privateIpAddress)}\n`);
+      return success(
+        `${rest[0] === '-I' ? instance.privateIpAddress : privateDnsName(world.region, instance.privateIpAddress)}\n`,
+      );
     case 'cat':
       return cat(host, rest);
     case 'whoami':
       return success('root\n');
     case 'id':
-      return success(rest[0] === '-un' ? 'root\n' : rest[0] === '-u' ? '0\n' : 'uid=0(root) gid=0(root) groups=0(root)\n');
+      return success(
+        rest[0] === '-un' ? 'root\n' : rest[0] === '-u' ? '0\n' : 'uid=0(root) gid=0(root) groups=0(root)\n',
+      );
     case 'uname':
       return uname(host, rest[0]);
     case 'sleep':

@@ -59,7 +59,10 @@ function toInformation({ world, now, pace }: Context, instance: Instance): Insta
 /** An instance that never reached SSM is not listed; one that stopped is, with its connection lost. */
 function isListed({ world, now, pace }: Context, instance: Instance): boolean {
   if (instance.state === 'running') return isOnline(world, instance, now, pace);
-  return (instance.state === 'stopping' || instance.state === 'stopped') && canRegister(world, { ...instance, publicIpAddress: '' });
+  return (
+    (instance.state === 'stopping' || instance.state === 'stopped') &&
+    canRegister(world, { ...instance, publicIpAddress: '' })
+  );
 }
 
 /** @throws AwsError `InvalidInstanceInformationFilterValue`, `InvalidFilterKey`. */
@@ -69,7 +72,10 @@ export function DescribeInstanceInformation(
 ): DescribeInstanceInformationResult {
   const asked = [
     ...(input.Filters ?? []).map((filter) => ({ key: filter.Key ?? '', values: filter.Values ?? [] })),
-    ...(input.InstanceInformationFilterList ?? []).map((filter) => ({ key: filter.key ?? '', values: filter.valueSet ?? [] })),
+    ...(input.InstanceInformationFilterList ?? []).map((filter) => ({
+      key: filter.key ?? '',
+      values: filter.valueSet ?? [],
+    })),
   ];
   const matching = Object.values(context.world.instances)
     .filter((instance) => isListed(context, instance))
@@ -79,7 +85,8 @@ export function DescribeInstanceInformation(
         return values.some((value) => has.some((one) => wildcard(value).test(one)));
       }),
     );
-  for (const { key } of asked) if (!isKnownKey(key)) throw new AwsError('InvalidFilterKey', `The specified key isn't valid: ${key}`);
+  for (const { key } of asked)
+    if (!isKnownKey(key)) throw new AwsError('InvalidFilterKey', `The specified key isn't valid: ${key}`);
   const page = ssmPage(matching, input, { min: 1, max: 50, fallback: 10 });
   return {
     InstanceInformationList: page.items.map((instance) => toInformation(context, instance)),
@@ -88,7 +95,17 @@ export function DescribeInstanceInformation(
 }
 
 function isKnownKey(key: string): boolean {
-  const known = ['InstanceIds', 'PingStatus', 'PlatformTypes', 'AgentVersion', 'ResourceType', 'tag-key', 'IamRole', 'ActivationIds', 'AssociationStatus'];
+  const known = [
+    'InstanceIds',
+    'PingStatus',
+    'PlatformTypes',
+    'AgentVersion',
+    'ResourceType',
+    'tag-key',
+    'IamRole',
+    'ActivationIds',
+    'AssociationStatus',
+  ];
   return known.includes(key) || key.startsWith('tag:');
 }
 

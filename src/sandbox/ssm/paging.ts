@@ -15,7 +15,10 @@ export function ssmPage<Item>(
         (size < limits.min ? `greater than or equal to ${limits.min}` : `less than or equal to ${limits.max}`),
     );
   }
-  const from = input.NextToken === undefined ? 0 : Number(/^page-(\d+)$/.exec(Buffer.from(input.NextToken, 'base64').toString())?.[1]);
+  const from =
+    input.NextToken === undefined
+      ? 0
+      : Number(/^page-(\d+)$/.exec(Buffer.from(input.NextToken, 'base64').toString())?.[1]);
   if (!Number.isSafeInteger(from)) throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
   const to = from + size;
   return {

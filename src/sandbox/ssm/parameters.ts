@@ -55,7 +55,9 @@ function ecsParameters(image: MachineImage, folder: string): PublicParameter[] {
 function parametersOf(region: string): PublicParameter[] {
   return imagesOf(region).flatMap((image) => {
     if (image.ecsOptimized) return ecsParameters(image, image.parameterName.replace(/\/image_id$/, ''));
-    return [{ name: image.parameterName, value: image.imageId, dataType: 'aws:ec2:image', modifiedAt: image.creationDate }];
+    return [
+      { name: image.parameterName, value: image.imageId, dataType: 'aws:ec2:image', modifiedAt: image.creationDate },
+    ];
   });
 }
 
@@ -106,7 +108,10 @@ export function GetParameters(context: Context, input: GetParametersRequest): Ge
 export function GetParametersByPath(context: Context, input: GetParametersByPathRequest): GetParametersByPathResult {
   const path = input.Path ?? '';
   if (!path.startsWith('/')) {
-    throw new AwsError('ValidationException', 'The parameter doesn\'t meet the parameter name requirements. The parameter name must begin with a forward slash "/".');
+    throw new AwsError(
+      'ValidationException',
+      'The parameter doesn\'t meet the parameter name requirements. The parameter name must begin with a forward slash "/".',
+    );
   }
   const folder = path.endsWith('/') ? path : `${path}/`;
   const below = parametersOf(context.world.region)

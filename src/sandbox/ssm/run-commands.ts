@@ -22,7 +22,12 @@ export function createRunCommands({ change, clock, pace }: { change: ChangeWorld
   const jobs = new Map<string, Job>();
   let closed = false;
 
-  function finish(commandId: string, instanceId: string, status: 'Success' | 'Failed' | 'TimedOut', output: Output): void {
+  function finish(
+    commandId: string,
+    instanceId: string,
+    status: 'Success' | 'Failed' | 'TimedOut',
+    output: Output,
+  ): void {
     if (closed) return;
     change(({ world, now }) => {
       const invocation = world.commands[commandId]?.invocations[instanceId];
@@ -57,7 +62,8 @@ export function createRunCommands({ change, clock, pace }: { change: ChangeWorld
     await wait(command.requestedAt + pace.of('commandDelivery') - clock.now(), signal);
     const instance = world.instances[instanceId];
     const expiresAt = command.requestedAt + pace.scale((command.timeoutSeconds ?? 3600) * 1000);
-    while (!signal.aborted && (instance === undefined || !isOnline(world, instance, clock.now(), pace))) {
+    const isReachable = (): boolean => instance !== undefined && isOnline(world, instance, clock.now(), pace);
+    while (!signal.aborted && !isReachable()) {
       if (clock.now() >= expiresAt || instance === undefined || instance.state === 'terminated') {
         finish(commandId, instanceId, 'TimedOut', failure(-1, ''));
         return;
@@ -92,7 +98,9 @@ export function createRunCommands({ change, clock, pace }: { change: ChangeWorld
           if ((invocation.status !== 'Pending' && invocation.status !== 'InProgress') || jobs.has(key)) continue;
           const abort = new AbortController();
           const done = play(world, command, instanceId, abort)
-            .catch((error: unknown) => finish(command.commandId, instanceId, 'Failed', failure(1, `sandbox: ${String(error)}\n`)))
+            .catch((error: unknown) =>
+              finish(command.commandId, instanceId, 'Failed', failure(1, `sandbox: ${String(error)}\n`)),
+            )
             .finally(() => jobs.delete(key));
           jobs.set(key, { abort, done });
         }
@@ -109,5 +117,7 @@ export function createRunCommands({ change, clock, pace }: { change: ChangeWorld
 
 /** The SSM agent ends a failed script's standard error with this line. */
 function withExitStatus(output: Output): Output {
-  return output.exitCode === 0 ? output : { ...output, stderr: `${output.stderr}failed to run commands: exit status ${output.exitCode}` };
+  return output.exitCode === 0
+    ? output
+    : { ...output, stderr: `${output.stderr}failed to run commands: exit status ${output.exitCode}` };
 }

@@ -18,7 +18,13 @@ interface Token {
 }
 
 /** Characters with a meaning in a shell that the sandbox does not play. */
-const unplayed: Record<string, string> = { '|': 'pipes', '`': 'command substitution', '<': 'redirected input', '(': 'subshells', ')': 'subshells' };
+const unplayed: Record<string, string> = {
+  '|': 'pipes',
+  '`': 'command substitution',
+  '<': 'redirected input',
+  '(': 'subshells',
+  ')': 'subshells',
+};
 
 function tokenize(script: string): Token[] {
   const tokens: Token[] = [];

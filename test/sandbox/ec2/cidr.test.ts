@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalIpv4, canonicalIpv6, containsIpv4, formatIpv4, parseIpv4, parseIpv4Block } from '../../../src/sandbox/ec2/cidr.ts';
+import {
+  canonicalIpv4,
+  canonicalIpv6,
+  containsIpv4,
+  formatIpv4,
+  parseIpv4,
+  parseIpv4Block,
+} from '../../../src/sandbox/ec2/cidr.ts';
 
 const address = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const prefix = fc.integer({ min: 0, max: 32 });
@@ -30,14 +37,18 @@ describe('IPv4 blocks', () => {
       fc.property(address, prefix, prefix, (number, a, b) => {
         const [wide, narrow] = [Math.min(a, b), Math.max(a, b)];
         expect(containsIpv4(`${formatIpv4(number)}/${wide}`, `${formatIpv4(number)}/${narrow}`)).toBe(true);
-        if (wide !== narrow) expect(containsIpv4(`${formatIpv4(number)}/${narrow}`, `${formatIpv4(number)}/${wide}`)).toBe(false);
+        if (wide !== narrow)
+          expect(containsIpv4(`${formatIpv4(number)}/${narrow}`, `${formatIpv4(number)}/${wide}`)).toBe(false);
       }),
     );
   });
 
-  it.each(['', '1.2.3.4', '1.2.3/8', '1.2.3.256/8', '1.2.3.4/33', '1.2.3.4/8/8', 'a.b.c.d/8', '1.2.3.4/-1'])('refuse %o', (text) => {
-    expect(canonicalIpv4(text)).toBeUndefined();
-  });
+  it.each(['', '1.2.3.4', '1.2.3/8', '1.2.3.256/8', '1.2.3.4/33', '1.2.3.4/8/8', 'a.b.c.d/8', '1.2.3.4/-1'])(
+    'refuse %o',
+    (text) => {
+      expect(canonicalIpv4(text)).toBeUndefined();
+    },
+  );
 });
 
 it.each([

@@ -41,16 +41,25 @@ describe('filterItems', () => {
     { name: 'b', size: 2, tags: [] },
   ];
   const names = (filters: { Name: string; Values: string[] }[]): string[] =>
-    filterItems(items, filters, { name: (one) => one.name, size: (one) => one.size }, (one) => one.tags).map((one) => one.name);
+    filterItems(items, filters, { name: (one) => one.name, size: (one) => one.size }, (one) => one.tags).map(
+      (one) => one.name,
+    );
 
   it('joins filters with and, values with or', () => {
     expect(names([{ Name: 'name', Values: ['a', 'b'] }])).toEqual(['a', 'b']);
-    expect(names([{ Name: 'name', Values: ['a', 'b'] }, { Name: 'size', Values: ['2'] }])).toEqual(['b']);
+    expect(
+      names([
+        { Name: 'name', Values: ['a', 'b'] },
+        { Name: 'size', Values: ['2'] },
+      ]),
+    ).toEqual(['b']);
     expect(names([{ Name: 'tag:demo', Values: ['*'] }])).toEqual(['a']);
     expect(names([{ Name: 'tag-key', Values: ['nobody'] }])).toEqual([]);
   });
 
   it('refuses a filter that there is not', () => {
-    expect(refusal(() => names([{ Name: 'toString', Values: ['x'] }]))).toBe("InvalidParameterValue: The filter 'toString' is invalid");
+    expect(refusal(() => names([{ Name: 'toString', Values: ['x'] }]))).toBe(
+      "InvalidParameterValue: The filter 'toString' is invalid",
+    );
   });
 });

@@ -7,10 +7,7 @@ import { DescribeInstances, DescribeInstanceStatus, RunInstances } from '../../.
 import { DescribeNetworkInterfaces } from '../../../src/sandbox/ec2/network-interfaces.ts';
 import { CreateSecurityGroup, DeleteSecurityGroup } from '../../../src/sandbox/ec2/security-groups.ts';
 import { DescribeVolumes } from '../../../src/sandbox/ec2/volumes.ts';
-import {
-  AddRoleToInstanceProfile,
-  CreateInstanceProfile,
-} from '../../../src/sandbox/iam/instance-profiles.ts';
+import { AddRoleToInstanceProfile, CreateInstanceProfile } from '../../../src/sandbox/iam/instance-profiles.ts';
 import { CreateRole } from '../../../src/sandbox/iam/roles.ts';
 import { aWorld, refusal } from './world-context.ts';
 import type { TestWorld } from './world-context.ts';
@@ -19,7 +16,13 @@ const ecsImage = imagesOf('us-east-1').find((image) => image.ecsOptimized && ima
 const armImage = imagesOf('us-east-1').find((image) => image.architecture === 'arm64')?.imageId;
 
 function launch({ context }: TestWorld, input: Partial<RunInstancesRequest> = {}): string {
-  const made = RunInstances(context, { ImageId: ecsImage, InstanceType: 't3.micro', MinCount: 1, MaxCount: 1, ...input });
+  const made = RunInstances(context, {
+    ImageId: ecsImage,
+    InstanceType: 't3.micro',
+    MinCount: 1,
+    MaxCount: 1,
+    ...input,
+  });
   return made.Instances?.[0]?.InstanceId ?? '';
 }
 
@@ -34,7 +37,9 @@ describe('the life of an instance', () => {
     expect(stateOf(world, id)).toBe('pending');
     world.pass(15_000);
     expect(stateOf(world, id)).toBe('running');
-    expect(DescribeInstanceStatus(world.context, {}).InstanceStatuses?.[0]?.InstanceStatus?.Status).toBe('initializing');
+    expect(DescribeInstanceStatus(world.context, {}).InstanceStatuses?.[0]?.InstanceStatus?.Status).toBe(
+      'initializing',
+    );
     world.pass(75_000);
     expect(DescribeInstanceStatus(world.context, {}).InstanceStatuses?.[0]?.InstanceStatus?.Status).toBe('ok');
     TerminateInstances(world.context, { InstanceIds: [id] });
@@ -45,7 +50,9 @@ describe('the life of an instance', () => {
       { PreviousState: { Name: 'terminated' }, CurrentState: { Name: 'terminated' } },
     ]);
     world.pass(3_600_000);
-    expect(refusal(() => stateOf(world, id))).toBe(`InvalidInstanceID.NotFound: The instance ID '${id}' does not exist`);
+    expect(refusal(() => stateOf(world, id))).toBe(
+      `InvalidInstanceID.NotFound: The instance ID '${id}' does not exist`,
+    );
   });
 
   it('holds its security group by its interface until it is terminated, and takes its volume along', () => {
@@ -74,13 +81,18 @@ describe('the life of an instance', () => {
     expect(world.context.world.instances[id]?.publicIpAddress).toBeUndefined();
     StartInstances(world.context, { InstanceIds: [id] });
     world.pass(15_000);
-    expect(world.context.world.instances[id]).toMatchObject({ state: 'running', publicIpAddress: expect.stringMatching(/^203\.0\.113\./) });
+    expect(world.context.world.instances[id]).toMatchObject({
+      state: 'running',
+      publicIpAddress: expect.stringMatching(/^203\.0\.113\./),
+    });
   });
 
   it('cannot be terminated while it is protected, nor can its neighbours in the same call', () => {
     const world = aWorld();
     const [guarded, other] = [launch(world, { DisableApiTermination: true }), launch(world)];
-    expect(refusal(() => TerminateInstances(world.context, { InstanceIds: [other, guarded] }))).toContain('OperationNotPermitted');
+    expect(refusal(() => TerminateInstances(world.context, { InstanceIds: [other, guarded] }))).toContain(
+      'OperationNotPermitted',
+    );
     expect(stateOf(world, other)).toBe('pending');
     ModifyInstanceAttribute(world.context, { InstanceId: guarded, DisableApiTermination: { Value: false } });
     expect(refusal(() => TerminateInstances(world.context, { InstanceIds: [other, guarded] }))).toBe('nothing');
@@ -92,7 +104,9 @@ describe('RunInstances', () => {
     const world = aWorld();
     const first = launch(world, { ClientToken: 'a' });
     expect(launch(world, { ClientToken: 'a' })).toBe(first);
-    expect(refusal(() => launch(world, { ClientToken: 'a', InstanceType: 't3.small' }))).toContain('IdempotentParameterMismatch');
+    expect(refusal(() => launch(world, { ClientToken: 'a', InstanceType: 't3.small' }))).toContain(
+      'IdempotentParameterMismatch',
+    );
     expect(Object.keys(world.context.world.instances)).toHaveLength(1);
   });
 
@@ -114,7 +128,9 @@ describe('RunInstances', () => {
     expect(refusal(() => launch(world, { IamInstanceProfile }))).toBe(`${invalid} Invalid IAM Instance Profile name`);
     world.pass(10_000);
     expect(refusal(() => launch(world, { IamInstanceProfile, DryRun: true }))).toContain('has no associated IAM Roles');
-    const trust = { Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }] };
+    const trust = {
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+    };
     CreateRole(world.context, { RoleName: 'r', AssumeRolePolicyDocument: JSON.stringify(trust) });
     AddRoleToInstanceProfile(world.context, { InstanceProfileName: 'p', RoleName: 'r' });
     expect(refusal(() => launch(world, { IamInstanceProfile }))).toContain('has no associated IAM Roles');
@@ -163,6 +179,8 @@ describe('RunInstances', () => {
     const tagged = { Filters: [{ Name: 'tag:demo', Values: ['my'] }] };
     expect(DescribeVolumes(world.context, tagged).Volumes).toHaveLength(20);
     expect(DescribeNetworkInterfaces(world.context, tagged).NetworkInterfaces).toHaveLength(20);
-    expect(DescribeInstances(world.context, { ...tagged, MaxResults: 15 }).Reservations?.[0]?.Instances).toHaveLength(15);
+    expect(DescribeInstances(world.context, { ...tagged, MaxResults: 15 }).Reservations?.[0]?.Instances).toHaveLength(
+      15,
+    );
   });
 });

@@ -30,13 +30,17 @@ describe('key pairs', () => {
     expect(refusal(() => CreateKeyPair(context, { KeyName: 'k' }))).toContain('InvalidKeyPair.Duplicate');
     expect(DeleteKeyPair(context, { KeyName: 'k' })).toMatchObject({ Return: true });
     expect(DeleteKeyPair(context, { KeyName: 'k' })).toMatchObject({ Return: true });
-    expect(refusal(() => DescribeKeyPairs(context, { KeyNames: ['k'] }))).toBe("InvalidKeyPair.NotFound: The key pair 'k' does not exist");
+    expect(refusal(() => DescribeKeyPairs(context, { KeyNames: ['k'] }))).toBe(
+      "InvalidKeyPair.NotFound: The key pair 'k' does not exist",
+    );
     expect(DescribeKeyPairs(context, { Filters: [{ Name: 'key-name', Values: ['k'] }] }).KeyPairs).toEqual([]);
     expect(context.world.keyPairs).toEqual({});
   });
 
   it.each(['', 'ssh-rsa', 'ssh-rsa AAAA', 'ssh-dss AAAAB3NzaC1kc3M='])('do not import %o', (text) => {
     const { context } = aWorld();
-    expect(refusal(() => ImportKeyPair(context, { KeyName: 'k', PublicKeyMaterial: Buffer.from(text) }))).toContain('InvalidKey.Format');
+    expect(refusal(() => ImportKeyPair(context, { KeyName: 'k', PublicKeyMaterial: Buffer.from(text) }))).toContain(
+      'InvalidKey.Format',
+    );
   });
 });

@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
-import { createLoadBalancerInterfaces, releaseLoadBalancerInterfaces } from '../../../src/sandbox/ec2/load-balancer-interfaces.ts';
+import {
+  createLoadBalancerInterfaces,
+  releaseLoadBalancerInterfaces,
+} from '../../../src/sandbox/ec2/load-balancer-interfaces.ts';
 import { DescribeNetworkInterfaces } from '../../../src/sandbox/ec2/network-interfaces.ts';
 import { CreateSecurityGroup, DeleteSecurityGroup } from '../../../src/sandbox/ec2/security-groups.ts';
 import type { LoadBalancer } from '../../../src/sandbox/world.ts';

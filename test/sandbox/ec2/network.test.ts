@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { CreateDefaultVpc, DescribeAvailabilityZones, DescribeSubnets, DescribeVpcs } from '../../../src/sandbox/ec2/network.ts';
+import {
+  CreateDefaultVpc,
+  DescribeAvailabilityZones,
+  DescribeSubnets,
+  DescribeVpcs,
+} from '../../../src/sandbox/ec2/network.ts';
 import { seedWorld } from '../../../src/sandbox/ec2/seed.ts';
 import { CreateTags, DeleteTags, DescribeTags } from '../../../src/sandbox/ec2/tags.ts';
 import { DescribeInstanceTypeOfferings } from '../../../src/sandbox/ec2/type-offerings.ts';
 import { allowsEgress, allowsIngress } from '../../../src/sandbox/ec2/security-path.ts';
 import { CreateSecurityGroup } from '../../../src/sandbox/ec2/security-groups.ts';
-import { AuthorizeSecurityGroupIngress, RevokeSecurityGroupEgress } from '../../../src/sandbox/ec2/security-group-rules.ts';
+import {
+  AuthorizeSecurityGroupIngress,
+  RevokeSecurityGroupEgress,
+} from '../../../src/sandbox/ec2/security-group-rules.ts';
 import { aWorld, countingIds, refusal } from './world-context.ts';
 
 describe('the seeded network', () => {
@@ -67,7 +75,13 @@ describe('the seeded network', () => {
 describe('tags', () => {
   it('are put over each other, found, and taken away by key or by key and value', () => {
     const { context, vpcId } = aWorld();
-    CreateTags(context, { Resources: [vpcId], Tags: [{ Key: 'a', Value: '1' }, { Key: 'b', Value: '2' }] });
+    CreateTags(context, {
+      Resources: [vpcId],
+      Tags: [
+        { Key: 'a', Value: '1' },
+        { Key: 'b', Value: '2' },
+      ],
+    });
     CreateTags(context, { Resources: [vpcId], Tags: [{ Key: 'a', Value: '3' }] });
     DeleteTags(context, { Resources: [vpcId], Tags: [{ Key: 'a', Value: 'other' }, { Key: 'b' }] });
     expect(DescribeTags(context, { Filters: [{ Name: 'resource-id', Values: [vpcId] }] }).Tags).toEqual([
@@ -85,7 +99,9 @@ describe('tags', () => {
 
   it('refuse reserved keys and more than fifty', () => {
     const { context, vpcId } = aWorld();
-    expect(refusal(() => CreateTags(context, { Resources: [vpcId], Tags: [{ Key: 'aws:a', Value: '' }] }))).toContain('InvalidParameterValue');
+    expect(refusal(() => CreateTags(context, { Resources: [vpcId], Tags: [{ Key: 'aws:a', Value: '' }] }))).toContain(
+      'InvalidParameterValue',
+    );
     const many = Array.from({ length: 51 }, (_, index) => ({ Key: `k${index}`, Value: '' }));
     expect(refusal(() => CreateTags(context, { Resources: [vpcId], Tags: many }))).toContain('TagLimitExceeded');
   });
@@ -94,7 +110,8 @@ describe('tags', () => {
 describe('the way through security groups', () => {
   it('is open to a group, a block and a port that a rule names, and closed otherwise', () => {
     const { context } = aWorld();
-    const make = (GroupName: string): string => CreateSecurityGroup(context, { GroupName, Description: 'x' }).GroupId ?? '';
+    const make = (GroupName: string): string =>
+      CreateSecurityGroup(context, { GroupName, Description: 'x' }).GroupId ?? '';
     const [ecs, elb] = [make('ecs'), make('elb')];
     const to = { protocol: 'tcp', port: 32768 } as const;
     expect(allowsIngress(context.world, [ecs], { ...to, fromGroupIds: [elb] })).toBe(false);
@@ -112,7 +129,10 @@ describe('the way through security groups', () => {
     expect(allowsIngress(context.world, [elb], { protocol: 'tcp', port: 80, fromCidr: '10.1.2.3/32' })).toBe(true);
     expect(allowsIngress(context.world, [elb], { protocol: 'tcp', port: 80, fromCidr: '0.0.0.0/0' })).toBe(false);
     expect(allowsEgress(context.world, [ecs], { protocol: 'tcp', port: 443 })).toBe(true);
-    RevokeSecurityGroupEgress(context, { GroupId: ecs, IpPermissions: [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }] });
+    RevokeSecurityGroupEgress(context, {
+      GroupId: ecs,
+      IpPermissions: [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
+    });
     expect(allowsEgress(context.world, [ecs], { protocol: 'tcp', port: 443 })).toBe(false);
   });
 });

@@ -4,7 +4,11 @@ import {
   DescribeSecurityGroupRules,
   RevokeSecurityGroupIngress,
 } from '../../../src/sandbox/ec2/security-group-rules.ts';
-import { CreateSecurityGroup, DeleteSecurityGroup, DescribeSecurityGroups } from '../../../src/sandbox/ec2/security-groups.ts';
+import {
+  CreateSecurityGroup,
+  DeleteSecurityGroup,
+  DescribeSecurityGroups,
+} from '../../../src/sandbox/ec2/security-groups.ts';
 import { aWorld, refusal } from './world-context.ts';
 import type { TestWorld } from './world-context.ts';
 
@@ -12,7 +16,9 @@ function aGroup({ context }: TestWorld, GroupName = 'my-ecs-sg'): string {
   return CreateSecurityGroup(context, { GroupName, Description: 'a group' }).GroupId ?? '';
 }
 
-const port80 = (CidrIp: string) => ({ IpPermissions: [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp }] }] });
+const port80 = (CidrIp: string) => ({
+  IpPermissions: [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp }] }],
+});
 
 describe('CreateSecurityGroup', () => {
   it('makes a group that lets everything out and nothing in', () => {
@@ -65,7 +71,12 @@ describe('AuthorizeSecurityGroupIngress', () => {
     const world = aWorld();
     const GroupId = aGroup(world);
     AuthorizeSecurityGroupIngress(world.context, { GroupId, ...port80('100.68.0.18/18') });
-    const again = { GroupId, IpPermissions: [{ IpProtocol: '6', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '100.68.0.0/18', Description: 'again' }] }] };
+    const again = {
+      GroupId,
+      IpPermissions: [
+        { IpProtocol: '6', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '100.68.0.0/18', Description: 'again' }] },
+      ],
+    };
     expect(refusal(() => AuthorizeSecurityGroupIngress(world.context, again))).toBe(
       'InvalidPermission.Duplicate: the specified rule "peer: 100.68.0.0/18, TCP, from port: 80, to port: 80, ALLOW" already exists',
     );
@@ -75,7 +86,10 @@ describe('AuthorizeSecurityGroupIngress', () => {
     const world = aWorld();
     const GroupId = aGroup(world);
     AuthorizeSecurityGroupIngress(world.context, { GroupId, ...port80('0.0.0.0/0') });
-    const both = { GroupId, IpPermissions: [...port80('10.0.0.0/8').IpPermissions, ...port80('0.0.0.0/0').IpPermissions] };
+    const both = {
+      GroupId,
+      IpPermissions: [...port80('10.0.0.0/8').IpPermissions, ...port80('0.0.0.0/0').IpPermissions],
+    };
     expect(refusal(() => AuthorizeSecurityGroupIngress(world.context, both))).toContain('InvalidPermission.Duplicate');
     expect(world.context.world.securityGroups[GroupId]?.rules.filter((rule) => !rule.isEgress)).toHaveLength(1);
   });
@@ -94,10 +108,19 @@ describe('AuthorizeSecurityGroupIngress', () => {
 
   it.each([
     [{ IpPermissions: [{ IpProtocol: 'tcp', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }] }, 'InvalidParameterValue'],
-    [{ IpPermissions: [{ IpProtocol: 'tcp', FromPort: 90, ToPort: 80, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }] }, 'InvalidParameterValue'],
-    [{ IpPermissions: [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '10.0.0.0/33' }] }] }, 'InvalidParameterValue'],
+    [
+      { IpPermissions: [{ IpProtocol: 'tcp', FromPort: 90, ToPort: 80, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }] },
+      'InvalidParameterValue',
+    ],
+    [
+      { IpPermissions: [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '10.0.0.0/33' }] }] },
+      'InvalidParameterValue',
+    ],
     [{ IpPermissions: [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 80 }] }, 'MissingParameter'],
-    [{ IpPermissions: [{ IpProtocol: 'tcp', FromPort: 1, ToPort: 2, UserIdGroupPairs: [{ GroupId: 'sg-404' }] }] }, 'InvalidGroup.NotFound'],
+    [
+      { IpPermissions: [{ IpProtocol: 'tcp', FromPort: 1, ToPort: 2, UserIdGroupPairs: [{ GroupId: 'sg-404' }] }] },
+      'InvalidGroup.NotFound',
+    ],
     [{}, 'MissingParameter'],
   ])('refuses %o with %s', (input, code) => {
     const world = aWorld();
@@ -121,10 +144,12 @@ describe('RevokeSecurityGroupIngress', () => {
     const { context } = aWorld();
     context.world.vpcs['vpc-2'] = { vpcId: 'vpc-2', cidrBlock: '10.0.0.0/16', isDefault: false, tags: [] };
     const GroupId = CreateSecurityGroup(context, { GroupName: 'g', Description: 'x', VpcId: 'vpc-2' }).GroupId ?? '';
-    expect(refusal(() => RevokeSecurityGroupIngress(context, { GroupId, ...port80('0.0.0.0/0') }))).toContain('InvalidPermission.NotFound');
-    expect(refusal(() => RevokeSecurityGroupIngress(context, { GroupId, SecurityGroupRuleIds: ['sgr-404'] }))).toContain(
-      'InvalidSecurityGroupRuleId.NotFound',
+    expect(refusal(() => RevokeSecurityGroupIngress(context, { GroupId, ...port80('0.0.0.0/0') }))).toContain(
+      'InvalidPermission.NotFound',
     );
+    expect(
+      refusal(() => RevokeSecurityGroupIngress(context, { GroupId, SecurityGroupRuleIds: ['sgr-404'] })),
+    ).toContain('InvalidSecurityGroupRuleId.NotFound');
   });
 });
 
@@ -154,11 +179,19 @@ describe('DeleteSecurityGroup', () => {
 describe('DescribeSecurityGroups', () => {
   it('gives an empty list for a filter without a match and an error for an id or name without one', () => {
     const { context } = aWorld();
-    expect(DescribeSecurityGroups(context, { Filters: [{ Name: 'group-name', Values: ['nobody'] }] }).SecurityGroups).toEqual([]);
+    expect(
+      DescribeSecurityGroups(context, { Filters: [{ Name: 'group-name', Values: ['nobody'] }] }).SecurityGroups,
+    ).toEqual([]);
     expect(refusal(() => DescribeSecurityGroups(context, { GroupIds: ['sg-404'] }))).toContain('InvalidGroup.NotFound');
-    expect(refusal(() => DescribeSecurityGroups(context, { GroupNames: ['nobody'] }))).toContain('InvalidGroup.NotFound');
-    expect(refusal(() => DescribeSecurityGroups(context, { GroupIds: ['my-ecs-sg'] }))).toContain('InvalidGroupId.Malformed');
-    expect(refusal(() => DescribeSecurityGroups(context, { Filters: [{ Name: 'colour', Values: ['red'] }] }))).toContain('InvalidParameterValue');
+    expect(refusal(() => DescribeSecurityGroups(context, { GroupNames: ['nobody'] }))).toContain(
+      'InvalidGroup.NotFound',
+    );
+    expect(refusal(() => DescribeSecurityGroups(context, { GroupIds: ['my-ecs-sg'] }))).toContain(
+      'InvalidGroupId.Malformed',
+    );
+    expect(
+      refusal(() => DescribeSecurityGroups(context, { Filters: [{ Name: 'colour', Values: ['red'] }] })),
+    ).toContain('InvalidParameterValue');
   });
 
   it('pages without losing or doubling a group', () => {
@@ -168,7 +201,11 @@ describe('DescribeSecurityGroups', () => {
     const seen: (string | undefined)[] = [];
     let NextToken: string | undefined;
     do {
-      const page = DescribeSecurityGroups(world.context, { MaxResults: 5, NextToken, Filters: [{ Name: 'group-name', Values: ['group-*'] }] });
+      const page = DescribeSecurityGroups(world.context, {
+        MaxResults: 5,
+        NextToken,
+        Filters: [{ Name: 'group-name', Values: ['group-*'] }],
+      });
       seen.push(...(page.SecurityGroups ?? []).map((group) => group.GroupName));
       NextToken = page.NextToken;
     } while (NextToken !== undefined);

@@ -8,7 +8,7 @@ import { scheduleEcs } from '../../../src/sandbox/ecs/schedule.ts';
 import { RegisterTaskDefinition } from '../../../src/sandbox/ecs/task-definitions.ts';
 import { containerExited, containerStarted } from '../../../src/sandbox/ecs/task-reports.ts';
 import { scheduleElbv2 } from '../../../src/sandbox/elbv2/schedule.ts';
-import type { Context, Handler } from '../../../src/sandbox/handler.ts';
+import type { Context } from '../../../src/sandbox/handler.ts';
 import { randomIds } from '../../../src/sandbox/ids.ts';
 import { createLoop, type Loop, type Runtime } from '../../../src/sandbox/loop.ts';
 import { parsePace, type Pace } from '../../../src/sandbox/pace.ts';
@@ -377,4 +377,3 @@ export function refusalOf(fn: () => unknown): string {
   throw new Error('the call was not refused');
 }
 
-export type AnyHandler = Handler;

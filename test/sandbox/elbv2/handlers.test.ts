@@ -400,6 +400,9 @@ describe('tags', () => {
     expect(add(unknown('targetgroup'))).toMatch(/^TargetGroupNotFound: /);
     expect(add(unknown('listener'))).toMatch(/^ListenerNotFound: /);
     expect(add('x')).toMatch(/^ValidationError: /);
+    const many = (prefix: string): { Key: string; Value: string }[] => Array.from({ length: 26 }, (_value, index) => ({ Key: `${prefix}${index}`, Value: '' }));
+    const other = CreateLoadBalancer(context, { ...loadBalancerInput, Name: 'tagged', Tags: many('a') }).LoadBalancers?.[0]?.LoadBalancerArn ?? '';
+    expect(refusal(() => AddTags(context, { ResourceArns: [loadBalancerArn, other], Tags: many('b') }))).toMatch(/^TooManyTags: /);
     expect(refusal(() => DescribeTags(context, { ResourceArns: Array(21).fill(loadBalancerArn) as string[] }))).toMatch(/^ValidationError: /);
     expect(context.world.loadBalancers[loadBalancerArn]?.tags).toEqual([]);
   });

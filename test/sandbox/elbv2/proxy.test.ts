@@ -210,6 +210,80 @@ describe('requests through a load balancer', () => {
     expect(echoed).toBe(digest);
   });
 
+  test('after a big answer or an early one find the connection as good as new', async () => {
+    const running = await aRunning();
+    const big = 'x'.repeat(2 * 1024 * 1024);
+    await aHealthyTarget(running, (request, response) => {
+      if (request.url === '/early') response.writeHead(413).end('too much');
+      else response.end(request.url === '/big' ? big : '42');
+    });
+    const agent = anAgent(1);
+    for (let round = 0; round < 4; round++) {
+      expect((await ask(running, { path: '/big', agent })).body).toHaveLength(big.length);
+      expect((await ask(running, { agent })).body).toBe('42');
+    }
+    // The answer comes while the body is still on its way: what follows on that connection would be taken for a request.
+    const status = await new Promise<number>((resolve, reject) => {
+      const request = sendRequest(
+        { host: '127.0.0.1', port: running.port, path: '/early', method: 'POST', agent: false, headers: { 'Content-Length': '1000' } },
+        (response) => resolve(response.statusCode ?? 0),
+      );
+      onTestFinished(() => {
+        request.destroy();
+      });
+      request.on('error', reject);
+      request.write('half');
+    });
+    expect(status).toBe(413);
+    const after = await Promise.all(Array.from({ length: 4 }, () => ask(running)));
+    expect(after.map(({ body }) => body)).toEqual(['42', '42', '42', '42']);
+  });
+
+  test('hold the target back while the client does not read', async () => {
+    const running = await aRunning();
+    const whole = 96 * 1024 * 1024;
+    const part = Buffer.alloc(1024 * 1024);
+    const produced: Record<string, number> = { '/still': 0, '/eager': 0 };
+    await aHealthyTarget(running, (request, response) => {
+      const { url = '/' } = request;
+      if (url === '/') {
+        response.end();
+        return;
+      }
+      const produce = (): void => {
+        while ((produced[url] ?? 0) < whole) {
+          produced[url] = (produced[url] ?? 0) + part.length;
+          if (!response.write(part)) {
+            response.once('drain', produce);
+            return;
+          }
+        }
+        response.end();
+      };
+      produce();
+    });
+    const still = connect(running.port, '127.0.0.1', () => still.write('GET /still HTTP/1.1\r\nHost: x\r\n\r\n'));
+    still.pause();
+    onTestFinished(() => {
+      still.destroy();
+    });
+    // The eager client has the whole of it, time enough for the other's to have come through as well.
+    const read = await new Promise<number>((resolve, reject) => {
+      let bytes = 0;
+      const request = sendRequest({ host: '127.0.0.1', port: running.port, path: '/eager', agent: false }, (response) => {
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+        });
+        response.on('end', () => resolve(bytes));
+      });
+      request.on('error', reject);
+      request.end();
+    });
+    expect(read).toBe(whole);
+    expect(produced['/still']).toBeGreaterThan(0);
+    expect(produced['/still']).toBeLessThan(whole / 2);
+  });
+
   test('stream: the first part arrives before the last is sent', async () => {
     const running = await aRunning();
     let finish: (() => void) | undefined;

@@ -16,7 +16,15 @@ import {
   ListAttachedRolePolicies,
   PutRolePolicy,
 } from '../../../src/sandbox/iam/role-policies.ts';
-import { CreateRole, DeleteRole, GetRole, ListRoles, ListRoleTags, TagRole, UntagRole } from '../../../src/sandbox/iam/roles.ts';
+import {
+  CreateRole,
+  DeleteRole,
+  GetRole,
+  ListRoles,
+  ListRoleTags,
+  TagRole,
+  UntagRole,
+} from '../../../src/sandbox/iam/roles.ts';
 import { CreateServiceLinkedRole, ensureServiceLinkedRole } from '../../../src/sandbox/iam/service-linked-roles.ts';
 import type { Context } from '../../../src/sandbox/handler.ts';
 import { aWorld, refusal } from '../ec2/world-context.ts';
@@ -37,21 +45,40 @@ describe('roles', () => {
   it('are unique whatever the case, and give their policy URL-encoded', () => {
     const { context } = aWorld();
     const RoleName = aRole(context);
-    expect(refusal(() => aRole(context, 'ECSinstanceROLE'))).toBe('EntityAlreadyExists: Role with name ECSinstanceROLE already exists.');
+    expect(refusal(() => aRole(context, 'ECSinstanceROLE'))).toBe(
+      'EntityAlreadyExists: Role with name ECSinstanceROLE already exists.',
+    );
     const { Role } = GetRole(context, { RoleName });
     expect(decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '')).toBe(trust);
     expect(Role?.AssumeRolePolicyDocument).not.toContain('"');
-    expect(Role).toMatchObject({ Arn: 'arn:aws:iam::123456789012:role/ecsInstanceRole', Path: '/', MaxSessionDuration: 3600 });
+    expect(Role).toMatchObject({
+      Arn: 'arn:aws:iam::123456789012:role/ecsInstanceRole',
+      Path: '/',
+      MaxSessionDuration: 3600,
+    });
   });
 
   it.each([
     [{ RoleName: 'a'.repeat(65), AssumeRolePolicyDocument: trust }, 'ValidationError'],
     [{ RoleName: 'a/b', AssumeRolePolicyDocument: trust }, 'ValidationError'],
     [{ RoleName: 'a', AssumeRolePolicyDocument: '{' }, 'MalformedPolicyDocument'],
-    [{ RoleName: 'a', AssumeRolePolicyDocument: '{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole"}]}' }, 'MalformedPolicyDocument'],
+    [
+      { RoleName: 'a', AssumeRolePolicyDocument: '{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole"}]}' },
+      'MalformedPolicyDocument',
+    ],
     [{ RoleName: 'a', AssumeRolePolicyDocument: trust.replace('ec2.amazonaws.com', 'ec2') }, 'MalformedPolicyDocument'],
     [{ RoleName: 'a', AssumeRolePolicyDocument: trust, Tags: [{ Key: 'aws:x', Value: '' }] }, 'InvalidInput'],
-    [{ RoleName: 'a', AssumeRolePolicyDocument: trust, Tags: [{ Key: 'k', Value: '' }, { Key: 'K', Value: '' }] }, 'InvalidInput'],
+    [
+      {
+        RoleName: 'a',
+        AssumeRolePolicyDocument: trust,
+        Tags: [
+          { Key: 'k', Value: '' },
+          { Key: 'K', Value: '' },
+        ],
+      },
+      'InvalidInput',
+    ],
   ])('refuse %o with %s', (input, code) => {
     const { context } = aWorld();
     expect(refusal(() => CreateRole(context, input))).toContain(`${code}:`);
@@ -64,7 +91,11 @@ describe('roles', () => {
     CreateInstanceProfile(context, { InstanceProfileName: 'p' });
     AddRoleToInstanceProfile(context, { InstanceProfileName: 'p', RoleName });
     AttachRolePolicy(context, { RoleName, PolicyArn: ecsPolicy });
-    PutRolePolicy(context, { RoleName, PolicyName: 'x', PolicyDocument: '{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}' });
+    PutRolePolicy(context, {
+      RoleName,
+      PolicyName: 'x',
+      PolicyDocument: '{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}',
+    });
     expect(refusal(() => DeleteRole(context, { RoleName }))).toContain('DeleteConflict');
     RemoveRoleFromInstanceProfile(context, { InstanceProfileName: 'p', RoleName });
     expect(refusal(() => DeleteRole(context, { RoleName }))).toContain('must detach all policies');
@@ -72,7 +103,9 @@ describe('roles', () => {
     expect(refusal(() => DeleteRole(context, { RoleName }))).toContain('must delete policies');
     DeleteRolePolicy(context, { RoleName, PolicyName: 'x' });
     DeleteRole(context, { RoleName });
-    expect(refusal(() => DeleteRole(context, { RoleName }))).toBe(`NoSuchEntity: The role with name ${RoleName} cannot be found.`);
+    expect(refusal(() => DeleteRole(context, { RoleName }))).toBe(
+      `NoSuchEntity: The role with name ${RoleName} cannot be found.`,
+    );
   });
 
   it('page by marker, in order, with nothing lost', () => {
@@ -111,7 +144,9 @@ describe('policies', () => {
     ]);
     DetachRolePolicy(context, { RoleName, PolicyArn: ecsPolicy });
     expect(refusal(() => DetachRolePolicy(context, { RoleName, PolicyArn: ecsPolicy }))).toContain('NoSuchEntity');
-    expect(refusal(() => AttachRolePolicy(context, { RoleName, PolicyArn: 'arn:aws:iam::aws:policy/Nobody' }))).toContain('NoSuchEntity');
+    expect(
+      refusal(() => AttachRolePolicy(context, { RoleName, PolicyArn: 'arn:aws:iam::aws:policy/Nobody' })),
+    ).toContain('NoSuchEntity');
     expect(refusal(() => GetRolePolicy(context, { RoleName, PolicyName: 'x' }))).toContain('NoSuchEntity');
   });
 
@@ -138,20 +173,26 @@ describe('instance profiles', () => {
     const { context } = aWorld();
     const RoleName = aRole(context);
     CreateInstanceProfile(context, { InstanceProfileName: 'p' });
-    expect(refusal(() => CreateInstanceProfile(context, { InstanceProfileName: 'P' }))).toContain('EntityAlreadyExists');
-    expect(refusal(() => AddRoleToInstanceProfile(context, { InstanceProfileName: 'p', RoleName: 'nobody' }))).toContain(
-      'NoSuchEntity: The role with name nobody cannot be found.',
+    expect(refusal(() => CreateInstanceProfile(context, { InstanceProfileName: 'P' }))).toContain(
+      'EntityAlreadyExists',
     );
+    expect(
+      refusal(() => AddRoleToInstanceProfile(context, { InstanceProfileName: 'p', RoleName: 'nobody' })),
+    ).toContain('NoSuchEntity: The role with name nobody cannot be found.');
     AddRoleToInstanceProfile(context, { InstanceProfileName: 'p', RoleName });
     expect(refusal(() => AddRoleToInstanceProfile(context, { InstanceProfileName: 'p', RoleName }))).toBe(
       'LimitExceeded: Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1',
     );
-    expect(GetInstanceProfile(context, { InstanceProfileName: 'p' }).InstanceProfile?.Roles).toMatchObject([{ RoleName }]);
+    expect(GetInstanceProfile(context, { InstanceProfileName: 'p' }).InstanceProfile?.Roles).toMatchObject([
+      { RoleName },
+    ]);
     expect(ListInstanceProfilesForRole(context, { RoleName }).InstanceProfiles).toHaveLength(1);
     expect(refusal(() => DeleteInstanceProfile(context, { InstanceProfileName: 'p' }))).toContain('DeleteConflict');
     RemoveRoleFromInstanceProfile(context, { InstanceProfileName: 'p', RoleName });
     DeleteInstanceProfile(context, { InstanceProfileName: 'p' });
-    expect(refusal(() => GetInstanceProfile(context, { InstanceProfileName: 'p' }))).toBe('NoSuchEntity: Instance Profile p cannot be found.');
+    expect(refusal(() => GetInstanceProfile(context, { InstanceProfileName: 'p' }))).toBe(
+      'NoSuchEntity: Instance Profile p cannot be found.',
+    );
   });
 });
 

@@ -14,7 +14,8 @@ function aContainerInstance(): { world: World; instance: Instance; now: number }
   const { context } = aWorld();
   const { world } = context;
   const ImageId = imagesOf('us-east-1').find((image) => image.ecsOptimized)?.imageId;
-  const InstanceId = RunInstances(context, { ImageId, InstanceType: 't3.micro', MinCount: 1, MaxCount: 1 }).Instances?.[0]?.InstanceId;
+  const InstanceId = RunInstances(context, { ImageId, InstanceType: 't3.micro', MinCount: 1, MaxCount: 1 })
+    .Instances?.[0]?.InstanceId;
   const instance = world.instances[InstanceId ?? ''];
   if (instance === undefined) throw new Error('no instance');
   world.containerInstances[registration] = {
@@ -35,7 +36,11 @@ function aContainerInstance(): { world: World; instance: Instance; now: number }
     revision: 1,
     status: 'ACTIVE',
     registeredAt: context.now,
-    document: { containerDefinitions: [{ name: 'web', image: 'tongueroo/sinatra', command: ['ruby', 'hi.rb', '--a-long-option'] }] },
+    document: {
+      containerDefinitions: [
+        { name: 'web', image: 'tongueroo/sinatra', command: ['ruby', 'hi.rb', '--a-long-option'] },
+      ],
+    },
     tags: [],
   };
   world.tasks['arn/task'] = {
@@ -77,8 +82,12 @@ describe('docker ps', () => {
       'CONTAINER ID   IMAGE                            COMMAND                  CREATED          STATUS                   PORTS                     NAMES',
     );
     // Every cell starts below its title, three spaces after the widest cell of the column before.
-    const starts = ['CONTAINER ID', 'IMAGE', 'COMMAND', 'CREATED', 'STATUS', 'PORTS', 'NAMES'].map((title) => lines[0]?.indexOf(title) ?? -1);
-    const cells = lines.slice(1, 3).map((line) => starts.map((start, column) => line.slice(start, starts[column + 1]).trimEnd()));
+    const starts = ['CONTAINER ID', 'IMAGE', 'COMMAND', 'CREATED', 'STATUS', 'PORTS', 'NAMES'].map(
+      (title) => lines[0]?.indexOf(title) ?? -1,
+    );
+    const cells = lines
+      .slice(1, 3)
+      .map((line) => starts.map((start, column) => line.slice(start, starts[column + 1]).trimEnd()));
     expect(cells).toEqual([
       [
         'abcdef012345',
@@ -104,16 +113,25 @@ describe('docker ps', () => {
   it('prints what a format names, ids alone with -q, and filters', () => {
     const { world, instance, now } = aContainerInstance();
     const ps = (...words: string[]): string => dockerPs(world, instance, now, words).stdout;
-    expect(ps('--format', '{{.Image}}\\t{{.Ports}}', '--filter', 'name=sinatra')).toBe('tongueroo/sinatra\t0.0.0.0:32768->4567/tcp\n');
+    expect(ps('--format', '{{.Image}}\\t{{.Ports}}', '--filter', 'name=sinatra')).toBe(
+      'tongueroo/sinatra\t0.0.0.0:32768->4567/tcp\n',
+    );
     expect(ps('-q', '--filter', 'ancestor=amazon/amazon-ecs-agent')).toMatch(/^[0-9a-f]{12}\n$/);
-    expect(JSON.parse(ps('--format={{json .}}', '-f', 'name=web'))).toMatchObject({ State: 'running', Status: 'Up 30 seconds' });
-    expect(dockerPs(world, instance, now, ['--colour'])).toMatchObject({ exitCode: 125, stderr: expect.stringContaining('--colour') });
+    expect(JSON.parse(ps('--format={{json .}}', '-f', 'name=web'))).toMatchObject({
+      State: 'running',
+      Status: 'Up 30 seconds',
+    });
+    expect(dockerPs(world, instance, now, ['--colour'])).toMatchObject({
+      exitCode: 125,
+      stderr: expect.stringContaining('--colour'),
+    });
     expect(dockerPs(world, instance, now, ['--format', '{{.Mounts}}']).exitCode).not.toBe(0);
   });
 
   it('shows what has stopped only when asked', () => {
     const { world, instance, now } = aContainerInstance();
-    for (const container of world.tasks['arn/task']?.containers ?? []) Object.assign(container, { lastStatus: 'STOPPED', exitCode: 137 });
+    for (const container of world.tasks['arn/task']?.containers ?? [])
+      Object.assign(container, { lastStatus: 'STOPPED', exitCode: 137 });
     expect(dockerPs(world, instance, now, []).stdout).not.toContain('sinatra');
     expect(dockerPs(world, instance, now, ['-a']).stdout).toContain('Exited (137)');
   });

@@ -1,6 +1,15 @@
 // The on-instance check of the tutorial, with the real SDK clients: who is reachable, what the commands answer.
 import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import {
+  CreateClusterCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  ListContainerInstancesCommand,
+  RegisterTaskDefinitionCommand,
+  RunTaskCommand,
+  StopTaskCommand,
+} from '@aws-sdk/client-ecs';
+import {
   AddRoleToInstanceProfileCommand,
   AttachRolePolicyCommand,
   CreateInstanceProfileCommand,
@@ -36,7 +45,8 @@ async function anInstance({ ec2, iam, ssm }: Clients, policies: string[]): Promi
   }
   await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: 'p' }));
   await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: 'p', RoleName: 'r' }));
-  const ImageId = (await ssm.send(new GetParameterCommand({ Name: `${folder}/recommended/image_id` }))).Parameter?.Value;
+  const ImageId = (await ssm.send(new GetParameterCommand({ Name: `${folder}/recommended/image_id` }))).Parameter
+    ?.Value;
   const run = new RunInstancesCommand({
     ImageId,
     InstanceType: 't3.micro',
@@ -47,10 +57,15 @@ async function anInstance({ ec2, iam, ssm }: Clients, policies: string[]): Promi
     UserData: Buffer.from('#!/bin/bash\necho ECS_CLUSTER=my-cluster >> /etc/ecs/ecs.config\n').toString('base64'),
   });
   let id = '';
-  await expect.poll(async () => {
-    id = await ec2.send(run).then((made) => made.Instances?.[0]?.InstanceId ?? '', () => '');
-    return id;
-  }).toMatch(/^i-/);
+  await expect
+    .poll(async () => {
+      id = await ec2.send(run).then(
+        (made) => made.Instances?.[0]?.InstanceId ?? '',
+        () => '',
+      );
+      return id;
+    })
+    .toMatch(/^i-/);
   return id;
 }
 
@@ -61,11 +76,19 @@ async function online({ ssm }: Clients, id: string): Promise<void> {
     .toEqual(['Online']);
 }
 
-async function runOn({ ssm }: Clients, id: string, commands: string[]): Promise<{ status: string; out: string; err: string; code: number }> {
-  const sent = await ssm.send(new SendCommandCommand({ InstanceIds: [id], DocumentName: 'AWS-RunShellScript', Parameters: { commands } }));
+async function runOn(
+  { ssm }: Clients,
+  id: string,
+  commands: string[],
+): Promise<{ status: string; out: string; err: string; code: number }> {
+  const sent = await ssm.send(
+    new SendCommandCommand({ InstanceIds: [id], DocumentName: 'AWS-RunShellScript', Parameters: { commands } }),
+  );
   const ask = { CommandId: sent.Command?.CommandId, InstanceId: id };
   // A script that fails is a failure to the waiter; what it left behind is what counts here.
-  await waitUntilCommandExecuted({ client: ssm, maxWaitTime: 10, minDelay: 0.02, maxDelay: 0.05 }, ask).catch(() => undefined);
+  await waitUntilCommandExecuted({ client: ssm, maxWaitTime: 10, minDelay: 0.02, maxDelay: 0.05 }, ask).catch(
+    () => undefined,
+  );
   const done = await ssm.send(new GetCommandInvocationCommand(ask));
   return {
     status: done.Status ?? '',
@@ -78,8 +101,15 @@ async function runOn({ ssm }: Clients, id: string, commands: string[]): Promise<
 it('reaches an instance once its agent is there, and plays the commands on its view of the world', async () => {
   const clients = await inProcess();
   const { ssm } = clients;
-  const id = await anInstance(clients, ['AmazonSSMManagedInstanceCore', 'service-role/AmazonEC2ContainerServiceforEC2Role']);
-  const early = new SendCommandCommand({ InstanceIds: [id], DocumentName: 'AWS-RunShellScript', Parameters: { commands: ['true'] } });
+  const id = await anInstance(clients, [
+    'AmazonSSMManagedInstanceCore',
+    'service-role/AmazonEC2ContainerServiceforEC2Role',
+  ]);
+  const early = new SendCommandCommand({
+    InstanceIds: [id],
+    DocumentName: 'AWS-RunShellScript',
+    Parameters: { commands: ['true'] },
+  });
   expect(await errorName(ssm.send(early))).toBe('InvalidInstanceId');
   await online(clients, id);
   expect(await runOn(clients, id, ['echo 42', 'cat /etc/ecs/ecs.config && hostname'])).toMatchObject({
@@ -94,7 +124,9 @@ it('reaches an instance once its agent is there, and plays the commands on its v
     err: expect.stringContaining('sandbox: command not offered: rm -rf /'),
   });
   expect((await ssm.send(new ListCommandsCommand({}))).Commands).toHaveLength(3);
-  const listed = await ssm.send(new ListCommandInvocationsCommand({ InstanceId: id, Details: true, Filters: [{ key: 'Status', value: 'Failed' }] }));
+  const listed = await ssm.send(
+    new ListCommandInvocationsCommand({ InstanceId: id, Details: true, Filters: [{ key: 'Status', value: 'Failed' }] }),
+  );
   expect(listed.CommandInvocations).toMatchObject([{ Status: 'Failed', CommandPlugins: [{ ResponseCode: 127 }] }]);
 });
 
@@ -124,7 +156,9 @@ it('never reaches other programs of this machine', async () => {
 it('does not reach an instance whose role may not', async () => {
   const clients = await inProcess();
   const id = await anInstance(clients, ['service-role/AmazonEC2ContainerServiceforEC2Role']);
-  await expect.poll(() => (clients.sandbox.world.instances[id]?.bootedAt ?? Infinity) + 200 < Date.now(), { timeout: 5000 }).toBe(true);
+  await expect
+    .poll(() => (clients.sandbox.world.instances[id]?.bootedAt ?? Infinity) + 200 < Date.now(), { timeout: 5000 })
+    .toBe(true);
   expect((await clients.ssm.send(new DescribeInstanceInformationCommand({}))).InstanceInformationList).toEqual([]);
 });
 
@@ -132,10 +166,16 @@ it('gives the images of both architectures by id and as a document', async () =>
   const { ssm } = await inProcess();
   const names = [`${folder}/recommended/image_id`, `${folder}/arm64/recommended/image_id`, `${folder}/nothing`];
   const many = await ssm.send(new GetParametersCommand({ Names: names }));
-  expect(many.Parameters?.map((one) => one.Value)).toEqual([expect.stringMatching(/^ami-/), expect.stringMatching(/^ami-/)]);
+  expect(many.Parameters?.map((one) => one.Value)).toEqual([
+    expect.stringMatching(/^ami-/),
+    expect.stringMatching(/^ami-/),
+  ]);
   expect(many.InvalidParameters).toEqual([`${folder}/nothing`]);
   const document = await ssm.send(new GetParameterCommand({ Name: `${folder}/recommended` }));
-  expect(JSON.parse(document.Parameter?.Value ?? '')).toMatchObject({ image_id: many.Parameters?.[0]?.Value, os: 'Amazon Linux 2023' });
+  expect(JSON.parse(document.Parameter?.Value ?? '')).toMatchObject({
+    image_id: many.Parameters?.[0]?.Value,
+    os: 'Amazon Linux 2023',
+  });
   expect(await errorName(ssm.send(new GetParameterCommand({ Name: `${folder}/nothing` })))).toBe('ParameterNotFound');
   const below = await ssm.send(new GetParametersByPathCommand({ Path: folder, Recursive: true, MaxResults: 10 }));
   expect(below.Parameters).toHaveLength(10);
@@ -145,11 +185,73 @@ it('gives the images of both architectures by id and as a document', async () =>
 it('refuses what Run Command does not have', async () => {
   const { ssm } = await inProcess();
   const send = (input: object) =>
-    errorName(ssm.send(new SendCommandCommand({ DocumentName: 'AWS-RunShellScript', InstanceIds: ['i-0123456789abcdef0'], Parameters: { commands: ['true'] }, ...input })));
+    errorName(
+      ssm.send(
+        new SendCommandCommand({
+          DocumentName: 'AWS-RunShellScript',
+          InstanceIds: ['i-0123456789abcdef0'],
+          Parameters: { commands: ['true'] },
+          ...input,
+        }),
+      ),
+    );
   expect(await send({})).toBe('InvalidInstanceId');
   expect(await send({ DocumentName: 'AWS-RunNothing' })).toBe('InvalidDocument');
   expect(await send({ Parameters: {} })).toBe('InvalidParameters');
   expect(await send({ TimeoutSeconds: 5 })).toBe('ValidationException');
   const nowhere = { CommandId: '00000000-0000-4000-8000-000000000000', InstanceId: 'i-0123456789abcdef0' };
   expect(await errorName(ssm.send(new GetCommandInvocationCommand(nowhere)))).toBe('InvocationDoesNotExist');
+});
+
+it('shows a task in docker ps and fetches its dynamic port, until the task stops', async () => {
+  const clients = await inProcess();
+  const { endpoint, region, credentials } = clients.sandbox;
+  const ecs = new ECSClient({ endpoint, region, credentials });
+  onTestFinished(() => ecs.destroy());
+  const cluster = 'my-cluster';
+  await ecs.send(new CreateClusterCommand({ clusterName: cluster }));
+  const id = await anInstance(clients, [
+    'AmazonSSMManagedInstanceCore',
+    'service-role/AmazonEC2ContainerServiceforEC2Role',
+  ]);
+  await online(clients, id);
+  const list = new ListContainerInstancesCommand({ cluster });
+  await expect.poll(async () => (await ecs.send(list)).containerInstanceArns, { timeout: 5000 }).toHaveLength(1);
+  await ecs.send(
+    new RegisterTaskDefinitionCommand({
+      family: 'sinatra-hi',
+      containerDefinitions: [
+        {
+          name: 'web',
+          image: 'tongueroo/sinatra',
+          memoryReservation: 128,
+          portMappings: [{ containerPort: 4567, hostPort: 0 }],
+        },
+      ],
+    }),
+  );
+  const { tasks = [] } = await ecs.send(new RunTaskCommand({ cluster, taskDefinition: 'sinatra-hi' }));
+  const task = tasks[0]?.taskArn ?? '';
+  const hostPort = async (): Promise<number | undefined> =>
+    (await ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] }))).tasks?.[0]?.containers?.[0]
+      ?.networkBindings?.[0]?.hostPort;
+  await expect.poll(hostPort, { timeout: 10_000 }).toBeGreaterThan(1024);
+  const port = (await hostPort()) ?? 0;
+
+  const names = await runOn(clients, id, [
+    "docker ps --filter name=ecs-sinatra-hi --format '{{.Names}} {{.Image}} {{.Ports}}'",
+  ]);
+  expect(names.out).toMatch(
+    new RegExp(`^ecs-sinatra-hi-1-web-[0-9a-f]+ tongueroo/sinatra 0\\.0\\.0\\.0:${port}->4567/tcp\\n$`),
+  );
+  await expect
+    .poll(() => runOn(clients, id, [`curl -sS http://127.0.0.1:${port}/`]), { timeout: 5000 })
+    .toMatchObject({ status: 'Success', out: '42' });
+  const introspected = await runOn(clients, id, ['curl -s http://localhost:51678/v1/tasks']);
+  expect(JSON.parse(introspected.out)).toMatchObject({ Tasks: [{ Arn: task, KnownStatus: 'RUNNING' }] });
+
+  await ecs.send(new StopTaskCommand({ cluster, task }));
+  await expect
+    .poll(() => runOn(clients, id, [`curl -s http://127.0.0.1:${port}/`]), { timeout: 10_000 })
+    .toMatchObject({ status: 'Failed', code: 7 });
 });

@@ -1,0 +1,150 @@
+// Launching one more container instance: image, user data, client token, and the zones tried one after the other.
+// Knows nothing of what is there already but its number.
+import { createHash } from 'node:crypto';
+import { type _InstanceType, type Instance, RunInstancesCommand } from '@aws-sdk/client-ec2';
+import { GetParameterCommand } from '@aws-sdk/client-ssm';
+import { isTokenMismatch, isZoneUnusable, transient } from '../aws/faults.ts';
+import { tagValue } from '../aws/ownership.ts';
+import { EcsdemoError } from '../base/errors.ts';
+import { tagKeys } from '../base/names.ts';
+import { readTemplate } from '../base/package-root.ts';
+import type { StepRun } from '../engine/types.ts';
+import { changed, fact, type StepContext } from './context.ts';
+
+const id = 'instance';
+const type = 'AWS::EC2::Instance';
+
+/** How many tokens are tried for one place: each may answer with an instance that is terminated or taken already. */
+const tokensTried = 20;
+
+export type KnownInstance = Instance & { InstanceId: string };
+
+/** What the next instance is to be, and what is there already. */
+export interface Launch {
+  imageId: string;
+  instanceType: string;
+  /** The instance's number among all of the demo that EC2 lists, terminated ones included; from 0. */
+  slot: number;
+  /** Which of the subnets comes first; those after it follow in turn. */
+  firstSubnet: number;
+  /** Ids that are counted already: a token that answers with one of them was used before. */
+  known: readonly string[];
+}
+
+/** Families with a g behind the generation are Graviton: t4g, m7gd, c6gn. */
+export function isArm(instanceType: string): boolean {
+  return /^(a1|[a-z]+\d+g[a-z]*)\./.test(instanceType);
+}
+
+/** The newest ECS-optimized Amazon Linux 2023 image for the type's architecture (aws-facts §1.7). */
+export async function findImage({ aws }: StepContext, instanceType: string): Promise<string> {
+  const Name = `/aws/service/ecs/optimized-ami/amazon-linux-2023/${isArm(instanceType) ? 'arm64/' : ''}recommended/image_id`;
+  const found = await aws.ssm.send(new GetParameterCommand({ Name }));
+  const imageId = found.Parameter?.Value;
+  if (imageId === undefined) throw new EcsdemoError('unexpected', `the public parameter ${Name} has no value`);
+  return imageId;
+}
+
+/** SDK v3 sends user data as it is: encoding is ours (aws-facts §0). */
+export function userData(cluster: string): string {
+  return Buffer.from(readTemplate('user-data.sh').replaceAll('{{cluster}}', cluster)).toString('base64');
+}
+
+/**
+ * One client token for "the demo's nth instance, in this subnet": two runs at once send the same and get one instance,
+ * also when the second already lists some of the first one's. An instance that the token made before and that is dead
+ * or counted already makes `attempt` go up.
+ */
+export function clientToken(generation: string, slot: number, subnetId: string, attempt: number): string {
+  return createHash('sha256').update(JSON.stringify([generation, slot, subnetId, attempt])).digest('hex').slice(0, 64);
+}
+
+interface Place {
+  SubnetId: string;
+  AvailabilityZone: string;
+  MapPublicIpOnLaunch?: boolean | undefined;
+}
+
+/** The demo's subnets; those of its load balancer when it lives in a VPC that was not named this time. */
+function places({ facts }: StepContext): Place[] {
+  const subnets = facts.network?.subnets ?? [];
+  if (subnets.length > 0) return subnets;
+  return (facts.loadBalancer?.AvailabilityZones ?? []).flatMap(({ SubnetId, ZoneName }) =>
+    SubnetId === undefined ? [] : [{ SubnetId, AvailabilityZone: ZoneName ?? '' }],
+  );
+}
+
+/**
+ * Launches one instance, in the first zone that has one. @throws the refusal of the last zone tried.
+ * Zone after zone, once each: what a zone does not offer it will not offer in a minute either (aws-facts §18).
+ */
+export async function launch(context: StepContext, run: StepRun, wanted: Launch): Promise<KnownInstance> {
+  const subnets = places(context);
+  let refusal: unknown = new EcsdemoError('subnets-unsuitable', 'there is no subnet to launch an instance in', {
+    suggestions: ['ecsdemo up --vpc-id vpc-… --subnet-ids subnet-…,subnet-…'],
+  });
+  for (let turn = 0; turn < subnets.length; turn++) {
+    const place = subnets[(wanted.firstSubnet + turn) % subnets.length];
+    if (place === undefined) break;
+    try {
+      return await launchIn(context, run, wanted, place);
+    } catch (error) {
+      if (!isZoneUnusable(error)) throw error;
+      refusal = error;
+      const message = `${place.AvailabilityZone} has no ${wanted.instanceType} now: ${(error as Error).message}`;
+      run.report({ type: 'warning', step: id, message });
+    }
+  }
+  throw refusal;
+}
+
+async function launchIn(context: StepContext, run: StepRun, wanted: Launch, place: Place): Promise<KnownInstance> {
+  const { aws, names, settings, tags } = context;
+  const { imageId, instanceType, slot, known } = wanted;
+  const { SubnetId, AvailabilityZone, MapPublicIpOnLaunch } = place;
+  const groups = [fact(context, 'network').ecsSecurityGroup?.GroupId ?? ''];
+  const generation = tagValue(fact(context, 'cluster').tags, tagKeys.generation) ?? '';
+  const named = [...tags, { Key: 'Name', Value: names.instance }];
+  for (let attempt = 0; attempt < tokensTried; attempt++) {
+    try {
+      const launched = await run.retry({
+        what: `launching an instance in ${AvailabilityZone}`,
+        limitMs: 120_000,
+        transient: transient.newInstanceProfile,
+        attempt: () =>
+          aws.ec2.send(
+            new RunInstancesCommand({
+              ImageId: imageId,
+              InstanceType: instanceType as _InstanceType,
+              MinCount: 1,
+              MaxCount: 1,
+              IamInstanceProfile: { Name: fact(context, 'instanceProfile') },
+              UserData: userData(names.cluster),
+              MetadataOptions: { HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 2 },
+              ClientToken: clientToken(generation, slot, SubnetId, attempt),
+              TagSpecifications: (['instance', 'volume', 'network-interface'] as const).map((ResourceType) => ({ ResourceType, Tags: named })),
+              // t3 and t4g default to unlimited credits, which can bill a surplus (aws-facts §1.10).
+              ...(/^t\d/.test(instanceType) ? { CreditSpecification: { CpuCredits: 'standard' } } : {}),
+              ...(settings.keyName === undefined ? {} : { KeyName: settings.keyName }),
+              // Without a public address the agent could not reach ECS; default subnets give one by themselves.
+              ...(MapPublicIpOnLaunch === true
+                ? { SubnetId, SecurityGroupIds: groups }
+                : { NetworkInterfaces: [{ DeviceIndex: 0, SubnetId, Groups: groups, AssociatePublicIpAddress: true }] }),
+            }),
+          ),
+      });
+      const [instance] = launched.Instances ?? [];
+      // The token may answer with an instance that was terminated since, or that is counted already: on to the next.
+      const dead = ['shutting-down', 'terminated'].includes(instance?.State?.Name ?? '');
+      if (instance?.InstanceId === undefined || dead || known.includes(instance.InstanceId)) continue;
+      changed(run, id, 'create', type, names.instance, `${instance.InstanceId} in ${AvailabilityZone}`);
+      return { ...instance, InstanceId: instance.InstanceId };
+    } catch (error) {
+      // A run before this one used the token with other parameters, an older AMI for one.
+      if (!isTokenMismatch(error)) throw error;
+    }
+  }
+  throw new EcsdemoError('unexpected', `EC2 gave no new instance in ${SubnetId} for ${tokensTried} client tokens`, {
+    suggestions: ['ecsdemo destroy', 'ecsdemo up'],
+  });
+}

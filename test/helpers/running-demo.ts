@@ -1,0 +1,61 @@
+// A sandbox in this process and the program's own functions on it: what a command does, without a terminal.
+// Every test has its own sandbox; it is closed when the test ends.
+import { onTestFinished } from 'vitest';
+import { isReadOnly } from '../../src/aws/calls.ts';
+import { settingsFrom, type GivenFlags, type Settings } from '../../src/base/settings.ts';
+import type { EngineEvent } from '../../src/engine/types.ts';
+import { destroy, scale, status, up, verify } from '../../src/program.ts';
+import { parsePace } from '../../src/sandbox/pace.ts';
+import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
+import { clientsFor } from '../sandbox/tiny-server.ts';
+
+const commands = { up, status, scale, verify, destroy };
+
+type Command = keyof typeof commands;
+
+export interface Told<Name extends Command> {
+  result: Awaited<ReturnType<(typeof commands)[Name]>>;
+  /** Operations that change something, in the order in which they ended: 'CreateCluster'. */
+  mutating: string[];
+  events: EngineEvent[];
+}
+
+export interface RunningDemo {
+  sandbox: Sandbox;
+  clients: ReturnType<typeof clientsFor>;
+  /** Runs a command with these flags, as `--local` would. Rejects as the command fails. */
+  run<Name extends Command>(command: Name, flags?: GivenFlags): Promise<Told<Name>>;
+  settings(flags?: GivenFlags): Settings;
+}
+
+/** An empty sandbox; call `run('up')` for a demo in it. */
+export async function startRunningDemo(options: Partial<SandboxOptions> = {}): Promise<RunningDemo> {
+  const pace = parsePace('fast');
+  if (pace === undefined) throw new Error('no pace');
+  const sandbox = await startSandbox({ pace, ...options });
+  onTestFinished(() => sandbox.close());
+  const { endpoint, region, credentials } = sandbox;
+  const settings = (flags: GivenFlags = {}): Settings => ({
+    ...settingsFrom({ timeout: '60s', local: true, ...flags }, {}, Object.keys(flags)),
+    region,
+    endpoint: { url: endpoint, region, credentials },
+  });
+  return {
+    sandbox,
+    clients: clientsFor(endpoint, credentials, { region }),
+    settings,
+    async run(command, flags) {
+      const mutating: string[] = [];
+      const events: EngineEvent[] = [];
+      const result = await commands[command](
+        settings(flags),
+        (event) => {
+          events.push(event);
+          if (event.type === 'call' && !isReadOnly(event.operation)) mutating.push(event.operation);
+        },
+        new AbortController().signal,
+      );
+      return { result: result as Awaited<ReturnType<(typeof commands)[typeof command]>>, mutating, events };
+    },
+  };
+}
