@@ -14,6 +14,17 @@ export const exitCodes = {
 
 export type ExitName = keyof typeof exitCodes;
 
+/** What each means to a script, in a line. */
+export const exitMeanings: Record<ExitName, string> = {
+  failed: 'failed for another reason (unexpected error, something left behind)',
+  usage: 'wrong usage: found before the first AWS call',
+  unhealthy: 'the demo is not healthy: a check of `verify` failed, the service cannot become stable',
+  blocked: 'blocked: a resource of that name is not ours, wrong account, protected',
+  credentials: 'credentials missing, expired, or not allowed to do a named action',
+  timeout: 'timed out, with what was being waited for and its last state',
+  interrupted: 'interrupted',
+};
+
 /** Every error code, the way it exits, and what it means in a line. Codes are stable: scripts match on them. */
 export const errorCodes = {
   unexpected: ['failed', 'a failure that ecsdemo has no advice for; run again with --verbose'],

@@ -1,23 +1,13 @@
 // Help: short without arguments, examples first for a command, exit and error codes printed from base/errors.ts.
 import { CommandHelp, Help, type Command, type Interfaces } from '@oclif/core';
-import { errorCodes, exitCodes, type ExitName } from '../base/errors.ts';
+import { errorCodes, exitCodes, exitMeanings, type ExitName } from '../base/errors.ts';
 import { commands } from './table.ts';
 import { spoken } from './usage.ts';
-
-const meanings: Record<ExitName, string> = {
-  failed: 'failed for another reason',
-  usage: 'wrong usage, found before the first AWS call',
-  unhealthy: 'the demo is not healthy',
-  blocked: 'blocked: not ours, wrong account, protected',
-  credentials: 'credentials missing, expired or not allowed',
-  timeout: 'timed out',
-  interrupted: 'interrupted',
-};
 
 /** One line per exit code, 0 first. */
 export function exitCodeLines(): string[] {
   const names = Object.keys(exitCodes) as ExitName[];
-  return ['0    done, and proven', ...names.map((name) => `${String(exitCodes[name]).padEnd(4)} ${meanings[name]}`)];
+  return ['0    done, and proven', ...names.map((name) => `${String(exitCodes[name]).padEnd(4)} ${exitMeanings[name]}`)];
 }
 
 /** One line per error code: the code that `error.code` carries under --json, its exit code, what it means. */

@@ -70,6 +70,8 @@ export interface WaitOptions<Value> {
   look: () => Promise<Observation<Value>>;
   /** Called once on timeout: lines that say why. Its own failure is ignored. */
   diagnose?: () => Promise<string[]>;
+  /** What `limitMs` being over means, when that is more than time running out. @default a `timeout` error */
+  expired?: (message: string, diagnosis: string[]) => EcsdemoError;
 }
 
 export interface RetryOptions<Value> {

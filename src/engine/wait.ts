@@ -51,10 +51,14 @@ export async function wait<Value>(settings: WaitSettings, options: WaitOptions<V
     const left = deadline - clock.now();
     if (left <= 0) {
       const seconds = Math.round((clock.now() - startedAt) / 1000);
-      throw new EcsdemoError('timeout', `waited ${seconds} s for ${options.what}; last state: ${seen.state}`, {
+      const text = `waited ${seconds} s for ${options.what}; last state: ${seen.state}`;
+      const diagnosis = (await options.diagnose?.().catch(() => [])) ?? [];
+      // Only the limit's own end says so much; the command's deadline says nothing about what was waited for.
+      if (options.expired !== undefined && deadline < settings.deadline) throw options.expired(text, diagnosis);
+      throw new EcsdemoError('timeout', text, {
         step,
         retryable: true,
-        diagnosis: (await options.diagnose?.().catch(() => [])) ?? [],
+        diagnosis,
         suggestions: ['run the same command again: it continues where this one stopped', 'give it longer with --timeout 30m'],
       });
     }

@@ -60,7 +60,7 @@ export async function startServer(port: number, options: ServerOptions): Promise
   const server = createServer({ keepAlive: true, requestTimeout: requestTimeoutMs, headersTimeout: 10_000 }, (request, response) => {
     answer(request, response, boundPort(server), options).catch((error: unknown) => {
       // A client that died is no defect, nor is a connection that a fault breaks.
-      if (!(error instanceof DropConnection) && !request.destroyed) options.onDefect(error, 'server');
+      if (!(error instanceof DropConnection) && (error as NodeJS.ErrnoException).code !== 'ECONNRESET') options.onDefect(error, 'server');
       response.destroy();
     });
   });

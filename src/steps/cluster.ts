@@ -5,12 +5,13 @@ import {
   type Cluster,
   CreateClusterCommand,
   DeleteClusterCommand,
+  DeregisterContainerInstanceCommand,
   DescribeClustersCommand,
   DescribeServicesCommand,
   paginateListServices,
   TagResourceCommand,
 } from '@aws-sdk/client-ecs';
-import { isNotFound, isNotIdempotent, transient } from '../aws/faults.ts';
+import { ignoreAbsent, isNotIdempotent, transient } from '../aws/faults.ts';
 import { claim, isOurs, isRemovable, tagValue, toEcsTags } from '../aws/ownership.ts';
 import { tagKeys } from '../base/names.ts';
 import type { Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
@@ -124,11 +125,25 @@ async function foreignServices({ aws, names, settings }: StepContext): Promise<s
   return foreign;
 }
 
-/** EC2 instances that joined the cluster and are not this demo's: they would hold it for ever. */
+/**
+ * EC2 instances that joined the cluster and are not this demo's: they would hold it for ever. A registration whose
+ * instance EC2 does not know any more is nobody's, and is taken away.
+ */
 async function foreignInstances(context: StepContext): Promise<string[]> {
-  const ids = (await describeMembers(context)).map(({ ec2InstanceId }) => ec2InstanceId ?? '');
-  const byId = await instancesById(context, ids);
-  return ids.filter((each) => !isOurs(byId.get(each)?.Tags, context.names.demo));
+  const { aws, names } = context;
+  const members = await describeMembers(context);
+  const byId = await instancesById(context, members.map(({ ec2InstanceId }) => ec2InstanceId ?? ''));
+  const foreign: string[] = [];
+  for (const { ec2InstanceId = '', containerInstanceArn, agentConnected } of members) {
+    const instance = byId.get(ec2InstanceId);
+    if (isOurs(instance?.Tags, names.demo)) continue;
+    if (instance === undefined && agentConnected !== true && ec2InstanceId.startsWith('i-')) {
+      await aws.ecs
+        .send(new DeregisterContainerInstanceCommand({ cluster: names.cluster, containerInstance: containerInstanceArn, force: true }))
+        .catch(ignoreAbsent);
+    } else foreign.push(ec2InstanceId);
+  }
+  return foreign;
 }
 
 /** Why the cluster cannot go although it is ours; undefined: nothing of anybody else's is in it. */
@@ -153,13 +168,7 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
     what: `deleting the cluster ${names.cluster}`,
     limitMs: 600_000,
     transient: transient.clusterInUse,
-    attempt: async () => {
-      try {
-        await aws.ecs.send(new DeleteClusterCommand({ cluster: names.cluster }));
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-      }
-    },
+    attempt: () => aws.ecs.send(new DeleteClusterCommand({ cluster: names.cluster })).catch(ignoreAbsent),
   });
   changed(run, id, 'delete', type, names.cluster);
   return { removed: [{ ...resource, state: 'deleted' }], kept: [] };

@@ -1,0 +1,202 @@
+// The records of ECS in the world: clusters, container instances, task definitions, services and tasks. Types only; `world.ts` holds the tables.
+import type { Tag } from '../world.ts';
+
+export interface Cluster {
+  clusterArn: string;
+  clusterName: string;
+  status: 'ACTIVE' | 'INACTIVE';
+  settings: { name: string; value: string }[];
+  tags: Tag[];
+  createdAt: number;
+  /** When it was deleted; it stays describable for a while. */
+  inactiveAt?: number;
+}
+
+export interface ContainerInstance {
+  containerInstanceArn: string;
+  clusterArn: string;
+  ec2InstanceId: string;
+  status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
+  agentConnected: boolean;
+  registeredAt: number;
+  version: number;
+  registered: { cpu: number; memory: number; portsTcp: number[]; portsUdp: number[] };
+  attributes: { name: string; value?: string }[];
+  tags: Tag[];
+  /** Images pulled since the instance booted: the next task with one of them starts sooner. */
+  pulledImages?: string[];
+  /** ECS_CONTAINER_STOP_TIMEOUT of its user data, in seconds; absent: the agent's 30. */
+  stopTimeoutSeconds?: number;
+  /** When its EC2 instance was terminated; it lingers in the cluster for a while after that. */
+  lostAt?: number;
+}
+
+export interface PortMapping {
+  containerPort: number;
+  /** 0: the agent picks a port from the ephemeral range. */
+  hostPort: number;
+  protocol: 'tcp' | 'udp';
+}
+
+/** The document as registered, in AWS's own member names, plus what registration adds. */
+export interface TaskDefinition {
+  taskDefinitionArn: string;
+  family: string;
+  revision: number;
+  status: 'ACTIVE' | 'INACTIVE' | 'DELETE_IN_PROGRESS';
+  registeredAt: number;
+  deregisteredAt?: number;
+  deleteRequestedAt?: number;
+  /** RegisterTaskDefinition's input (less tags) after defaults, in the API's own shape. */
+  document: Record<string, unknown>;
+  tags: Tag[];
+}
+
+export interface ServiceEvent {
+  id: string;
+  createdAt: number;
+  message: string;
+}
+
+export interface Deployment {
+  /** 'ecs-svc/0123456789012345678' */
+  id: string;
+  status: 'PRIMARY' | 'ACTIVE';
+  taskDefinitionArn: string;
+  desiredCount: number;
+  failedTasks: number;
+  rolloutState: 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
+  rolloutStateReason: string;
+  createdAt: number;
+  updatedAt: number;
+  /** True once the circuit breaker turned to it: it has nothing further to fall back to. */
+  isRollback?: boolean;
+}
+
+export interface Service {
+  serviceArn: string;
+  serviceName: string;
+  clusterArn: string;
+  status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
+  taskDefinitionArn: string;
+  desiredCount: number;
+  launchType: 'EC2';
+  loadBalancers: { targetGroupArn: string; containerName: string; containerPort: number }[];
+  deploymentConfiguration: {
+    minimumHealthyPercent: number;
+    maximumPercent: number;
+    circuitBreaker: {
+      enable: boolean;
+      rollback: boolean;
+      resetOnHealthyTask: boolean;
+      threshold?: { type: string; value: number };
+    };
+  };
+  healthCheckGracePeriodSeconds: number;
+  availabilityZoneRebalancing: 'ENABLED' | 'DISABLED';
+  placementStrategy: { type: string; field?: string }[];
+  placementConstraints: { type: string; expression?: string }[];
+  schedulingStrategy: 'REPLICA';
+  propagateTags: 'SERVICE' | 'TASK_DEFINITION' | 'NONE';
+  enableEcsManagedTags: boolean;
+  enableExecuteCommand: boolean;
+  roleArn?: string;
+  /** Newest first, at most 100. */
+  events: ServiceEvent[];
+  deployments: Deployment[];
+  createdAt: number;
+  createdBy: string;
+  /** Until then nothing more is started: ECS slows down starts that keep failing before RUNNING. */
+  throttledUntil?: number;
+  /** When the placement of tasks that found no room is tried again. */
+  placementRetryAt?: number;
+  /** Starts in a row that failed before RUNNING; feeds `throttledUntil`. */
+  failedStarts?: number;
+  /** Set while it is settled: every task of the one deployment runs and is healthy. */
+  steadyAt?: number;
+  /** What the last completed deployment ran: where a rollback goes. */
+  completedTaskDefinitionArn?: string;
+  /** Digest of CreateService's arguments, when it came with this client token. */
+  clientToken?: string;
+  /** When DeleteService was called. */
+  deletedAt?: number;
+  /** When it became INACTIVE. */
+  inactiveAt?: number;
+  tags: Tag[];
+}
+
+export type TaskStatus =
+  | 'PROVISIONING'
+  | 'PENDING'
+  | 'ACTIVATING'
+  | 'RUNNING'
+  | 'DEACTIVATING'
+  | 'STOPPING'
+  | 'DEPROVISIONING'
+  | 'STOPPED';
+
+export interface NetworkBinding {
+  containerPort: number;
+  /** The port as the API shows it. */
+  hostPort: number;
+  /** The port on this machine's loopback that the process listens on; equals hostPort for dynamic ports. */
+  localPort: number;
+  protocol: 'tcp' | 'udp';
+}
+
+export interface TaskContainer {
+  name: string;
+  containerArn: string;
+  image: string;
+  /** Docker's id of the container, 64 hex digits, once it was created. */
+  runtimeId?: string;
+  lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED';
+  essential: boolean;
+  cpu: number;
+  memory?: number;
+  memoryReservation?: number;
+  exitCode?: number;
+  reason?: string;
+  networkBindings: NetworkBinding[];
+  /** RunTask's override of the task definition's command. */
+  command?: string[];
+  /** From SIGTERM to SIGKILL, as AWS counts it. */
+  stopTimeoutSeconds?: number;
+}
+
+export interface Task {
+  taskArn: string;
+  clusterArn: string;
+  containerInstanceArn: string;
+  taskDefinitionArn: string;
+  /** 'service:<name>' for a service's task, otherwise 'family:<family>'. */
+  group: string;
+  /** The deployment id for a service's task. */
+  startedBy?: string;
+  serviceArn?: string;
+  deploymentId?: string;
+  lastStatus: TaskStatus;
+  desiredStatus: 'RUNNING' | 'STOPPED';
+  containers: TaskContainer[];
+  cpu: number;
+  memory: number;
+  createdAt: number;
+  pullStartedAt?: number;
+  pullStoppedAt?: number;
+  startedAt?: number;
+  stoppingAt?: number;
+  stoppedAt?: number;
+  stopCode?: string;
+  stoppedReason?: string;
+  /** When the present status ends by itself. */
+  statusEndsAt?: number;
+  version: number;
+  tags: Tag[];
+  enableExecuteCommand?: boolean;
+  /** RunTask's overrides, as sent. */
+  overrides?: Record<string, unknown>;
+  /** Set once the service has looked at how it ended (circuit breaker, start throttle). */
+  counted?: boolean;
+  /** When it first ran with every target of its service healthy. */
+  healthyAt?: number;
+}

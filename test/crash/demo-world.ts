@@ -1,0 +1,105 @@
+// One world to break: a sandbox in this process whose every call can be watched, and the program's own functions aimed
+// at it. Knows nothing of what is broken; that is handed in as a hook.
+import { settingsFrom, type GivenFlags, type Settings } from '../../src/base/settings.ts';
+import type { EngineEvent, Report } from '../../src/engine/types.ts';
+import { destroy, scale, up } from '../../src/program.ts';
+import { parsePace, type Pace } from '../../src/sandbox/pace.ts';
+import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
+import type { Call, Intercept } from '../../src/sandbox/server.ts';
+
+/** What a person types: the command and its flags without dashes. */
+export interface Typed {
+  command: 'up' | 'scale' | 'destroy';
+  flags: GivenFlags;
+}
+
+export interface Ran {
+  /** Undefined: it succeeded. */
+  error?: unknown;
+  events: EngineEvent[];
+  /** In the order they arrived, as `service:Operation`. */
+  calls: string[];
+}
+
+export interface DemoWorld {
+  sandbox: Sandbox;
+  /** Sees every call from now on; undefined: nobody does. */
+  watch(hook: Intercept | undefined): void;
+  /** Runs the command in this process. Never throws: how it ended is in the answer. */
+  run(typed: Typed): Promise<Ran>;
+  /** Defects that the sandbox told of; a case with any has failed. */
+  defects: string[];
+  close(): Promise<void>;
+}
+
+/** No case may hang: far above what any takes, far below the suite's own limit. */
+const caseTimeout = '60s';
+
+function quick(): Pace {
+  const fast = parsePace('fast');
+  if (fast === undefined) throw new Error('no pace');
+  // Each phase is still there, and long enough to be seen by a poll; the suite plays thousands of them.
+  return { ...fast, of: (phase) => Math.max(10, fast.of(phase) / 3) };
+}
+
+export async function startWorld(): Promise<DemoWorld> {
+  let hook: Intercept | undefined;
+  const defects: string[] = [];
+  const intercept: Intercept = {
+    before: (call) => hook?.before?.(call),
+    after: (call, output) => hook?.after?.(call, output),
+  };
+  const sandbox = await startSandbox({ pace: quick(), intercept, warn: (message) => defects.push(message) });
+  const world: DemoWorld = {
+    sandbox,
+    watch: (next) => {
+      hook = next;
+    },
+    run: (typed) => runHere(world, typed),
+    defects,
+    close: () => sandbox.close(),
+  };
+  return world;
+}
+
+/** The name of a call as the program and AWS's policies write it. */
+export const nameOf = ({ service, operation }: Call): string => `${service}:${operation}`;
+
+/** Settings as the command would have them, aimed at the sandbox. */
+export function settingsOf({ sandbox }: DemoWorld, { flags }: Typed): Settings {
+  const { endpoint, region, credentials } = sandbox;
+  const accepted = ['count', 'instances', 'timeout', 'yes'];
+  const settings = settingsFrom({ timeout: caseTimeout, ...flags }, {}, accepted);
+  return { ...settings, region, endpoint: { url: endpoint, region, credentials } };
+}
+
+async function runHere(world: DemoWorld, typed: Typed): Promise<Ran> {
+  const events: EngineEvent[] = [];
+  const calls: string[] = [];
+  const report: Report = (event) => {
+    events.push(event);
+    if (event.type === 'call') calls.push(`${event.service}:${event.operation}`);
+  };
+  const settings = settingsOf(world, typed);
+  const { signal } = new AbortController();
+  try {
+    await { up, scale, destroy }[typed.command](settings, report, signal);
+    return { events, calls };
+  } catch (error) {
+    return { error, events, calls };
+  }
+}
+
+/** As a shell takes it: `--count 4`. */
+export function argumentsOf({ command, flags }: Typed): string[] {
+  const given = Object.entries({ timeout: caseTimeout, ...flags });
+  const yes = command === 'scale' ? [] : ['--yes'];
+  return [command, ...given.flatMap(([flag, value]) => [`--${flag}`, String(value)]), ...yes, '--json'];
+}
+
+/** How the command ended, in a line; undefined: well. */
+export function failureOf({ error }: Ran): string | undefined {
+  if (error === undefined) return undefined;
+  const { code = 'no code', message = String(error), diagnosis = [] } = error as { code?: string; message?: string; diagnosis?: string[] };
+  return [`${code}: ${message}`, ...diagnosis].join(' | ');
+}
