@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // unit: pure, milliseconds · wire: real SDK clients against an in-process sandbox · e2e: the built program, real processes.
+// crash: every command killed and every fault injected at every AWS call; takes minutes, run by `npm run test:crash`.
 const common = {
   restoreMocks: true,
   sequence: { shuffle: true },
@@ -12,7 +13,7 @@ const common = {
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...common, name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'test/**/*.wire.test.ts'] } },
+      { test: { ...common, name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'test/crash/**', 'test/**/*.wire.test.ts'] } },
       { test: { ...common, name: 'wire', include: ['test/**/*.wire.test.ts'], testTimeout: 20_000, hookTimeout: 20_000 } },
       {
         test: {
@@ -23,6 +24,16 @@ export default defineConfig({
           maxWorkers: 1,
           testTimeout: 120_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'crash',
+          include: ['test/crash/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: 1_200_000,
         },
       },
     ],

@@ -1,18 +1,15 @@
 // The five things ecsdemo does, put together from engine, steps and AWS clients: settings in, data out.
 // Knows no terminal and no flag syntax; the commands show what comes back.
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { type CallCounts, recordCalls } from './aws/calls.ts';
-import { type Clients, createClients } from './aws/clients.ts';
+import type { CallCounts } from './aws/calls.ts';
 import { explain } from './aws/faults.ts';
-import { demoTags } from './aws/ownership.ts';
 import { systemClock } from './base/clock.ts';
 import { EcsdemoError } from './base/errors.ts';
-import { namesOf } from './base/names.ts';
 import type { Settings } from './base/settings.ts';
 import { stepsThrough } from './engine/plan.ts';
-import { type RunOptions, runDown, runInspect, runUp } from './engine/run.ts';
+import { runDown, runInspect, runUp } from './engine/run.ts';
 import type { Change, Check, Report, Resource, Step } from './engine/types.ts';
 import { stepRun } from './engine/wait.ts';
+import { type Demo, inSession, type Result, type Session } from './session.ts';
 import { fit } from './steps/capacity.ts';
 import { cluster } from './steps/cluster.ts';
 import type { StepContext } from './steps/context.ts';
@@ -23,19 +20,11 @@ import { network } from './steps/network.ts';
 import { role } from './steps/role.ts';
 import { scaleService, service } from './steps/service.ts';
 import { taskDefinition } from './steps/task-definition.ts';
-import { loadTaskDefinition } from './steps/task-definition-document.ts';
 import { urlOf, verify as verifyStep } from './steps/verify.ts';
 
 /** The seven steps of the tutorial as resources; `verify` is its step 5. In the order people are shown. */
 const resourceSteps: readonly Step<StepContext>[] = [network, role, cluster, instance, taskDefinition, loadBalancer, service];
 const allSteps: readonly Step<StepContext>[] = [...resourceSteps, verifyStep];
-
-export interface Demo {
-  name: string;
-  target: 'aws' | 'local';
-  region: string;
-  account: string;
-}
 
 export interface DemoData {
   url: string | null;
@@ -59,93 +48,6 @@ export interface DestroyData {
   durationMs: number;
   /** Only of a dry run: what would be deleted. */
   plan?: Change[];
-}
-
-export interface Result<Data> {
-  demo: Demo;
-  data: Data;
-  warnings: string[];
-}
-
-/** One run of a command: how it reaches AWS, what it has found out, when it must end. */
-interface Session {
-  demo: Demo;
-  context: StepContext;
-  options: Omit<RunOptions<StepContext>, 'steps'>;
-  counts(): CallCounts;
-  startedAt: number;
-}
-
-/** Opens a session, runs `work`, and closes the connections whatever happens. */
-async function inSession<Data>(
-  settings: Settings,
-  report: Report,
-  signal: AbortSignal,
-  work: (session: Session) => Promise<Data>,
-): Promise<Result<Data>> {
-  const startedAt = systemClock.now();
-  const names = namesOf(settings.demo);
-  // Bad files are found before the first call.
-  const document = loadTaskDefinition(settings, names.family);
-  const through = settings.through;
-  if (through !== undefined && !allSteps.some((step) => step.id === through)) {
-    throw new EcsdemoError('usage', `--through "${through}" is not a step`, {
-      suggestions: [`one of: ${allSteps.map((step) => step.id).join(', ')}`],
-    });
-  }
-  const calls = recordCalls((call) => report({ type: 'call', ...call }));
-  const aws = createClients(await targetOf(settings), calls);
-  const warnings: string[] = [];
-  const told: Report = (event) => {
-    if (event.type === 'warning') warnings.push(event.message);
-    report(event);
-  };
-  let demo: Demo | undefined;
-  try {
-    const identity = await identityOf(settings, aws);
-    demo = identity.demo;
-    const context: StepContext = {
-      settings,
-      names,
-      tags: demoTags(names.demo, new Date(startedAt)),
-      partition: identity.partition,
-      aws,
-      document,
-      facts: {},
-    };
-    const options = { context, report: told, clock: systemClock, signal, deadline: startedAt + settings.timeoutMs, explain };
-    const data = await work({ demo, context, options, counts: () => calls.counts(), startedAt });
-    return { demo, data, warnings };
-  } catch (error) {
-    throw explain(error);
-  } finally {
-    aws.destroy();
-  }
-}
-
-async function targetOf(settings: Settings): Promise<Parameters<typeof createClients>[0]> {
-  const { endpoint, profile } = settings;
-  // The JavaScript SDK does not read AWS_DEFAULT_REGION, which the CLI's users set.
-  const region = settings.region ?? endpoint?.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
-  return {
-    ...(region === undefined || region === '' ? {} : { region }),
-    ...(profile === undefined ? {} : { profile }),
-    ...(endpoint === undefined ? {} : { endpoint: { url: endpoint.url, credentials: endpoint.credentials } }),
-  };
-}
-
-async function identityOf(settings: Settings, aws: Clients): Promise<{ demo: Demo; partition: string }> {
-  const [region, caller] = await Promise.all([aws.sts.config.region(), aws.sts.send(new GetCallerIdentityCommand({}))]);
-  const account = caller.Account ?? '';
-  if (settings.account !== undefined && settings.account !== account) {
-    throw new EcsdemoError('wrong-account', `these credentials belong to account ${account}, not to --account ${settings.account}`, {
-      suggestions: ['aws sts get-caller-identity', 'choose the right profile with --profile'],
-    });
-  }
-  return {
-    demo: { name: settings.demo, target: settings.local ? 'local' : 'aws', region, account },
-    partition: (caller.Arn ?? '').split(':')[1] || 'aws',
-  };
 }
 
 /** Who would be working where: one call, nothing else. @throws EcsdemoError `wrong-account`, or what credentials can fail with. */
@@ -180,7 +82,13 @@ async function withPartial<Data>(partial: () => unknown, work: () => Promise<Dat
 }
 
 /** Steps 1 to 5, or up to `settings.through`; with `dryRun` only the plan. */
-export function up(settings: Settings, report: Report, signal: AbortSignal): Promise<Result<UpData>> {
+export async function up(settings: Settings, report: Report, signal: AbortSignal): Promise<Result<UpData>> {
+  const { through } = settings;
+  if (through !== undefined && !allSteps.some((step) => step.id === through)) {
+    throw new EcsdemoError('usage', `--through "${through}" is not a step`, {
+      suggestions: [`one of: ${allSteps.map((step) => step.id).join(', ')}`],
+    });
+  }
   return inSession(settings, report, signal, (session) =>
     withPartial(
       () => demoData(session, []),
@@ -198,8 +106,8 @@ export function up(settings: Settings, report: Report, signal: AbortSignal): Pro
 
 /** What exists now. Nothing existing is not an error. */
 export function status(settings: Settings, report: Report, signal: AbortSignal): Promise<Result<DemoData & { changes: Change[] }>> {
-  return inSession({ ...settings, adopt: true }, report, signal, async (session) => {
-    const { resources, changes } = await runInspect({ ...session.options, steps: resourceSteps });
+  return inSession(settings, report, signal, async (session) => {
+    const { resources, changes } = await runInspect({ ...session.options, context: adopting(session.context), steps: resourceSteps });
     return { ...demoData(session, resources), changes };
   });
 }
@@ -221,7 +129,7 @@ export function verify(settings: Settings, report: Report, signal: AbortSignal):
 
 /** For looking only: what is not ours is shown, not refused. The facts are shared. */
 function adopting(context: StepContext): StepContext {
-  return { ...context, settings: { ...context.settings, adopt: true } };
+  return { ...context, settings: { ...context.settings, adopt: true }, looking: true };
 }
 
 function refuseAbsent({ context }: Session): void {

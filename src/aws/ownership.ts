@@ -27,12 +27,13 @@ export function isRemovable(tags: readonly AnyTag[] | undefined, demo: string, a
   return owner === demo || (adopt && owner === undefined);
 }
 
-/** The tags every resource of the demo carries, in the spelling of EC2, ELBv2 and IAM. */
-export function demoTags(demo: string, createdAt: Date): { Key: string; Value: string }[] {
-  return [
-    { Key: tagKeys.demo, Value: demo },
-    { Key: tagKeys.createdAt, Value: createdAt.toISOString() },
-  ];
+/**
+ * The tags every resource of the demo carries, in the spelling of EC2, ELBv2 and IAM.
+ * @param ttlMs how long it may live, counted from `createdAt`; absent: for ever
+ */
+export function demoTags(demo: string, createdAt: Date, ttlMs?: number): { Key: string; Value: string }[] {
+  const expiry = ttlMs === undefined ? [] : [{ Key: tagKeys.expiresAt, Value: new Date(createdAt.getTime() + ttlMs).toISOString() }];
+  return [{ Key: tagKeys.demo, Value: demo }, { Key: tagKeys.createdAt, Value: createdAt.toISOString() }, ...expiry];
 }
 
 /** The same in the spelling of ECS. */

@@ -29,18 +29,26 @@ export function shaped(pattern: RegExp, what: string, example: string): Parse<st
   };
 }
 
-const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** '600s', '10m', '1h30m' in milliseconds. A bare number is refused: nobody can tell seconds from minutes. */
-export const duration: Parse<number> = (text, source) => {
-  if (!/^(\d{1,9}(ms|s|m|h))+$/.test(text)) {
-    refuse(source, text, 'is not a duration: a number with its unit, such as 90s, 10m or 1h30m');
-  }
-  let total = 0;
-  for (const [, digits, unit] of text.matchAll(/(\d+)(ms|s|m|h)/g)) total += Number(digits) * (unitMs[unit ?? ''] ?? 0);
-  if (total < 1000 || total > 86_400_000) refuse(source, text, 'is not between 1s and 24h');
-  return total;
-};
+/** At least a second and at most `most`, itself a duration. A bare number is refused: nobody can tell seconds from minutes. */
+function durationUpTo(most: string, units: string, examples: string): Parse<number> {
+  const shape = new RegExp(`^(\\d{1,9}(${units}))+$`);
+  const inMs = (text: string): number =>
+    [...text.matchAll(/(\d+)(ms|[smhd])/g)].reduce((total, [, digits, unit]) => total + Number(digits) * (unitMs[unit ?? ''] ?? 0), 0);
+  return (text, source) => {
+    if (!shape.test(text)) refuse(source, text, `is not a duration: a number with its unit, such as ${examples}`);
+    const total = inMs(text);
+    if (total < 1000 || total > inMs(most)) refuse(source, text, `is not between 1s and ${most}`);
+    return total;
+  };
+}
+
+/** '600s', '10m', '1h30m' in milliseconds: how long a command may take. */
+export const duration = durationUpTo('24h', 'ms|s|m|h', '90s, 10m or 1h30m');
+
+/** '2h', '7d', '1d12h' in milliseconds: how long a demo may live, or has lived. */
+export const lifetime = durationUpTo('365d', 'ms|s|m|h|d', '90m, 2h or 7d');
 
 /** The words people use for yes and no in environment variables. */
 export const flagOnOff: Parse<boolean> = (text, source) => {

@@ -6,6 +6,11 @@ export const tagKeys = {
   demo: 'ecsdemo:demo',
   createdAt: 'ecsdemo:created-at',
   generation: 'ecsdemo:generation',
+  /** When a sweep may take the demo away; the cluster's counts, and without a cluster the latest of the others'. */
+  expiresAt: 'ecsdemo:expires-at',
+  /** On the target group and the load balancer: what `up` was told, when it was not the default; status reads it there. */
+  path: 'ecsdemo:path',
+  subnets: 'ecsdemo:subnets',
 } as const;
 
 /** The demo that has exactly the tutorial's names. */

@@ -7,6 +7,7 @@ import {
   ec2Id,
   flagOnOff,
   integer,
+  lifetime,
   listOf,
   refuse,
   shaped,
@@ -58,6 +59,14 @@ export interface Settings {
   sshFrom?: string;
   vpcId?: string;
   subnetIds?: string[];
+  /** How long what `up` makes may live before `sweep --expired` takes it, in milliseconds. Absent: for ever. */
+  ttlMs?: number;
+  /** Of `sweep`: only demos at least so old, in milliseconds. */
+  olderThanMs?: number;
+  /** Of `sweep`: only demos whose expiry has passed. @default false */
+  expired?: boolean;
+  /** Of `sweep`: only demos whose name starts so. */
+  namePrefix?: string;
   adopt: boolean;
   yes: boolean;
   onInstance: boolean;
@@ -104,6 +113,7 @@ const account = shaped(/^\d{12}$/, 'an account id: 12 digits', '123456789012');
 const instanceType = shaped(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 'an instance type', 't3.micro');
 const image = shaped(/^[\w][\w.\-/:@]{0,254}$/, 'an image name', 'nginx:alpine');
 const keyName = shaped(/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/, 'a key pair name', 'my-key');
+const namePrefix = shaped(/^[A-Za-z][A-Za-z0-9-]{0,18}$/, 'the start of a demo name', 'ci-');
 const stepId = shaped(/^[a-z][a-z-]*$/, 'the id of a step', 'load-balancer');
 const pace = shaped(/^(fast|real|\d{1,6}(\.\d+)?)$/, "a pace: 'fast', 'real' or how many times faster than AWS", '10');
 
@@ -178,6 +188,10 @@ export function settingsFrom(flags: GivenFlags, env: Environment, accepted: read
       sshFrom: read.value('ssh-from', cidr),
       vpcId: read.value('vpc-id', ec2Id('vpc')),
       subnetIds: read.value('subnet-ids', listOf(ec2Id('subnet'), 2)),
+      ttlMs: read.value('ttl', lifetime),
+      olderThanMs: read.value('older-than', lifetime),
+      expired: read.on('expired') || undefined,
+      namePrefix: read.value('name-prefix', namePrefix),
     }),
   };
   refuseContradictions(settings, read);

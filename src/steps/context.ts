@@ -28,6 +28,8 @@ export interface Facts {
   /** Those of them (and nobody else's) that are registered with the cluster. */
   containerInstances?: ContainerInstance[];
   taskDefinition?: TaskDefinition;
+  /** True when inspection found that `up` would register a new revision, which the service would then be told of. */
+  revisionDue?: boolean;
   loadBalancer?: LoadBalancer;
   targetGroup?: TargetGroup;
   listener?: Listener;
@@ -47,6 +49,7 @@ export interface StepContext {
   tags: { Key: string; Value: string }[];
   /** Of the caller: 'aws', 'aws-us-gov', 'aws-cn'. */
   partition: string;
+  region: string;
   aws: Clients;
   /** The task definition that is wanted, checked before the first call. */
   document: TaskDefinitionDocument;

@@ -4,9 +4,7 @@ import {
   AddTagsCommand,
   CreateListenerCommand,
   CreateLoadBalancerCommand,
-  CreateTargetGroupCommand,
   DeleteLoadBalancerCommand,
-  DeleteTargetGroupCommand,
   DescribeListenersCommand,
   DescribeLoadBalancersCommand,
   DescribeTagsCommand,
@@ -15,48 +13,37 @@ import {
   type Listener,
   type LoadBalancer,
   ModifyListenerCommand,
-  ModifyTargetGroupAttributesCommand,
-  ModifyTargetGroupCommand,
   SetSecurityGroupsCommand,
   SetSubnetsCommand,
   type Tag,
-  type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { isDuplicate, isNotFound, orAbsent, transient } from '../aws/faults.ts';
-import { claim, isOurs } from '../aws/ownership.ts';
+import { isDuplicate, orAbsent, transient } from '../aws/faults.ts';
+import { type AnyTag, claim, isOurs, isRemovable, tagValue } from '../aws/ownership.ts';
 import { EcsdemoError } from '../base/errors.ts';
+import { tagKeys } from '../base/names.ts';
 import type { Change, Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
 import { absent, changed, fact, type StepContext } from './context.ts';
+import {
+  delayKey,
+  deleteTargetGroup,
+  deregistrationDelaySeconds,
+  ensureTargetGroup,
+  groupType,
+  type KnownGroup,
+  targetGroupDifferences,
+} from './target-group.ts';
 
 const id = 'load-balancer';
-const groupType = 'AWS::ElasticLoadBalancingV2::TargetGroup';
 const balancerType = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
 const listenerType = 'AWS::ElasticLoadBalancingV2::Listener';
-const delayKey = 'deregistration_delay.timeout_seconds';
-
-/** Set for a demonstration: AWS's defaults of 30 s × 5 and 300 s make everything slow (aws-facts §8). */
-const deregistrationDelaySeconds = '5';
+type KnownBalancer = LoadBalancer & { LoadBalancerArn: string };
 
 interface Observed {
-  balancer?: LoadBalancer & { LoadBalancerArn: string };
-  group?: TargetGroup & { TargetGroupArn: string };
+  balancer?: KnownBalancer;
+  group?: KnownGroup;
   listener?: Listener;
   tags: Map<string, Tag[]>;
   deregistrationDelay?: string;
-}
-
-function healthCheck({ settings }: StepContext) {
-  return {
-    HealthCheckProtocol: 'HTTP',
-    HealthCheckPort: 'traffic-port',
-    HealthCheckPath: settings.path,
-    HealthCheckIntervalSeconds: 5,
-    // Must be smaller than the interval.
-    HealthCheckTimeoutSeconds: 4,
-    HealthyThresholdCount: 2,
-    UnhealthyThresholdCount: 2,
-    Matcher: { HttpCode: '200' },
-  } as const;
 }
 
 async function observe({ aws, names, facts }: StepContext): Promise<Observed> {
@@ -86,30 +73,13 @@ async function observe({ aws, names, facts }: StepContext): Promise<Observed> {
   };
 }
 
+/** True when all that comes in goes to this group and nowhere else. */
 function forwardsTo(listener: Listener, targetGroupArn: string | undefined): boolean {
-  const [action] = listener.DefaultActions ?? [];
-  const forwarded = action?.TargetGroupArn ?? action?.ForwardConfig?.TargetGroups?.[0]?.TargetGroupArn;
-  return action?.Type === 'forward' && forwarded === targetGroupArn;
-}
-
-/** What differs in the target group from what is wanted, in words; empty: nothing. */
-export function targetGroupDifferences(context: StepContext, group: TargetGroup): string[] {
-  const wanted = healthCheck(context);
-  const differences: string[] = [];
-  for (const [key, value] of Object.entries(wanted)) {
-    const now = group[key as keyof TargetGroup];
-    if (JSON.stringify(normal(now)) !== JSON.stringify(normal(value))) differences.push(`${key} ${words(now)} → ${words(value)}`);
-  }
-  return differences;
-}
-
-/** A matcher also carries an empty GrpcCode on some answers. */
-function normal(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'HttpCode' in value ? value.HttpCode : value;
-}
-
-function words(value: unknown): string {
-  return String(normal(value) ?? 'none');
+  const [action, ...more] = listener.DefaultActions ?? [];
+  // What is forwarded to one group is described in both members, a split only in the second.
+  const weighted = action?.ForwardConfig?.TargetGroups?.map((group) => group.TargetGroupArn);
+  const forwarded = weighted ?? [action?.TargetGroupArn];
+  return action?.Type === 'forward' && more.length === 0 && forwarded.length === 1 && forwarded[0] === targetGroupArn;
 }
 
 function sameMembers(one: readonly string[], other: readonly string[]): boolean {
@@ -121,19 +91,41 @@ interface BalancerDifferences {
   securityGroups: boolean;
 }
 
-function balancerDifferences(context: StepContext, balancer: LoadBalancer): BalancerDifferences {
+/** Kept in the load balancer's tag while nobody has named subnets. */
+const defaultSubnets = 'default';
+
+/** The subnets that `up` was told last, in one tag: ELB's tags take no comma. */
+function recordedSubnets(tags: readonly AnyTag[] | undefined): string {
+  return tagValue(tags, tagKeys.subnets) ?? defaultSubnets;
+}
+
+function balancerDifferences(context: StepContext, balancer: LoadBalancer, tags: readonly AnyTag[] | undefined): BalancerDifferences {
   const network = fact(context, 'network');
   const has = (balancer.AvailabilityZones ?? []).map(({ SubnetId }) => SubnetId ?? '');
-  const wanted = network.subnets.map(({ SubnetId }) => SubnetId);
+  const recorded = recordedSubnets(tags);
+  const named = context.looking === true && recorded !== defaultSubnets;
+  const wanted = named ? recorded.split(' ') : network.subnets.map(({ SubnetId }) => SubnetId);
   const groupId = network.elbSecurityGroup?.GroupId;
   return {
-    subnets: !sameMembers(has, wanted),
+    // Without subnets nothing is wanted: a demo is only looked at, in a VPC whose subnets nobody has named this time.
+    subnets: wanted.length > 0 && !sameMembers(has, wanted),
     securityGroups: groupId === undefined || !sameMembers(balancer.SecurityGroups ?? [], [groupId]),
   };
 }
 
-function owner(context: StepContext, type: string, name: string, arn: string, tags: Tag[]): 'ours' | 'adopt' {
-  return claim({ type, name, id: arn, tags }, context.names.demo, context.settings.adopt);
+interface Claims {
+  group: 'ours' | 'adopt' | undefined;
+  balancer: 'ours' | 'adopt' | undefined;
+}
+
+/** Of what exists. @throws EcsdemoError `not-ours`, before anything of this step is changed. */
+function claims({ names, settings }: StepContext, { group, balancer, tags }: Observed): Claims {
+  const of = (type: string, name: string, arn: string | undefined): 'ours' | 'adopt' | undefined =>
+    arn === undefined ? undefined : claim({ type, name, id: arn, tags: tags.get(arn) }, names.demo, settings.adopt);
+  return {
+    group: of(groupType, names.targetGroup, group?.TargetGroupArn),
+    balancer: of(balancerType, names.loadBalancer, balancer?.LoadBalancerArn),
+  };
 }
 
 function resources(context: StepContext, { balancer, group, listener, tags }: Observed): Resource[] {
@@ -163,26 +155,27 @@ function resources(context: StepContext, { balancer, group, listener, tags }: Ob
 function inspection(context: StepContext, observed: Observed): Inspection {
   const { names } = context;
   const { balancer, group, listener, tags } = observed;
+  const claimed = claims(context, observed);
   const changes: Change[] = [];
   const add = (action: Change['action'], type: string, name: string, detail?: string): void => {
     changes.push({ step: id, action, type, name, ...(detail === undefined ? {} : { detail }) });
   };
   if (group === undefined) add('create', groupType, names.targetGroup);
   else {
-    if (owner(context, groupType, names.targetGroup, group.TargetGroupArn, tags.get(group.TargetGroupArn) ?? []) === 'adopt') {
+    if (claimed.group === 'adopt') {
       add('update', groupType, names.targetGroup, 'take it over by tagging it');
     }
-    for (const difference of targetGroupDifferences(context, group)) add('update', groupType, names.targetGroup, difference);
+    for (const difference of targetGroupDifferences(context, group, tags.get(group.TargetGroupArn))) add('update', groupType, names.targetGroup, difference);
     if (observed.deregistrationDelay !== deregistrationDelaySeconds) {
       add('update', groupType, names.targetGroup, `${delayKey} ${observed.deregistrationDelay} → ${deregistrationDelaySeconds}`);
     }
   }
   if (balancer === undefined) add('create', balancerType, names.loadBalancer);
   else {
-    if (owner(context, balancerType, names.loadBalancer, balancer.LoadBalancerArn, tags.get(balancer.LoadBalancerArn) ?? []) === 'adopt') {
+    if (claimed.balancer === 'adopt') {
       add('update', balancerType, names.loadBalancer, 'take it over by tagging it');
     }
-    const differs = balancerDifferences(context, balancer);
+    const differs = balancerDifferences(context, balancer, tags.get(balancer.LoadBalancerArn));
     if (differs.subnets) add('update', balancerType, names.loadBalancer, 'its subnets differ');
     if (differs.securityGroups) add('update', balancerType, names.loadBalancer, 'its security groups differ');
   }
@@ -191,60 +184,10 @@ function inspection(context: StepContext, observed: Observed): Inspection {
   return { resources: resources(context, observed), changes };
 }
 
-async function ensureTargetGroup(context: StepContext, run: StepRun, observed: Observed): Promise<TargetGroup & { TargetGroupArn: string }> {
-  const { aws, names, tags } = context;
-  const { vpcId } = fact(context, 'network');
-  let { group } = observed;
-  let delay = observed.deregistrationDelay;
-  if (group !== undefined && group.VpcId !== vpcId) {
-    throw new EcsdemoError('subnets-unsuitable', `target group "${names.targetGroup}" is in VPC ${group.VpcId}, not in ${vpcId}`, {
-      suggestions: [`ecsdemo destroy --name ${names.demo}`, `ecsdemo up --name ${names.demo} --vpc-id ${group.VpcId} --subnet-ids …`],
-    });
-  }
-  // Ensure.
-  if (group === undefined) {
-    const created = await aws.elbv2.send(
-      new CreateTargetGroupCommand({
-        Name: names.targetGroup,
-        Protocol: 'HTTP',
-        // A placeholder that AWS insists on: ECS registers each task with its own port.
-        Port: 80,
-        VpcId: vpcId,
-        TargetType: 'instance',
-        ...healthCheck(context),
-        Tags: tags,
-      }),
-    );
-    const [made] = created.TargetGroups ?? [];
-    group = { ...made, TargetGroupArn: made?.TargetGroupArn ?? '' };
-    delay = undefined;
-    changed(run, id, 'create', groupType, names.targetGroup);
-  } else if (owner(context, groupType, names.targetGroup, group.TargetGroupArn, observed.tags.get(group.TargetGroupArn) ?? []) === 'adopt') {
-    await aws.elbv2.send(new AddTagsCommand({ ResourceArns: [group.TargetGroupArn], Tags: tags }));
-    changed(run, id, 'update', groupType, names.targetGroup, 'taken over by tagging it');
-  }
-  // Sync.
-  const differences = targetGroupDifferences(context, group);
-  if (differences.length > 0) {
-    await aws.elbv2.send(new ModifyTargetGroupCommand({ TargetGroupArn: group.TargetGroupArn, ...healthCheck(context) }));
-    changed(run, id, 'update', groupType, names.targetGroup, differences.join(', '));
-  }
-  if (delay !== deregistrationDelaySeconds) {
-    await aws.elbv2.send(
-      new ModifyTargetGroupAttributesCommand({
-        TargetGroupArn: group.TargetGroupArn,
-        Attributes: [{ Key: delayKey, Value: deregistrationDelaySeconds }],
-      }),
-    );
-    if (delay !== undefined) changed(run, id, 'update', groupType, names.targetGroup, `${delayKey} ${delay} → ${deregistrationDelaySeconds}`);
-  }
-  context.facts.targetGroup = group;
-  return group;
-}
-
-async function ensureBalancer(context: StepContext, run: StepRun, observed: Observed): Promise<LoadBalancer & { LoadBalancerArn: string }> {
-  const { aws, names, tags } = context;
+async function ensureBalancer(context: StepContext, run: StepRun, observed: Observed, adopt: boolean): Promise<KnownBalancer> {
+  const { aws, names, settings, tags } = context;
   const network = fact(context, 'network');
+  const subnetsTag = { Key: tagKeys.subnets, Value: settings.subnetIds?.join(' ') ?? defaultSubnets };
   const Subnets = network.subnets.map(({ SubnetId }) => SubnetId);
   const SecurityGroups = [network.elbSecurityGroup?.GroupId ?? ''];
   let { balancer } = observed;
@@ -263,7 +206,7 @@ async function ensureBalancer(context: StepContext, run: StepRun, observed: Obse
             IpAddressType: 'ipv4',
             Subnets,
             SecurityGroups,
-            Tags: tags,
+            Tags: settings.subnetIds === undefined ? tags : [...tags, subnetsTag],
           }),
         ),
     });
@@ -271,12 +214,16 @@ async function ensureBalancer(context: StepContext, run: StepRun, observed: Obse
     balancer = { ...made, LoadBalancerArn: made?.LoadBalancerArn ?? '' };
     changed(run, id, 'create', balancerType, names.loadBalancer);
   } else {
-    if (owner(context, balancerType, names.loadBalancer, balancer.LoadBalancerArn, observed.tags.get(balancer.LoadBalancerArn) ?? []) === 'adopt') {
+    if (adopt) {
       await aws.elbv2.send(new AddTagsCommand({ ResourceArns: [balancer.LoadBalancerArn], Tags: tags }));
       changed(run, id, 'update', balancerType, names.loadBalancer, 'taken over by tagging it');
     }
     // Sync.
-    const differs = balancerDifferences(context, balancer);
+    const seenTags = observed.tags.get(balancer.LoadBalancerArn);
+    if (recordedSubnets(seenTags) !== subnetsTag.Value) {
+      await aws.elbv2.send(new AddTagsCommand({ ResourceArns: [balancer.LoadBalancerArn], Tags: [subnetsTag] }));
+    }
+    const differs = balancerDifferences(context, balancer, seenTags);
     if (differs.subnets) {
       await aws.elbv2.send(new SetSubnetsCommand({ LoadBalancerArn: balancer.LoadBalancerArn, Subnets }));
       changed(run, id, 'update', balancerType, names.loadBalancer, 'subnets set');
@@ -295,9 +242,13 @@ async function ensureListener(context: StepContext, run: StepRun, listener: List
   const name = `${names.loadBalancer} HTTP:80`;
   const DefaultActions = [{ Type: 'forward' as const, TargetGroupArn: groupArn }];
   if (listener === undefined) {
-    const created = await aws.elbv2.send(
-      new CreateListenerCommand({ LoadBalancerArn: balancerArn, Protocol: 'HTTP', Port: 80, DefaultActions, Tags: tags }),
-    );
+    const created = await run.retry({
+      what: `creating the listener ${name}`,
+      limitMs: 60_000,
+      transient: transient.newLoadBalancer,
+      attempt: () =>
+        aws.elbv2.send(new CreateListenerCommand({ LoadBalancerArn: balancerArn, Protocol: 'HTTP', Port: 80, DefaultActions, Tags: tags })),
+    });
     changed(run, id, 'create', listenerType, name);
     return created.Listeners?.[0] ?? {};
   }
@@ -312,12 +263,16 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   const { aws, names } = context;
   // Observe. A duplicate means that another run was faster: then what it made is looked at once more.
   let observed = await observe(context);
-  const converge = async (): Promise<[LoadBalancer & { LoadBalancerArn: string }, TargetGroup & { TargetGroupArn: string }]> => {
-    const [group, balancer] = await Promise.all([ensureTargetGroup(context, run, observed), ensureBalancer(context, run, observed)]);
-    context.facts.listener = await ensureListener(context, run, observed.listener, balancer.LoadBalancerArn, group.TargetGroupArn);
-    return [balancer, group];
+  const converge = async (): Promise<KnownBalancer> => {
+    const claimed = claims(context, observed);
+    const [group, made] = await Promise.all([
+      ensureTargetGroup(context, run, { ...observed, adopt: claimed.group === 'adopt' }),
+      ensureBalancer(context, run, observed, claimed.balancer === 'adopt'),
+    ]);
+    context.facts.listener = await ensureListener(context, run, observed.listener, made.LoadBalancerArn, group.TargetGroupArn);
+    return made;
   };
-  let [balancer] = await converge().catch(async (error: unknown) => {
+  let balancer = await converge().catch(async (error: unknown) => {
     if (!isDuplicate(error)) throw error;
     observed = await observe(context);
     return converge();
@@ -329,8 +284,9 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
       what: `the load balancer ${names.loadBalancer} to be active`,
       typicalMs: 150_000,
       look: async () => {
-        const found = await aws.elbv2.send(new DescribeLoadBalancersCommand({ Names: [names.loadBalancer] }));
-        const seen = found.LoadBalancers?.[0];
+        // Just after its creation a load balancer may not be found by name yet.
+        const found = await orAbsent(aws.elbv2.send(new DescribeLoadBalancersCommand({ Names: [names.loadBalancer] })));
+        const seen = found?.LoadBalancers?.[0];
         const state = seen?.State?.Code ?? 'not listed';
         if (state === 'failed') {
           throw new EcsdemoError('load-balancer-failed', `load balancer "${names.loadBalancer}" failed: ${seen?.State?.Reason ?? 'no reason given'}`, {
@@ -354,21 +310,25 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
 }
 
 async function remove(context: StepContext, run: StepRun): Promise<Removal> {
-  const { aws, names } = context;
+  const { aws, names, settings } = context;
   const observed = await observe(context);
   const [group, balancer, listener] = resources(context, observed);
   const removal: Removal = { removed: [], kept: [] };
-  for (const resource of [group, balancer]) {
-    if (resource?.id === undefined || resource.owned) continue;
+  const removable = (resource: Resource | undefined): resource is Resource & { id: string } => {
+    if (resource?.id === undefined) return false;
+    const tags: readonly AnyTag[] = observed.tags.get(resource.id) ?? [];
+    if (isRemovable(tags, names.demo, settings.adopt)) return true;
     removal.kept.push({ ...resource, reason: `it does not carry the tag of the demo ${names.demo}` });
-  }
-  if (balancer?.id !== undefined && balancer.owned) {
+    return false;
+  };
+  const balancerGoes = removable(balancer);
+  if (balancerGoes) {
     await aws.elbv2.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: balancer.id }));
     await run.wait({
       what: `the load balancer ${names.loadBalancer} to be gone`,
       typicalMs: 10_000,
       look: async () => {
-        const found = await orAbsent(aws.elbv2.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [balancer.id ?? ''] })));
+        const found = await orAbsent(aws.elbv2.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [balancer.id] })));
         const [still] = found?.LoadBalancers ?? [];
         return still === undefined ? { done: true, value: undefined } : { done: false, state: still.State?.Code ?? 'listed' };
       },
@@ -381,21 +341,12 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
   }
   // Its network interfaces are what the security groups wait for; the target group holds nobody up.
   run.handOver();
-  if (group?.id !== undefined && group.owned) {
-    await run.retry({
-      what: `deleting the target group ${names.targetGroup}`,
-      limitMs: 300_000,
-      transient: transient.targetGroupInUse,
-      attempt: async () => {
-        try {
-          await aws.elbv2.send(new DeleteTargetGroupCommand({ TargetGroupArn: group.id }));
-        } catch (error) {
-          if (!isNotFound(error)) throw error;
-        }
-      },
-    });
-    changed(run, id, 'delete', groupType, names.targetGroup);
-    removal.removed.push({ ...group, state: 'deleted' });
+  if (removable(group)) {
+    const user = observed.group?.LoadBalancerArns?.find((arn) => !balancerGoes || arn !== balancer.id);
+    if (user === undefined) {
+      await deleteTargetGroup(context, run, group.id);
+      removal.removed.push({ ...group, state: 'deleted' });
+    } else removal.kept.push({ ...group, reason: `load balancer ${user} forwards to it` });
   }
   return removal;
 }

@@ -6,24 +6,40 @@ import { EcsdemoError } from '../base/errors.ts';
 import type { Check, StepRun } from '../engine/types.ts';
 import type { StepContext } from './context.ts';
 
-/** Runs `docker ps` and a curl of each of the demo's dynamic ports on the first container instance. */
+const marker = '--- ecsdemo answer ---';
+
+/** One word for a POSIX shell, whatever is in it: Run Command's shell is root's. */
+export function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Runs `docker ps` and a curl of each of the demo's dynamic ports on the first container instance. Fails, not throws, for what the instance does. */
 export async function checkOnInstance(context: StepContext, run: StepRun): Promise<Omit<Check, 'id'>> {
-  const { facts, settings, names } = context;
+  const { facts, settings, names, document } = context;
+  const tasks = facts.tasks ?? [];
   const instance = (facts.containerInstances ?? []).find(({ containerInstanceArn }) =>
-    (facts.tasks ?? []).some((task) => task.containerInstanceArn === containerInstanceArn),
+    tasks.some((task) => task.containerInstanceArn === containerInstanceArn),
   );
   const instanceId = instance?.ec2InstanceId;
   if (instanceId === undefined) return { status: 'skip', detail: 'no task is running on any container instance' };
-  const ports = (facts.tasks ?? [])
+  const bindings = tasks
     .filter(({ containerInstanceArn }) => containerInstanceArn === instance?.containerInstanceArn)
-    .flatMap(({ containers }) => (containers ?? []).flatMap(({ networkBindings }) => (networkBindings ?? []).map(({ hostPort }) => hostPort ?? 0)));
-  const marker = '--- answers ---';
-  const commands = ['docker ps', `echo '${marker}'`, ...ports.map((port) => `curl -s http://127.0.0.1:${port}${settings.path} ; echo`)];
-  const output = await runCommand(context, run, instanceId, commands);
-  const [table = '', answers = ''] = output.split(marker);
-  const containers = table.split('\n').filter((line) => line.includes(`ecs-${names.family}-`)).length;
-  const good = answers.split('\n').filter((line) => line.includes(settings.expect)).length;
+    .flatMap(({ containers }) => (containers ?? []).flatMap(({ networkBindings }) => networkBindings ?? []));
+  // A port may be listed twice, once for each version of IP.
+  const ports = [...new Set(bindings.filter(({ containerPort }) => containerPort === document.containerPort).map(({ hostPort }) => hostPort ?? 0))];
   const suggestion = `aws ssm start-session --target ${instanceId}`;
+  const visits = ports.flatMap((port) => [`echo ${quoted(marker)}`, `curl -s -m 10 ${quoted(`http://127.0.0.1:${port}${settings.path}`)}`, 'echo']);
+  let output: string;
+  try {
+    output = await runCommand(context, run, instanceId, ['docker ps', ...visits]);
+  } catch (error) {
+    const said = error instanceof EcsdemoError && ['check-failed', 'timeout'].includes(error.code) ? error.message : transient.noAgentYet(error);
+    if (said === undefined) throw error;
+    return { status: 'fail', detail: said, suggestion };
+  }
+  const [table = '', ...answers] = output.split(marker);
+  const containers = table.split('\n').filter((line) => line.includes(`ecs-${names.family}-`)).length;
+  const good = answers.filter((answer) => answer.includes(settings.expect)).length;
   if (containers < ports.length) return { status: 'fail', detail: `docker ps on ${instanceId} shows ${containers} of ${ports.length} containers`, suggestion };
   if (good < ports.length) {
     return { status: 'fail', detail: `${good} of ${ports.length} ports on ${instanceId} answer "${settings.expect}"`, suggestion };

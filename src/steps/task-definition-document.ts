@@ -5,6 +5,7 @@ import type { ContainerDefinition, RegisterTaskDefinitionCommandInput, TaskDefin
 import { EcsdemoError } from '../base/errors.ts';
 import { readTemplate } from '../base/package-root.ts';
 import type { Settings } from '../base/settings.ts';
+import { jsonLines, type JsonPath } from './json-lines.ts';
 
 /** What RegisterTaskDefinition is given, and the container that the load balancer talks to. */
 export interface TaskDefinitionDocument {
@@ -42,8 +43,8 @@ export function loadTaskDefinition(settings: Settings, family: string): TaskDefi
     register: { ...document, family },
     containerName: web?.name ?? '',
     containerPort: mapping?.containerPort ?? 0,
-    cpu: Number(document.cpu ?? sum(document.containerDefinitions.map(({ cpu }) => cpu ?? 0))),
-    memory: Number(
+    cpu: taskAmount(document.cpu ?? sum(document.containerDefinitions.map(({ cpu }) => cpu ?? 0))),
+    memory: taskAmount(
       document.memory ?? sum(document.containerDefinitions.map(({ memory, memoryReservation }) => memoryReservation ?? memory ?? 0)),
     ),
     fixedHostPorts,
@@ -70,15 +71,9 @@ function parseJson(text: string, source: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    const said = (error as Error).message;
-    // V8 gives a character position; one is missing when the text ends too early.
-    const position = Number(/position (\d+)/.exec(said)?.[1] ?? text.length);
-    throw invalid(source, lineAt(text, position), `is not JSON: ${said.replace(/ in JSON at position \d+.*$| \(line.*$/, '')}`);
+    const said = (error as Error).message.replace(/ in JSON at position \d+.*$| \(line.*$|, (\.\.\.)?".*"(\.\.\.)? is not valid JSON$/s, '');
+    throw invalid(source, jsonLines(text).mistake, `is not JSON: ${said}`);
   }
-}
-
-function lineAt(text: string, position: number): number {
-  return text.slice(0, position).split('\n').length;
 }
 
 function invalid(source: string, line: number | undefined, why: string): EcsdemoError {
@@ -88,62 +83,91 @@ function invalid(source: string, line: number | undefined, why: string): Ecsdemo
   });
 }
 
-/** The line of the first member of that name, to point at. */
-function lineOf(text: string, member: string): number | undefined {
-  const at = text.indexOf(`"${member}"`);
-  return at < 0 ? undefined : lineAt(text, at);
+type CheckedDocument = RegisterTaskDefinitionCommandInput & { containerDefinitions: ContainerDefinition[] };
+type Refuse = (path: JsonPath, why: string) => never;
+type Fields = Record<string, unknown>;
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-type CheckedDocument = RegisterTaskDefinitionCommandInput & { containerDefinitions: ContainerDefinition[] };
-
+/** Checks what the demo relies on and what ECS would refuse for sure; the rest is ECS's to judge. */
 function checked(parsed: unknown, text: string, source: string): CheckedDocument {
-  const refuse = (member: string, why: string): never => {
-    throw invalid(source, lineOf(text, member), why);
-  };
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw invalid(source, 1, 'is not a JSON object');
+  const lines = jsonLines(text);
   // `aws ecs describe-task-definition` wraps the document; people save its output.
-  const document = ('taskDefinition' in parsed ? parsed.taskDefinition : parsed) as CheckedDocument;
-  const containers = document.containerDefinitions;
-  if (!Array.isArray(containers) || containers.length === 0) return refuse('containerDefinitions', 'has no containerDefinitions');
-  if (document.networkMode !== undefined && document.networkMode !== 'bridge') {
-    refuse('networkMode', `has networkMode "${document.networkMode}"; the demo's target group needs "bridge"`);
+  const wrapped = isObject(parsed) && 'taskDefinition' in parsed;
+  const document: unknown = wrapped ? parsed['taskDefinition'] : parsed;
+  const refuse: Refuse = (path, why) => {
+    throw invalid(source, lines.lineOf(wrapped ? ['taskDefinition', ...path] : path), why);
+  };
+  if (!isObject(document)) return refuse([], 'is not a JSON object');
+  const containers = document['containerDefinitions'];
+  if (!Array.isArray(containers) || containers.length === 0) return refuse(['containerDefinitions'], 'has no containerDefinitions');
+  const networkMode = document['networkMode'] ?? 'bridge';
+  if (networkMode !== 'bridge') {
+    refuse(['networkMode'], `has networkMode ${JSON.stringify(networkMode)}; the demo's target group needs "bridge"`);
   }
-  if (document.requiresCompatibilities?.includes('FARGATE')) {
-    refuse('requiresCompatibilities', 'requires FARGATE; the demo runs on EC2 container instances');
+  const compatibilities = document['requiresCompatibilities'] ?? [];
+  if (!Array.isArray(compatibilities) || compatibilities.includes('FARGATE')) {
+    refuse(['requiresCompatibilities'], 'requires FARGATE; the demo runs on EC2 container instances');
   }
-  for (const [index, container] of containers.entries()) {
-    const what = `container ${container.name === undefined ? index + 1 : `"${container.name}"`}`;
-    if (!/^[A-Za-z0-9_-]{1,255}$/.test(container.name ?? '')) {
-      refuse('name', `has a container name "${container.name ?? ''}" that is not 1 to 255 letters, digits, hyphens and underscores`);
-    }
-    if (typeof container.image !== 'string' || container.image === '') refuse('image', `has no image for ${what}`);
-    if (container.memory === undefined && container.memoryReservation === undefined && document.memory === undefined) {
-      refuse('containerDefinitions', `has neither memory nor memoryReservation for ${what}`);
-    }
-    for (const member of ['cpu', 'memory', 'memoryReservation'] as const) {
-      const value: unknown = container[member];
-      if (value !== undefined && (!Number.isInteger(value) || (value as number) < 0)) {
-        refuse(member, `has ${member} ${JSON.stringify(value)} for ${what}, which is not a whole number`);
-      }
-    }
-    if (container.command !== undefined && !(Array.isArray(container.command) && container.command.every((word) => typeof word === 'string'))) {
-      refuse('command', `has a command for ${what} that is not a list of strings`);
-    }
-    for (const mapping of container.portMappings ?? []) {
-      for (const member of ['containerPort', 'hostPort'] as const) {
-        const port: unknown = mapping[member] ?? (member === 'hostPort' ? 0 : undefined);
-        if (!Number.isInteger(port) || (port as number) < (member === 'hostPort' ? 0 : 1) || (port as number) > 65_535) {
-          refuse(member, `has ${member} ${JSON.stringify(port)} for ${what}, which is not a port`);
-        }
-      }
+  for (const member of ['cpu', 'memory'] as const) {
+    const amount = document[member];
+    if (amount !== undefined && Number.isNaN(taskAmount(amount))) {
+      refuse([member], `has ${member} ${JSON.stringify(amount)}, which is not an amount such as "${member === 'cpu' ? '256' : '512'}"`);
     }
   }
-  if (!containers.some(({ portMappings }) => (portMappings ?? []).length > 0)) {
-    refuse('containerDefinitions', 'maps no container port: the load balancer needs one');
+  for (const [index, container] of (containers as unknown[]).entries()) {
+    const path = ['containerDefinitions', index] as const;
+    if (!isObject(container)) refuse(path, `has a container ${index + 1} that is not a JSON object`);
+    else checkContainer(container, path, document['memory'] !== undefined, refuse);
+  }
+  const checkedDocument = document as unknown as CheckedDocument;
+  if (!checkedDocument.containerDefinitions.some(({ portMappings }) => (portMappings ?? []).length > 0)) {
+    refuse(['containerDefinitions'], 'maps no container port: the load balancer needs one');
   }
   const known = new Set<string>(registerMembers);
-  const taken = Object.fromEntries(Object.entries(document).filter(([member]) => known.has(member)));
+  const taken = Object.fromEntries(Object.entries(checkedDocument).filter(([member]) => known.has(member)));
   return structuredClone(taken) as CheckedDocument;
+}
+
+function checkContainer(container: Fields, path: JsonPath, taskHasMemory: boolean, refuse: Refuse): void {
+  const { name, image, command, portMappings = [] } = container as { name?: unknown; image?: unknown; command?: unknown; portMappings?: unknown };
+  if (typeof name !== 'string' || !/^[A-Za-z0-9_-]{1,255}$/.test(name)) {
+    return refuse([...path, 'name'], `has a container name ${JSON.stringify(name ?? '')} that is not 1 to 255 letters, digits, hyphens and underscores`);
+  }
+  const what = `container "${name}"`;
+  if (typeof image !== 'string' || image === '') refuse([...path, 'image'], `has no image for ${what}`);
+  if (container['memory'] === undefined && container['memoryReservation'] === undefined && !taskHasMemory) {
+    refuse(path, `has neither memory nor memoryReservation for ${what}`);
+  }
+  for (const member of ['cpu', 'memory', 'memoryReservation']) {
+    const value = container[member];
+    if (value !== undefined && (!Number.isInteger(value) || (value as number) < 0)) {
+      refuse([...path, member], `has ${member} ${JSON.stringify(value)} for ${what}, which is not a whole number`);
+    }
+  }
+  if (command !== undefined && !(Array.isArray(command) && command.every((word) => typeof word === 'string'))) {
+    refuse([...path, 'command'], `has a command for ${what} that is not a list of strings`);
+  }
+  if (!Array.isArray(portMappings)) return refuse([...path, 'portMappings'], `has portMappings for ${what} that are not a list`);
+  for (const [index, mapping] of (portMappings as unknown[]).entries()) {
+    const at = [...path, 'portMappings', index];
+    if (!isObject(mapping)) return refuse(at, `has a port mapping for ${what} that is not a JSON object`);
+    checkPort(mapping['containerPort'], 1, [...at, 'containerPort'], `containerPort`, what, refuse);
+    checkPort(mapping['hostPort'] ?? 0, 0, [...at, 'hostPort'], `hostPort`, what, refuse);
+  }
+}
+
+function checkPort(port: unknown, least: number, path: JsonPath, member: string, what: string, refuse: Refuse): void {
+  if (Number.isInteger(port) && (port as number) >= least && (port as number) <= 65_535) return;
+  refuse(path, `has ${member} ${JSON.stringify(port)} for ${what}, which is not a port`);
+}
+
+/** CPU units or MiB of a task: ECS takes 256, "256", "1 vCPU", "2 GB" and keeps the plain number (RegisterTaskDefinition). */
+function taskAmount(value: unknown): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*(vcpu|gb)?$/i.exec(String(value)) ?? [];
+  return number === undefined ? Number.NaN : Number(number) * (unit === undefined ? 1 : 1024);
 }
 
 /** What RegisterTaskDefinition takes; the rest of a described document (revision, status …) is AWS's own. */
@@ -168,7 +192,8 @@ const registerMembers = [
 
 /**
  * True when registering `wanted` would make a revision equal to `registered`, by ECS's defaults:
- * hostPort absent is 0, protocol tcp, cpu 0, essential true, empty lists are absent, environment is a set (aws-facts §2.1).
+ * hostPort absent is 0, protocol tcp, cpu 0, essential true, empty lists and objects are absent, environment and
+ * secrets are sets, a health check has its defaults, "1 vCPU" is 1024 (aws-facts §2.1).
  */
 export function isSameDefinition(registered: TaskDefinition, wanted: TaskDefinitionDocument): boolean {
   return JSON.stringify(canonical(registered)) === JSON.stringify(canonical(wanted.register));
@@ -183,11 +208,16 @@ function canonical(document: TaskDefinition | RegisterTaskDefinitionCommandInput
     networkMode: picked.networkMode ?? 'bridge',
     // EC2 is what the service asks for anyway: naming it or not makes no difference.
     requiresCompatibilities: undefined,
+    ...(picked.cpu === undefined ? {} : { cpu: taskAmount(picked.cpu) }),
+    ...(picked.memory === undefined ? {} : { memory: taskAmount(picked.memory) }),
+    enableFaultInjection: picked.enableFaultInjection === true ? true : undefined,
     containerDefinitions: (picked.containerDefinitions ?? []).map((container) => ({
       ...container,
       cpu: container.cpu ?? 0,
       essential: container.essential ?? true,
-      environment: container.environment?.toSorted((one, other) => (one.name ?? '').localeCompare(other.name ?? '')),
+      environment: container.environment?.toSorted(byName),
+      secrets: container.secrets?.toSorted(byName),
+      healthCheck: container.healthCheck === undefined ? undefined : { interval: 30, timeout: 5, retries: 3, ...container.healthCheck },
       portMappings: (container.portMappings ?? []).map((mapping) => ({
         ...mapping,
         hostPort: mapping.hostPort ?? 0,
@@ -197,14 +227,24 @@ function canonical(document: TaskDefinition | RegisterTaskDefinitionCommandInput
   });
 }
 
-/** Members in order, undefined and empty lists left out: what remains can be compared as text. */
+function byName(one: { name?: string | undefined }, other: { name?: string | undefined }): number {
+  const [name = '', otherName = ''] = [one.name, other.name];
+  return name < otherName ? -1 : name > otherName ? 1 : 0;
+}
+
+/** True for what ECS fills in by itself where nothing was given. */
+function isEmpty(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.length === 0) || (isObject(value) && Object.keys(value).length === 0);
+}
+
+/** Members in order, undefined and what is empty left out: what remains can be compared as text. */
 function ordered(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(ordered);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([, member]) => member !== undefined && !(Array.isArray(member) && member.length === 0))
       .map(([name, member]) => [name, ordered(member)] as const)
+      .filter(([, member]) => !isEmpty(member))
       .toSorted(([one], [other]) => (one < other ? -1 : 1)),
   );
 }

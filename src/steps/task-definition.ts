@@ -10,7 +10,7 @@ import {
   type TaskDefinitionStatus,
 } from '@aws-sdk/client-ecs';
 import { isNotFound, transient } from '../aws/faults.ts';
-import { claim, isOurs, toEcsTags } from '../aws/ownership.ts';
+import { claim, isOurs, isRemovable, toEcsTags } from '../aws/ownership.ts';
 import type { Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
 import { absent, changed, type StepContext } from './context.ts';
 import { isSameDefinition } from './task-definition-document.ts';
@@ -53,13 +53,15 @@ function mustRegister(context: StepContext, { newest, tags }: Observed): boolean
   if (newest === undefined) return true;
   // A family of somebody else's is not ours to add revisions to; with --adopt, our first revision takes it over.
   const owner = claim({ type, name: names.family, id: newest.taskDefinitionArn ?? '', tags }, names.demo, settings.adopt);
-  return owner === 'adopt' || !isSameDefinition(newest, document);
+  // Which document `up` was told, only its own revisions know: looking on, they cannot be called wrong.
+  return owner === 'adopt' || (context.looking !== true && !isSameDefinition(newest, document));
 }
 
 async function inspect(context: StepContext): Promise<Inspection> {
   const observed = await observe(context);
   const resources = [toResource(context, observed)];
   if (!mustRegister(context, observed)) return { resources, changes: [] };
+  context.facts.revisionDue = true;
   const detail = observed.newest === undefined ? undefined : `a new revision, since the document differs from revision ${observed.newest.revision}`;
   return {
     resources,
@@ -95,15 +97,15 @@ async function revisions({ aws, names }: StepContext, status: TaskDefinitionStat
   return arns;
 }
 
-/** The revisions among `arns` that carry our tag. Few at a time: the bucket of ECS reads is shared (aws-facts §14). */
-async function ownedOf({ aws, names }: StepContext, arns: string[]): Promise<Set<string>> {
+/** The revisions among `arns` that destroy may take away. Few at a time: the bucket of ECS reads is shared (aws-facts §14). */
+async function ownedOf({ aws, names, settings }: StepContext, arns: string[]): Promise<Set<string>> {
   const owned = new Set<string>();
   for (let at = 0; at < arns.length; at += 5) {
     await Promise.all(
       arns.slice(at, at + 5).map(async (arn) => {
         try {
           const found = await aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ['TAGS'] }));
-          if (isOurs(found.tags, names.demo)) owned.add(arn);
+          if (isRemovable(found.tags, names.demo, settings.adopt)) owned.add(arn);
         } catch (error) {
           if (!isNotFound(error)) throw error;
         }
@@ -116,6 +118,29 @@ async function ownedOf({ aws, names }: StepContext, arns: string[]): Promise<Set
 /** `arn:…:task-definition/sinatra-hi:3` → `sinatra-hi:3` */
 function shortName(arn: string): string {
   return arn.slice(arn.lastIndexOf('/') + 1);
+}
+
+/**
+ * Ten at a time is the most the call takes. It fails for single revisions and still succeeds as a whole: a revision that
+ * was deregistered a moment ago may not count as INACTIVE yet.
+ * @returns those that ECS goes on refusing; the scan for leftovers names them.
+ */
+async function deleteRevisions({ aws }: StepContext, run: StepRun, arns: string[]): Promise<Set<string>> {
+  let left = arns;
+  let rounds = 0;
+  return run.wait({
+    what: 'the revisions to be deleted',
+    look: async () => {
+      const failed: string[] = [];
+      for (let at = 0; at < left.length; at += 10) {
+        const answer = await aws.ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions: left.slice(at, at + 10) }));
+        failed.push(...(answer.failures ?? []).flatMap(({ arn }) => (arn === undefined ? [] : [arn])));
+      }
+      left = left.filter((arn) => failed.includes(arn));
+      if (left.length === 0 || ++rounds >= 10) return { done: true, value: new Set(left) };
+      return { done: false, state: `${left.length} refused` };
+    },
+  });
 }
 
 async function remove(context: StepContext, run: StepRun): Promise<Removal> {
@@ -139,10 +164,8 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
       if (!isNotFound(error)) throw error;
     });
   }
-  const ours = [...owned];
-  for (let at = 0; at < ours.length; at += 10) {
-    await aws.ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions: ours.slice(at, at + 10) }));
-  }
+  const refused = await deleteRevisions(context, run, [...owned]);
+  const ours = [...owned].filter((arn) => !refused.has(arn));
   for (const arn of ours) changed(run, id, 'delete', type, shortName(arn));
   return {
     removed: ours.map((arn) => ({ step: id, type, name: shortName(arn), id: arn, state: 'deleted', owned: true })),

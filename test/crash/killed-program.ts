@@ -71,7 +71,8 @@ async function killAt(home: string, world: DemoWorld, typed: Typed, call: number
       if (count !== call) return;
       if (moment === 'before') kill(nameOf(each));
       victim = each.requestId;
-      nextToo = true;
+      // A turn later its handler has run, well or not.
+      setImmediate(() => (nextToo = true));
     },
     after(each) {
       if (each.requestId === victim) kill(nameOf(each));

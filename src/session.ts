@@ -1,0 +1,112 @@
+// One run of a command: who works where, the clients that reach AWS, and when it must end. Refuses the wrong account
+// before anything else is asked. Knows no step and nothing of what the run is for.
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { type CallCounts, recordCalls } from './aws/calls.ts';
+import { type Clients, createClients, type Target } from './aws/clients.ts';
+import { explain } from './aws/faults.ts';
+import { demoTags } from './aws/ownership.ts';
+import { systemClock } from './base/clock.ts';
+import { EcsdemoError } from './base/errors.ts';
+import { namesOf } from './base/names.ts';
+import type { Settings } from './base/settings.ts';
+import type { RunOptions } from './engine/run.ts';
+import type { Report } from './engine/types.ts';
+import type { StepContext } from './steps/context.ts';
+import { loadTaskDefinition } from './steps/task-definition-document.ts';
+
+export interface Demo {
+  name: string;
+  target: 'aws' | 'local';
+  region: string;
+  account: string;
+}
+
+export interface Result<Data> {
+  demo: Demo;
+  data: Data;
+  warnings: string[];
+}
+
+/** One run of a command: how it reaches AWS, what it has found out, when it must end. */
+export interface Session {
+  demo: Demo;
+  context: StepContext;
+  options: Omit<RunOptions<StepContext>, 'steps'>;
+  counts(): CallCounts;
+  startedAt: number;
+}
+
+/** Opens a session, runs `work`, and closes the connections whatever happens. */
+export async function inSession<Data>(
+  settings: Settings,
+  report: Report,
+  signal: AbortSignal,
+  work: (session: Session) => Promise<Data>,
+): Promise<Result<Data>> {
+  const startedAt = systemClock.now();
+  const names = namesOf(settings.demo);
+  // Bad files are found before the first call.
+  const document = loadTaskDefinition(settings, names.family);
+  const calls = recordCalls((call) => report({ type: 'call', ...call }));
+  const aws = createClients(targetOf(settings), calls);
+  const warnings: string[] = [];
+  const told: Report = (event) => {
+    if (event.type === 'warning') warnings.push(event.message);
+    report(event);
+  };
+  try {
+    const identity = await identityOf(settings, aws);
+    const { demo } = identity;
+    report({ type: 'identified', account: demo.account, region: demo.region });
+    const context: StepContext = {
+      settings,
+      names,
+      tags: demoTags(names.demo, new Date(startedAt), settings.ttlMs),
+      partition: identity.partition,
+      region: demo.region,
+      aws,
+      document,
+      facts: {},
+    };
+    const options = { context, report: told, clock: systemClock, signal, deadline: startedAt + settings.timeoutMs, explain };
+    const data = await work({ demo, context, options, counts: () => calls.counts(), startedAt });
+    return { demo, data, warnings };
+  } catch (error) {
+    throw withProfile(explain(error), settings.profile);
+  } finally {
+    aws.destroy();
+  }
+}
+
+/** `aws sso login` without the profile would renew another session. */
+function withProfile(error: EcsdemoError, profile = process.env['AWS_PROFILE']): EcsdemoError {
+  const at = error.suggestions.indexOf('aws sso login');
+  if (at >= 0 && profile !== undefined && profile !== '') error.suggestions[at] = `aws sso login --profile ${profile}`;
+  return error;
+}
+
+function targetOf(settings: Settings): Target {
+  const { endpoint, profile } = settings;
+  // The JavaScript SDK does not read AWS_DEFAULT_REGION, which the CLI's users set.
+  const region = settings.region ?? endpoint?.region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'];
+  return {
+    ...(region === undefined || region === '' ? {} : { region }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(endpoint === undefined ? {} : { endpoint: { url: endpoint.url, credentials: endpoint.credentials } }),
+  };
+}
+
+async function identityOf(settings: Settings, aws: Clients): Promise<{ demo: Demo; partition: string }> {
+  const [region, caller] = await Promise.all([aws.sts.config.region(), aws.sts.send(new GetCallerIdentityCommand({}))]);
+  const account = caller.Account ?? '';
+  if (settings.account !== undefined && settings.account !== account) {
+    throw new EcsdemoError('wrong-account', `these credentials belong to account ${account}, not to --account ${settings.account}`, {
+      suggestions: ['aws sts get-caller-identity', 'choose the right profile with --profile'],
+    });
+  }
+  return {
+    demo: { name: settings.demo, target: settings.local ? 'local' : 'aws', region, account },
+    partition: (caller.Arn ?? '').split(':')[1] || 'aws',
+  };
+}
+

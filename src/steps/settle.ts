@@ -1,0 +1,122 @@
+// Reading the service and waiting until it is settled, which is more than ECS's own "stable": the rollout is complete and
+// every target is healthy. Changes nothing.
+import { type Deployment, DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
+import { DescribeTargetHealthCommand, type TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { findCause, gather, toError } from '../aws/diagnosis.ts';
+import { isNotFound, orAbsent } from '../aws/faults.ts';
+import type { Observation, StepRun } from '../engine/types.ts';
+import type { StepContext } from './context.ts';
+
+const id = 'service';
+
+/** DescribeServices, since ListServices hides DRAINING services (aws-facts §4). INACTIVE is gone. */
+export async function observeService({ aws, names, facts }: StepContext): Promise<Service | undefined> {
+  try {
+    const found = await aws.ecs.send(new DescribeServicesCommand({ cluster: names.cluster, services: [names.service], include: ['TAGS'] }));
+    const service = found.services?.find(({ status }) => status !== 'INACTIVE');
+    if (service === undefined) {
+      delete facts.service;
+      const [deleted] = found.services ?? [];
+      if (deleted !== undefined) facts.deletedService = deleted;
+    } else facts.service = service;
+    return service;
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    delete facts.service;
+    return undefined;
+  }
+}
+
+/** Who the target group lists; empty when there is no target group. */
+export async function observeTargets({ aws, facts }: StepContext): Promise<TargetHealthDescription[]> {
+  const arn = facts.targetGroup?.TargetGroupArn;
+  if (arn === undefined) return [];
+  const found = await orAbsent(aws.elbv2.send(new DescribeTargetHealthCommand({ TargetGroupArn: arn })));
+  facts.targets = found?.TargetHealthDescriptions ?? [];
+  return facts.targets;
+}
+
+export interface SettleOptions {
+  /** Failures older than this are history; milliseconds since the epoch. */
+  since: number;
+  /** Ids of the service events that were there before. */
+  seen: Set<string>;
+  typicalMs: number;
+  /** What was read just now and not changed since: the first look need not ask again. */
+  first?: Service;
+  /** True once what is read shows what was last asked for: a description may be older than the change before it. */
+  agrees: (service: Service) => boolean;
+  /** Id of a failed deployment that was replaced just now: reading it once more is no news. */
+  replaced?: string | undefined;
+}
+
+/** The deployment that is to be; ECS lists it first, but does not promise to. */
+export function primaryOf(service: Service): Deployment | undefined {
+  return service.deployments?.find(({ status }) => status === 'PRIMARY') ?? service.deployments?.[0];
+}
+
+/** Waits until the rollout is complete, exactly the desired tasks run, and as many targets are healthy. */
+export async function waitSettled(context: StepContext, run: StepRun, options: SettleOptions): Promise<Service> {
+  const { aws, names } = context;
+  const { since, seen, typicalMs, first, agrees, replaced } = options;
+  // ECS's clock is not ours: what is a little older still counts as now.
+  const from = since - 5000;
+  let placementLooks = 0;
+  let failures = 0;
+  let known = first;
+  const look = async (): Promise<Observation<Service>> => {
+    const [service, targets] = await Promise.all([known ?? observeService(context), observeTargets(context)]);
+    known = undefined;
+    if (service === undefined) return { done: false, state: 'not listed' };
+    tellEvents(run, service, seen);
+    const healthy = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length;
+    const desired = service.desiredCount ?? 0;
+    const running = service.runningCount ?? 0;
+    const deployments = service.deployments ?? [];
+    const primary = primaryOf(service);
+    const complete = deployments.length === 1 && (primary?.rolloutState ?? 'COMPLETED') === 'COMPLETED';
+    const leaving = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'draining').length;
+    if (!agrees(service) || (replaced !== undefined && primary?.id === replaced)) return { done: false, state: 'the change is not listed yet' };
+    if (complete && running === desired && (service.pendingCount ?? 0) === 0 && healthy === desired && targets.length - leaving === desired) {
+      return { done: true, value: service };
+    }
+    // The stopped tasks are only asked for when something says that there are some.
+    const failing = primary?.rolloutState === 'FAILED' || (primary?.failedTasks ?? 0) > failures || unhealthyEvent(service, from);
+    failures = primary?.failedTasks ?? 0;
+    const stuck = (service.events ?? []).some((event) => Number(event.createdAt ?? 0) >= from && /unable to place/.test(event.message ?? ''));
+    // What is being drained will make room.
+    placementLooks = stuck && leaving === 0 ? placementLooks + 1 : 0;
+    if (failing || placementLooks >= 3) {
+      const evidence = await gather(aws, names.cluster, service, targets, from);
+      const cause = findCause(evidence);
+      if (cause?.final === true) throw toError(cause, evidence);
+    }
+    const replacing = deployments.length > 1 ? ', replacing the old tasks' : '';
+    return { done: false, state: `${running} of ${desired} tasks running, ${healthy} healthy${replacing}` };
+  };
+  return run.wait({
+    what: `the service ${names.service} to settle`,
+    typicalMs,
+    look,
+    diagnose: async () => {
+      const service = context.facts.service;
+      if (service === undefined) return [];
+      const evidence = await gather(aws, names.cluster, service, context.facts.targets ?? [], from);
+      const error = toError(findCause(evidence), evidence);
+      return [error.message, ...error.diagnosis];
+    },
+  });
+}
+
+function unhealthyEvent(service: Service, from: number): boolean {
+  return (service.events ?? []).some(({ createdAt, message }) => Number(createdAt ?? 0) >= from && /is unhealthy in/.test(message ?? ''));
+}
+
+/** Each event once, oldest first. */
+function tellEvents(run: StepRun, service: Service, seen: Set<string>): void {
+  for (const event of (service.events ?? []).toReversed()) {
+    if (event.id === undefined || seen.has(event.id)) continue;
+    seen.add(event.id);
+    run.report({ type: 'service-event', step: id, at: event.createdAt ?? new Date(), message: event.message ?? '' });
+  }
+}
