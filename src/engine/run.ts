@@ -103,7 +103,9 @@ export async function runDown<Context>(options: RunOptions<Context>): Promise<Re
   const steps = reversed(options.steps);
   const { results, errors } = await runAll({ ...options, steps }, true, async (step, run) => {
     const startedAt = options.clock.now();
-    const { id, title, tutorialStep } = step;
+    const { id, title } = step;
+    // Whatever is removed, it is the tutorial's last step.
+    const tutorialStep = 7;
     options.report({ type: 'step-started', step: id, title, tutorialStep });
     const removal = await step.remove(options.context, run);
     options.report({

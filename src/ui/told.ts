@@ -31,6 +31,14 @@ export function outcomeText(changes: readonly Change[], resources: readonly Reso
   return parts.join(' · ');
 }
 
+/** An event of ECS less its repeated prefix, with names in place of ARNs and eight digits of each task id: it fits a line. */
+export function serviceEventText(message: string): string {
+  return singleLine(message)
+    .replace(/^\(?service [^) ]+\)?,? /, 'ECS: ')
+    .replaceAll(/arn:[\w-]+:elasticloadbalancing:[^)\s]*:targetgroup\/([^/\s)]+)\/[0-9a-f]+/g, '$1')
+    .replaceAll(/\b(task|taskSet|container-instance) ([0-9a-f]{8})[0-9a-f]{24}\b/g, '$1 $2');
+}
+
 export interface Telling {
   verbose: boolean;
   /** False where the checks are the command's data and are printed at the end. */
@@ -41,14 +49,15 @@ export interface Telling {
 export function lineOf(event: EngineEvent, telling: Telling): Line | undefined {
   switch (event.type) {
     case 'step-finished': {
-      const text = `${event.title}: ${outcomeText(event.changes, event.resources)} (${durationText(event.durationMs)})`;
+      // The tutorial's number, so that a learner can read along.
+      const text = `${event.tutorialStep} ${event.title}: ${outcomeText(event.changes, event.resources)} (${durationText(event.durationMs)})`;
       return { mark: '✔', text, weight: 'good' };
     }
     case 'step-failed':
       if (event.error.code === 'interrupted') return undefined;
       return { mark: '✖', text: `${event.title}: ${singleLine(event.error.message)}`, weight: 'bad' };
     case 'service-event':
-      return { mark: '·', text: singleLine(event.message), weight: 'faint' };
+      return { mark: '·', text: serviceEventText(event.message), weight: 'faint' };
     case 'retrying':
       return { mark: '·', text: `still ${event.what}: ${singleLine(event.reason)}`, weight: 'faint' };
     case 'warning':

@@ -5,6 +5,7 @@ import { plain } from '../../src/ui/colour.ts';
 import { clockText } from '../../src/ui/format.ts';
 import { reportLines } from '../../src/ui/lines.ts';
 import type { Reporter } from '../../src/ui/reporter.ts';
+import { serviceEventText } from '../../src/ui/told.ts';
 
 const waiting = (state: string, elapsedMs: number): EngineEvent => ({
   type: 'waiting',
@@ -93,7 +94,7 @@ describe('plain lines', () => {
       type: 'service-event',
       step: 'service',
       at: new Date(0),
-      message: 'has reached a\nsteady \u001B[31mstate\u001B[0m',
+      message: '(service my-service) has reached a\nsteady \u001B[31mstate\u001B[0m',
     });
     told.report({ type: 'warning', message: 'careful' });
     told.report({ type: 'check', check: { id: 'http', status: 'skip', detail: 'no answer' } });
@@ -101,12 +102,22 @@ describe('plain lines', () => {
     told.report({ type: 'call', service: 'ecs', operation: 'DescribeServices', durationMs: 12.3 });
     told.stop();
     expect(lines()).toEqual([
-      '✔ Security groups: created my-ecs-sg, my-elb-sg (1.2 s)',
-      '· has reached a steady state',
+      '✔ 1 Security groups: created my-ecs-sg, my-elb-sg (1.2 s)',
+      '· ECS: has reached a steady state',
       '! careful',
       '– http: no answer',
       '✖ Security groups: too slow',
     ]);
+  });
+
+  it('tells service events with names and short ids in place of ARNs', () => {
+    const arn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/my-target-group/0123456789abcdef';
+    expect(serviceEventText(`(service my-service) registered 1 targets in (target-group ${arn})`)).toBe(
+      'ECS: registered 1 targets in (target-group my-target-group)',
+    );
+    expect(serviceEventText('service my-service has started 1 tasks: (task 0123456789abcdef0123456789abcdef).')).toBe(
+      'ECS: has started 1 tasks: (task 01234567).',
+    );
   });
 
   it('tells changes and calls when it is verbose', () => {
