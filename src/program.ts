@@ -13,8 +13,8 @@ import { type Demo, inSession, type Result, type Session } from './session.ts';
 import { fit } from './steps/capacity.ts';
 import { cluster } from './steps/cluster.ts';
 import type { StepContext } from './steps/context.ts';
-import { instance, scaleInstances } from './steps/instance.ts';
-import { findLeftovers } from './steps/leftovers.ts';
+import { instance, oldestFirst, scaleInstances } from './steps/instance.ts';
+import { findLeftovers, waitNothingLeft } from './steps/leftovers.ts';
 import { loadBalancer } from './steps/load-balancer.ts';
 import { network } from './steps/network.ts';
 import { role } from './steps/role.ts';
@@ -133,10 +133,10 @@ function adopting(context: StepContext): StepContext {
 }
 
 function refuseAbsent({ context }: Session): void {
-  const { facts, names, settings } = context;
+  const { facts, names } = context;
   if (facts.service !== undefined) return;
   throw new EcsdemoError('demo-absent', `there is no service "${names.service}" in the cluster "${names.cluster}"`, {
-    suggestions: [`ecsdemo up${settings.demo === 'my' ? '' : ` --name ${settings.demo}`}${settings.local ? ' --local' : ''}`],
+    suggestions: ['ecsdemo up'],
   });
 }
 
@@ -156,10 +156,10 @@ export function scale(settings: Settings, report: Report, signal: AbortSignal): 
         const count = settings.given.includes('count') ? settings.count : undefined;
         const now = context.facts.instances?.length ?? 0;
         if (instances !== undefined && instances > now) await scaleInstances(context, run, instances);
-        if (count !== undefined) {
-          refuseUnfit(context, count, instances !== undefined && instances < now ? instances : undefined);
-          await scaleService(context, run, count);
-        }
+        const fewer = instances !== undefined && instances < now ? instances : undefined;
+        // Fewer instances must hold the tasks there are: they would never finish leaving the others.
+        if (count !== undefined || fewer !== undefined) refuseUnfit(context, count ?? context.facts.service?.desiredCount ?? 0, fewer);
+        if (count !== undefined) await scaleService(context, run, count);
         if (instances !== undefined && instances < now) {
           await scaleInstances(context, run, instances);
           await scaleService(context, run, context.facts.service?.desiredCount ?? 0);
@@ -194,14 +194,15 @@ function refuseForeign(resources: Resource[]): void {
 
 /** Says before anything is changed that so many tasks have no room. */
 function refuseUnfit(context: StepContext, count: number, keepInstances: number | undefined): void {
-  const { facts, document, names } = context;
+  const { facts, document } = context;
   const service = facts.service;
-  const instances = (facts.containerInstances ?? []).slice(0, keepInstances);
-  const running = service?.runningCount ?? 0;
-  if (count <= running && keepInstances === undefined) return;
-  // How the running tasks spread does not matter for what fits in all: each already holds its share.
-  const [first] = instances;
-  const spread = new Map(first?.containerInstanceArn === undefined ? [] : [[first.containerInstanceArn, running] as const]);
+  const registered = new Map((facts.containerInstances ?? []).map((member) => [member.ec2InstanceId, member]));
+  const byAge = oldestFirst(facts.instances ?? []).flatMap(({ InstanceId }) => registered.get(InstanceId) ?? []);
+  const instances = byAge.slice(0, keepInstances);
+  if (keepInstances === undefined && count <= (service?.runningCount ?? 0)) return;
+  const spread = new Map(
+    instances.map(({ containerInstanceArn = '', runningTasksCount = 0, pendingTasksCount = 0 }) => [containerInstanceArn, runningTasksCount + pendingTasksCount]),
+  );
   const { tasks, limit } = fit(instances, document, spread);
   if (count <= tasks) return;
   const perInstance = Math.max(1, Math.floor(tasks / Math.max(1, instances.length)));
@@ -210,8 +211,8 @@ function refuseUnfit(context: StepContext, count: number, keepInstances: number 
     `${count} tasks do not fit ${instances.length === 1 ? 'the container instance' : `the ${instances.length} container instances`}: ${tasks} do, ${limit} is used up then`,
     {
       suggestions: [
-        `ecsdemo scale --count ${count} --instances ${Math.ceil(count / perInstance)} --name ${names.demo}`,
-        `ecsdemo scale --count ${tasks} --name ${names.demo}`,
+        `ecsdemo scale --count ${count} --instances ${Math.ceil(count / perInstance)}`,
+        `ecsdemo scale --count ${tasks}`,
       ],
     },
   );
@@ -228,9 +229,11 @@ export function destroy(settings: Settings, report: Report, signal: AbortSignal)
     if (settings.dryRun) {
       const { resources } = await runInspect({ ...options, context: adopting(context), steps: resourceSteps });
       const there = resources.filter(({ id }) => id !== undefined);
-      const kept = there.filter(({ owned }) => !owned).map((resource) => ({ ...resource, reason: 'it is not owned by this demo' }));
+      // --adopt never takes what is shared.
+      const goes = ({ owned, step, type }: Resource): boolean => owned || (settings.adopt && step !== 'role' && type !== 'AWS::EC2::VPC');
+      const kept = there.filter((resource) => !goes(resource)).map((resource) => ({ ...resource, reason: 'it is not owned by this demo' }));
       const plan = there
-        .filter(({ owned }) => owned)
+        .filter((resource) => goes(resource))
         .map(({ step, type, name, id }) => ({ step, action: 'delete' as const, type, name, ...(id === undefined ? {} : { detail: id }) }));
       return { removed: [], kept, left: [], plan, ...rest() };
     }
@@ -240,16 +243,34 @@ export function destroy(settings: Settings, report: Report, signal: AbortSignal)
       failure.partial ??= { removed, kept, left: [], ...rest() };
       throw failure;
     }
-    const left = await findLeftovers(context);
-    const data = { removed, kept, left, ...rest() };
+    const keptIds = new Set(kept.map(({ id }) => id));
+    const scan = async (): Promise<Resource[]> => {
+      // After a failure there is nothing to wait for: what could not be deleted stays.
+      if (failure !== undefined) return findLeftovers(context);
+      return waitNothingLeft(context, stepRun({ ...options, step: 'leftovers' }));
+    };
+    const ownKept = kept.filter(({ owned }) => owned);
+    const left = await withPartial(
+      () => ({ removed, kept, left: [], ...rest() }),
+      async () => (ownKept.length > 0 ? findLeftovers(context) : scan()),
+    );
+    const data = { removed, kept, left: left.filter(({ id }) => !keptIds.has(id)), ...rest() };
     if (failure !== undefined) {
       failure.partial ??= data;
       throw failure;
     }
-    if (left.length > 0) {
-      throw new EcsdemoError('leftovers', `${left.length} resource${left.length === 1 ? ' is' : 's are'} still there`, {
-        diagnosis: left.map(({ type, name, id, state }) => `${type} ${name} (${id}) is ${state}`),
-        suggestions: [`ecsdemo destroy --name ${settings.demo}`],
+    const [used] = ownKept;
+    if (used !== undefined) {
+      throw new EcsdemoError('in-use', `${used.type} "${used.name}" stays: ${used.reason}`, {
+        diagnosis: ownKept.map(({ type, name, reason }) => `${type} ${name}: ${reason}`),
+        suggestions: [`remove what uses it, then: ecsdemo destroy`],
+        partial: data,
+      });
+    }
+    if (data.left.length > 0) {
+      throw new EcsdemoError('leftovers', `${data.left.length} resource${data.left.length === 1 ? ' is' : 's are'} still there`, {
+        diagnosis: data.left.map(({ type, name, id, state }) => `${type} ${name} (${id}) is ${state}`),
+        suggestions: ['ecsdemo destroy'],
         retryable: true,
         partial: data,
       });

@@ -92,7 +92,7 @@ export interface ErrorDetails {
  */
 export class EcsdemoError extends Error {
   readonly code: ErrorCode;
-  readonly suggestions: string[];
+  suggestions: string[];
   readonly retryable: boolean;
   readonly diagnosis: string[];
   partial: unknown;

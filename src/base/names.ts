@@ -8,6 +8,8 @@ export const tagKeys = {
   generation: 'ecsdemo:generation',
   /** When a sweep may take the demo away; the cluster's counts, and without a cluster the latest of the others'. */
   expiresAt: 'ecsdemo:expires-at',
+  /** On the cluster: how many container instances were last asked for. Absent: one, or as many as there are. */
+  instances: 'ecsdemo:instances',
   /** On the target group and the load balancer: what `up` was told, when it was not the default; status reads it there. */
   path: 'ecsdemo:path',
   subnets: 'ecsdemo:subnets',

@@ -161,6 +161,8 @@ export abstract class EcsdemoCommand extends Command {
     } catch (thrown) {
       reporter?.stop();
       let error = unexpected(thrown);
+      const target = settings === undefined ? '' : targetOf(settings);
+      error.suggestions = error.suggestions.map((text) => aimed(text, target));
       if (error.code === 'interrupted' || interrupts.signal.aborted) {
         error = new EcsdemoError('interrupted', `interrupted; ${leftBehindText(changes)}`, {
           suggestions: settings === undefined || this.onlyReads ? [] : this.afterInterrupt(settings),
@@ -201,6 +203,17 @@ export function viewOf(output: OutputSettings): View {
     talkPaint: paintFor(process.stderr, process.env, output.colour),
     width: Math.min(process.stdout.columns ?? widest, widest),
   };
+}
+
+/**
+ * A suggestion with the flags of `target` on each command of ours that names no demo itself: steps know no flags, and a
+ * command that is pasted must work on the same demo.
+ */
+export function aimed(suggestion: string, target: string): string {
+  return suggestion.replaceAll(
+    /\becsdemo (?:up|verify|scale|destroy|status)(?: --?[\w-]+(?:[ =](?!-)[^\s,:]+)?)*/g,
+    (command) => (command.includes('--name') ? command : `${command}${target}`),
+  );
 }
 
 /** The flags that make another command work on the same demo: ' --name ci --local'. */

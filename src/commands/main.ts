@@ -14,7 +14,7 @@ export { commands } from './table.ts';
 /** The longest known command that the words start with. */
 function commandOf(argv: readonly string[]): { id: string; rest: string[] } | undefined {
   const ids = Object.keys(commands);
-  for (const length of [2, 1]) {
+  for (const length of [3, 2, 1]) {
     const id = argv.slice(0, length).join(':');
     if (argv.length >= length && ids.includes(id)) return { id, rest: argv.slice(length) };
   }

@@ -1,6 +1,10 @@
 // All commands by oclif's id. Their classes are light: what is heavy is imported by the command when it runs.
 import { Destroy } from './destroy.ts';
 import { SandboxEnv } from './sandbox/env.ts';
+import { SandboxFaultClear } from './sandbox/fault-clear.ts';
+import { SandboxFaultList } from './sandbox/fault-list.ts';
+import { SandboxFault } from './sandbox/fault.ts';
+import { SandboxKill } from './sandbox/kill.ts';
 import { SandboxLogs } from './sandbox/logs.ts';
 import { SandboxStart } from './sandbox/start.ts';
 import { SandboxStatus } from './sandbox/status.ts';
@@ -21,4 +25,8 @@ export const commands = {
   'sandbox:status': SandboxStatus,
   'sandbox:env': SandboxEnv,
   'sandbox:logs': SandboxLogs,
+  'sandbox:fault': SandboxFault,
+  'sandbox:fault:list': SandboxFaultList,
+  'sandbox:fault:clear': SandboxFaultClear,
+  'sandbox:kill': SandboxKill,
 };

@@ -42,27 +42,46 @@ export function readConnection(dir: string): Connection | undefined {
   }
 }
 
+export interface ControlReply {
+  status: number;
+  text: string;
+}
+
 /**
- * Asks the sandbox for what is in it. Signed, so that nothing secret reaches another program that may have the port now.
- * @returns undefined when nobody answers in time, or somebody who is not this sandbox.
+ * One signed request to the sandbox itself. Signed, so that nothing secret reaches another program that may have the
+ * port now. `body`: sent as JSON, by POST; absent: GET.
+ * @returns undefined when nobody answers in time.
  */
-export function askStatus(connection: Connection, timeoutMs: number): Promise<Inventory | undefined> {
+export function askControl(connection: Connection, path: string, timeoutMs: number, body?: object): Promise<ControlReply | undefined> {
   const { host, hostname, port } = new URL(connection.endpoint);
-  const unsigned = { method: 'GET', target: statusPath, headers: { host }, body: '' };
+  const method = body === undefined ? 'GET' : 'POST';
+  const sent = body === undefined ? '' : JSON.stringify(body);
+  const unsigned = { method, target: path, headers: { host }, body: sent };
   const scope = { region: connection.region, service: controlService };
-  const headers = { host, ...sign(unsigned, connection.credentials, scope, Date.now()) };
+  const signed = sign(unsigned, connection.credentials, scope, Date.now());
+  const length = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) };
+  const headers = { host, ...signed, ...length };
   return new Promise((resolve) => {
-    const asking = request({ hostname, port, path: statusPath, headers, agent: false, timeout: timeoutMs }, (response) => {
+    const asking = request({ hostname, port, path, method, headers, agent: false, timeout: timeoutMs }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => (text += chunk));
       response.on('error', () => resolve(undefined));
-      response.on('end', () => resolve(response.statusCode === 200 ? inventoryOf(text, connection) : undefined));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
     });
     asking.on('timeout', () => asking.destroy());
     asking.on('error', () => resolve(undefined));
-    asking.end();
+    asking.end(sent);
   });
+}
+
+/**
+ * Asks the sandbox for what is in it.
+ * @returns undefined when nobody answers in time, or somebody who is not this sandbox.
+ */
+export async function askStatus(connection: Connection, timeoutMs: number): Promise<Inventory | undefined> {
+  const reply = await askControl(connection, statusPath, timeoutMs);
+  return reply?.status === 200 ? inventoryOf(reply.text, connection) : undefined;
 }
 
 function inventoryOf(text: string, connection: Connection): Inventory | undefined {

@@ -1,7 +1,7 @@
 // Who a sandbox is: its credentials, account and the port it likes to have. Made once per state directory and kept,
 // so that what `sandbox env` exported stays right after a restart.
 import { randomBytes, randomInt } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Credentials } from './sigv4.ts';
 
@@ -42,6 +42,8 @@ export function saveIdentity(dir: string, identity: Identity): void {
 /** Writes JSON that only this user may read, whole or not at all. */
 export function writePrivate(path: string, value: object): void {
   const temporary = `${path}.${process.pid}`;
-  writeFileSync(temporary, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 });
+  // 'wx' makes the file: one that lies there, or a link to somewhere else, is never written through.
+  rmSync(temporary, { force: true });
+  writeFileSync(temporary, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
   renameSync(temporary, path);
 }

@@ -48,6 +48,8 @@ export interface Loop {
   close(): Promise<void>;
 }
 
+/** Timers take no longer ones; waking early does no harm. */
+const longestTimerMs = 2 ** 31 - 1;
 /** A schedule that never settles is a defect; this bounds the harm. */
 const maxPasses = 200;
 
@@ -77,7 +79,7 @@ export function createLoop(options: LoopOptions): Loop {
     cancelWake?.();
     cancelWake = undefined;
     if (wakeAt !== undefined) {
-      cancelWake = clock.after(Math.max(1, wakeAt - clock.now()), () => {
+      cancelWake = clock.after(Math.min(Math.max(1, wakeAt - clock.now()), longestTimerMs), () => {
         if (!closed) change(() => undefined);
       });
     }

@@ -1,6 +1,6 @@
 // Puts the sandbox together: world, loop, schedules, runtimes, store and server; and takes it apart in the right order.
 // Knows no process, no command line and no file of its own but the state directory's layout.
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, type Clock } from '../base/clock.ts';
@@ -12,6 +12,9 @@ import { scheduleEcs } from './ecs/schedule.ts';
 import { createTaskProcesses } from './ecs/task-processes.ts';
 import { createLoadBalancers } from './elbv2/data-plane.ts';
 import { scheduleElbv2 } from './elbv2/schedule.ts';
+import { scheduleFaults } from './faults/afflictions.ts';
+import { interceptFaults } from './faults/call-faults.ts';
+import { controlRequests } from './faults/control.ts';
 import { createIdentity, loadIdentity, saveIdentity, type Identity } from './identity.ts';
 import { randomIds, type Ids } from './ids.ts';
 import { takeInventory } from './inventory.ts';
@@ -20,7 +23,7 @@ import { operationTables } from './operations.ts';
 import { takeLock } from './owner-lock.ts';
 import type { Pace } from './pace.ts';
 import { createPortPool } from './port-pool.ts';
-import { startServer, type Intercept, type RunningServer, type ServerOptions } from './server.ts';
+import { startServer, type Intercept, type Limits, type RunningServer, type ServerOptions } from './server.ts';
 import type { Credentials } from './sigv4.ts';
 import { createRunCommands } from './ssm/run-commands.ts';
 import { createStore, loadWorld, memoryStore } from './store.ts';
@@ -41,6 +44,8 @@ export interface SandboxOptions {
   /** False: a new world has no default VPC. @default true */
   seed?: boolean;
   intercept?: Intercept;
+  /** @default those of the server */
+  limits?: Partial<Limits>;
   /** Told once about anything odd that did not stop the sandbox: a damaged state file, a defect. @default stderr */
   warn?: (message: string) => void;
 }
@@ -96,12 +101,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       ids,
       pace,
       reservePort: ports.reserve,
-      schedules: [scheduleEc2, scheduleEcs, scheduleElbv2],
+      schedules: [scheduleFaults, scheduleEc2, scheduleEcs, scheduleElbv2],
       changed: store.changed,
     });
     opened.push(() => loop.close());
     const logDir = dir === undefined ? temporaryDirectory(opened) : join(dir, 'tasks');
-    loop.attach(createTaskProcesses({ change: loop.change, clock, pace, logDir }));
+    const tasks = createTaskProcesses({ change: loop.change, clock, pace, logDir });
+    loop.attach(tasks);
     loop.attach(createLoadBalancers({ change: loop.change, clock, pace }));
     loop.attach(createRunCommands({ change: loop.change, clock, pace }));
     const server = await listen(options.port ?? 0, identity.port, {
@@ -112,7 +118,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       saved: store.saved,
       status: ({ world: present }) => takeInventory(present, pace.name),
       onDefect: (error, call) => warn(`${new Date().toISOString()} ${call}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
-      ...(options.intercept === undefined ? {} : { intercept: options.intercept }),
+      control: controlRequests({ loop, killProcesses: tasks.kill }),
+      intercept: interceptFaults({ loop, clock, pace, further: options.intercept }),
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
     });
     opened.push(() => server.close());
     if (dir !== undefined) saveIdentity(dir, { ...identity, port: server.port });
@@ -136,10 +144,20 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 }
 
-/** Makes the directory private and ours. */
+/** Makes the directory private and ours. @throws EcsdemoError `sandbox-failed` when it is somebody else's, or no directory. */
 function ownDirectory(dir: string): () => void {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  chmodSync(dir, 0o700);
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const { uid } = statSync(dir);
+    // What another user owns he can change under us, whatever its mode says.
+    if (process.getuid !== undefined && uid !== process.getuid()) throw new Error(`it belongs to the user ${uid}`);
+    chmodSync(dir, 0o700);
+  } catch (error) {
+    throw new EcsdemoError('sandbox-failed', `cannot keep the sandbox's state in ${dir}: ${(error as Error).message}`, {
+      suggestions: ['choose a directory of your own: export ECSDEMO_SANDBOX_DIR=…'],
+      cause: error,
+    });
+  }
   const lock = takeLock(dir);
   if ('owner' in lock) {
     throw new EcsdemoError('sandbox-failed', `a sandbox with process id ${lock.owner.pid} already uses ${dir}`, {
@@ -166,6 +184,7 @@ function newWorld(identity: Identity, options: SandboxOptions, ids: Ids): World 
 function portsOf(world: World): number[] {
   return [
     ...Object.values(world.loadBalancers).map(({ localPort }) => localPort),
+    ...Object.values(world.listeners).flatMap(({ localPort }) => localPort ?? []),
     ...Object.values(world.tasks).flatMap((task) =>
       task.containers.flatMap(({ networkBindings }) => networkBindings.map(({ localPort }) => localPort)),
     ),

@@ -6,6 +6,7 @@ import { AwsError } from './aws-error.ts';
 import type { CallLog } from './call-log.ts';
 import { controlService, statusPath } from './connection.ts';
 import { DropConnection } from './drop-connection.ts';
+import type { ControlAnswer, ControlRequest } from './faults/control.ts';
 import type { Context } from './handler.ts';
 import type { Loop } from './loop.ts';
 import type { OperationTables } from './operations.ts';
@@ -14,6 +15,7 @@ import { openRequest, writeError, writeOutput, type Answer } from './wire/codec.
 import { unknownOperation } from './wire/fault.ts';
 import { refusalError } from './wire/refusal.ts';
 import { findService, services, type Service } from './wire/service.ts';
+import type { World } from './world.ts';
 
 export interface Call {
   service: string;
@@ -26,6 +28,8 @@ export interface Call {
 export interface Intercept {
   /** The request is read and signed; nothing has changed yet. */
   before?(call: Call): void | Promise<void>;
+  /** The world as a read sees it. Called before every operation that changes nothing. */
+  view?(world: World, now: number): World;
   /** The handler has run and its change is saved: an error here is an answer lost after the deed. */
   after?(call: Call, output: object): void | Promise<void>;
 }
@@ -39,9 +43,25 @@ export interface ServerOptions {
   saved(): Promise<void>;
   /** Answer of the signed `GET /_ecsdemo/status`. */
   status(context: Context): object;
+  /** Answer of any other signed control request, once what it changed is saved; undefined: there is no such request. */
+  control?(request: ControlRequest): ControlAnswer | undefined;
   intercept?: Intercept;
   /** A defect in a handler, with its stack. */
   onDefect(error: unknown, call: string): void;
+  limits?: Partial<Limits>;
+}
+
+/** What one client can take of this process. */
+export interface Limits {
+  /** Milliseconds for the head of a request, and for all of it. @default 10 000 and 20 000; AWS gives about as much. */
+  headersMs: number;
+  requestMs: number;
+  /** How often those two are looked at, in milliseconds. @default 1000 */
+  checkMs: number;
+  /** Bodies being received at one time, in bytes, over all connections. @default 64 MiB */
+  bufferedBytes: number;
+  /** @default 2000 */
+  connections: number;
 }
 
 export interface RunningServer {
@@ -51,14 +71,17 @@ export interface RunningServer {
 }
 
 const maxBodyBytes = 1024 * 1024;
-/** A request must have arrived whole within this; AWS itself gives about as much. */
-const requestTimeoutMs = 20_000;
+const defaultLimits: Limits = { headersMs: 10_000, requestMs: 20_000, checkMs: 1000, bufferedBytes: 64 * maxBodyBytes, connections: 2000 };
 const closeGraceMs = 500;
 
 /** @throws NodeJS.ErrnoException EADDRINUSE when the port asked for is taken. */
 export async function startServer(port: number, options: ServerOptions): Promise<RunningServer> {
-  const server = createServer({ keepAlive: true, requestTimeout: requestTimeoutMs, headersTimeout: 10_000 }, (request, response) => {
-    answer(request, response, boundPort(server), options).catch((error: unknown) => {
+  const limits = { ...defaultLimits, ...options.limits };
+  const buffered = { bytes: 0, limit: limits.bufferedBytes };
+  const timeouts = { requestTimeout: limits.requestMs, headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.checkMs };
+  // A client that has said all it wants still gets its answer: half-closed connections are served.
+  const server = createServer({ keepAlive: true, ...timeouts }, (request, response) => {
+    answer(request, response, boundPort(server), buffered, options).catch((error: unknown) => {
       // A client that died is no defect, nor is a connection that a fault breaks.
       if (!(error instanceof DropConnection) && (error as NodeJS.ErrnoException).code !== 'ECONNRESET') options.onDefect(error, 'server');
       response.destroy();
@@ -66,6 +89,7 @@ export async function startServer(port: number, options: ServerOptions): Promise
   });
   server.keepAliveTimeout = 60_000;
   server.maxHeadersCount = 100;
+  server.maxConnections = limits.connections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => {
@@ -89,12 +113,19 @@ function boundPort(server: Server): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, port: number, options: ServerOptions): Promise<void> {
+/** What all requests together hold in memory while they arrive. */
+interface Buffered {
+  bytes: number;
+  limit: number;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, port: number, buffered: Buffered, options: ServerOptions): Promise<void> {
   // A page in a browser can reach loopback; a foreign name (DNS rebinding) or an Origin gives it away.
-  if (!isOurHost(request.headers.host, port)) return refuse(request, response, 403, 'this sandbox answers only to 127.0.0.1 and localhost');
+  if (!areOurHosts(request.headersDistinct['host'], port)) return refuse(request, response, 403, 'this sandbox answers only to 127.0.0.1 and localhost');
   if (request.headers.origin !== undefined) return refuse(request, response, 403, 'this sandbox does not answer to web pages');
-  const body = await readBody(request);
-  if (body === undefined) return refuse(request, response, 413, `the request body exceeds ${maxBodyBytes} bytes`);
+  const body = await readBody(request, buffered);
+  if (body === 'too large') return refuse(request, response, 413, `the request body exceeds ${maxBodyBytes} bytes`);
+  if (body === 'too many') return refuse(request, response, 503, 'too many requests are being received at once');
   const requestId = randomUUID();
   const started = performance.now();
   const called = { service: '-', operation: '-' };
@@ -108,8 +139,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, port: 
   response.end(result.answer.body);
 }
 
-function isOurHost(host: string | undefined, port: number): boolean {
-  if (host === undefined) return false;
+/** Exactly one, and ours: Node itself would take the first of two. */
+function areOurHosts(hosts: string[] | undefined, port: number): boolean {
+  const [host = '', ...more] = hosts ?? [];
+  if (more.length > 0) return false;
   const name = host.toLowerCase();
   return name === `127.0.0.1:${port}` || name === `localhost:${port}` || name === `[::1]:${port}`;
 }
@@ -120,15 +153,20 @@ function refuse(request: IncomingMessage, response: ServerResponse, status: numb
   response.end(text);
 }
 
-/** Undefined: larger than the limit. */
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return undefined;
+async function readBody(request: IncomingMessage, buffered: Buffered): Promise<Buffer | 'too large' | 'too many'> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return 'too large';
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBodyBytes) return undefined;
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      buffered.bytes += chunk.length;
+      if (size > maxBodyBytes) return 'too large';
+      if (buffered.bytes > buffered.limit) return 'too many';
+      chunks.push(chunk);
+    }
+  } finally {
+    buffered.bytes -= size;
   }
   return Buffer.concat(chunks);
 }
@@ -156,7 +194,7 @@ async function respond(
     const signed = { method: request.method ?? '', target: request.url ?? '/', headers: request.headers, body };
     const refusal = typeof claim === 'string' ? claim : checkSignature(signed, claim, options.credentials, Date.now());
     if (refusal !== undefined) throw refusalError(service.protocol, refusal);
-    if (control) return controlAnswer(request, options);
+    if (control) return await controlAnswer(request, body.toString('utf8'), options);
     if (claimed !== service.id) {
       throw new AwsError(service.protocol === 'json' ? 'UnknownOperationException' : 'InvalidAction', `the ecsdemo sandbox has no service ${claimed ?? ''}`);
     }
@@ -192,7 +230,8 @@ async function dispatch(
   const before = options.intercept?.before?.(call);
   if (before !== undefined) await before;
   const run = (context: Context): Answer & { output: object } => {
-    const output = operation.handler(context, input as never) as object;
+    const seen = operation.mutates ? undefined : options.intercept?.view?.(context.world, context.now);
+    const output = operation.handler(seen === undefined ? context : { ...context, world: seen }, input as never) as object;
     // Written at once: the output may hold records of the world, which the schedules are about to change.
     return { ...writeOutput(service, operation.schema, output, requestId), output };
   };
@@ -203,10 +242,16 @@ async function dispatch(
   return answer;
 }
 
-function controlAnswer(request: IncomingMessage, options: ServerOptions): Result {
+async function controlAnswer(request: IncomingMessage, body: string, options: ServerOptions): Promise<Result> {
   const headers = { 'content-type': 'application/json' };
-  if (request.method !== 'GET' || request.url !== statusPath) return { answer: { status: 404, headers, body: '{}' }, error: 'NotFound' };
-  return { answer: { status: 200, headers, body: JSON.stringify(options.loop.read(options.status)) } };
+  const { method = '', url: path = '' } = request;
+  if (method === 'GET' && path === statusPath) {
+    return { answer: { status: 200, headers, body: JSON.stringify(options.loop.read(options.status)) } };
+  }
+  const answered = options.control?.({ method, path, body });
+  if (answered === undefined) return { answer: { status: 404, headers, body: '{}' }, error: 'NotFound' };
+  if (method !== 'GET') await options.saved();
+  return { answer: { status: answered.status, headers, body: JSON.stringify(answered.body) } };
 }
 
 /** Without a readable signature the form of the error follows the form of the request. */

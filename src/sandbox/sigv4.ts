@@ -42,7 +42,10 @@ export function readClaim(authorization: string | undefined): Claim | 'missing' 
   const parts = new Map<string, string>();
   for (const part of authorization.slice(algorithm.length + 1).split(',')) {
     const at = part.indexOf('=');
-    if (at > 0) parts.set(part.slice(0, at).trim(), part.slice(at + 1).trim());
+    const name = part.slice(0, Math.max(at, 0)).trim();
+    // Said twice, it could mean one thing here and another elsewhere.
+    if (parts.has(name)) return 'incomplete';
+    if (name !== '') parts.set(name, part.slice(at + 1).trim());
   }
   const [accessKeyId, date, region, service, end, ...rest] = (parts.get('Credential') ?? '').split('/');
   const signedHeaders = (parts.get('SignedHeaders') ?? '').split(';').filter((name) => name !== '');

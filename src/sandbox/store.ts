@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EcsdemoError } from '../base/errors.ts';
-import type { World } from './world.ts';
+import { bareTables, type World } from './world.ts';
 
 export interface Store {
   /** The world has changed; it is written soon, many changes in one write. */
@@ -81,7 +81,7 @@ async function readGeneration(path: string): Promise<{ world?: World; problem?: 
     const header = JSON.parse(text.slice(0, Math.max(end, 0))) as { format?: unknown; sha256?: unknown };
     if (header.format !== formatVersion) return { problem: `has format ${String(header.format)}, and this ecsdemo reads ${formatVersion}` };
     if (header.sha256 !== checksum(body)) return { problem: 'does not match its checksum' };
-    return { world: JSON.parse(body) as World };
+    return { world: bareTables(JSON.parse(body) as World) };
   } catch {
     return { problem: 'is damaged' };
   }
@@ -103,7 +103,9 @@ export function createStore(dir: string): Store {
     const path = join(dir, stateFile);
     const previous = join(dir, previousStateFile);
     const temporary = `${path}.new`;
-    await writeFile(temporary, `${JSON.stringify({ format: formatVersion, sha256: checksum(body) })}\n${body}`, { mode: 0o600 });
+    // 'wx' makes the file: a link that lies there is never written through.
+    await rm(temporary, { force: true });
+    await writeFile(temporary, `${JSON.stringify({ format: formatVersion, sha256: checksum(body) })}\n${body}`, { mode: 0o600, flag: 'wx' });
     await rm(previous, { force: true });
     await link(path, previous).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;

@@ -3,6 +3,7 @@
 // Tables are keyed by the id or ARN that AWS itself uses for the thing.
 import type { Cluster, ContainerInstance, Service, Task, TaskDefinition } from './ecs/records.ts';
 import type { Listener, LoadBalancer, TargetGroup } from './elbv2/records.ts';
+import type { ActiveFault, FaultName } from './faults/records.ts';
 
 export type {
   Cluster,
@@ -18,6 +19,7 @@ export type {
   TaskStatus,
 } from './ecs/records.ts';
 export type { Listener, LoadBalancer, Target, TargetGroup, TargetState } from './elbv2/records.ts';
+export type { ActiveFault } from './faults/records.ts';
 
 export interface Tag {
   key: string;
@@ -49,6 +51,10 @@ export interface World {
   commands: Record<string, Command>;
   /** Client tokens of RunInstances and CreateService: token → what it made and a digest of the parameters. */
   clientTokens: Record<string, { parameters: string; result: string }>;
+  /** Faults that are switched on; absent in a world that never had one. Keyed by `keyOf` of faults/active-faults.ts. */
+  faults?: Record<string, ActiveFault>;
+  /** Ids and ARNs of what reads do not see yet, until when (the fault describe-lags). */
+  hidden?: Record<string, number>;
 }
 
 // ---- EC2 ------------------------------------------------------------------------------------------------------
@@ -168,6 +174,10 @@ export interface Instance {
   volumeType?: string;
   /** False: it never gets a public address, whatever its subnet does. */
   associatePublicIp?: boolean;
+  /** The fault it was struck by: its agent never comes up. */
+  fault?: FaultName;
+  /** When it dies by itself (the fault instance-dies). */
+  diesAt?: number;
   /** Position among the instances of one launch. */
   launchIndex?: number;
   /** 'terminate' or 'stop'. @default 'stop' */
@@ -234,7 +244,7 @@ export interface Command {
 
 /** A world with nothing in it. */
 export function emptyWorld(account: string, region: string): World {
-  return {
+  return bareTables({
     version: 1,
     account,
     region,
@@ -257,5 +267,16 @@ export function emptyWorld(account: string, region: string): World {
     targetGroups: {},
     commands: {},
     clientTokens: {},
-  };
+  });
+}
+
+/**
+ * Takes the prototype from every table, in place: names from the API are keys, and `constructor` or `__proto__` must
+ * find nothing there.
+ */
+export function bareTables(world: World): World {
+  for (const table of Object.values(world) as unknown[]) {
+    if (typeof table === 'object' && table !== null && !Array.isArray(table)) Object.setPrototypeOf(table, null);
+  }
+  return world;
 }

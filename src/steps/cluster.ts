@@ -14,7 +14,7 @@ import {
 import { ignoreAbsent, isNotIdempotent, transient } from '../aws/faults.ts';
 import { claim, isOurs, isRemovable, tagValue, toEcsTags } from '../aws/ownership.ts';
 import { tagKeys } from '../base/names.ts';
-import type { Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
+import type { Change, Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
 import { describeMembers, instancesById } from './container-instances.ts';
 import { absent, changed, type StepContext } from './context.ts';
 
@@ -42,6 +42,32 @@ function toResource({ names }: StepContext, cluster: Cluster | undefined): Resou
   };
 }
 
+/**
+ * Tags that a cluster of ours lacks or has otherwise: the generation, how many instances `--instances` asks for, and
+ * the expiry. The cluster's expiry is the demo's; it is only moved by another --ttl, not by the minutes between two runs.
+ */
+function missingTags({ settings, tags: wanted }: StepContext, { tags }: Cluster): { key: string; value: string; words: string }[] {
+  const missing: { key: string; value: string; words: string }[] = [];
+  const generation = tagValue(tags, tagKeys.generation);
+  if (generation === undefined) missing.push({ ...newGeneration(), words: 'generation tag restored' });
+  const count = String(settings.instances);
+  if (settings.given.includes('instances') && (tagValue(tags, tagKeys.instances) ?? '1') !== count) {
+    missing.push({ key: tagKeys.instances, value: count, words: `container instances ${count}` });
+  }
+  const now = tagValue(tags, tagKeys.expiresAt);
+  const expiry = tagValue(wanted, tagKeys.expiresAt);
+  const apart = expiry === undefined ? 0 : Math.abs(Date.parse(expiry) - Date.parse(now ?? ''));
+  // What cannot be read as a time differs as well: NaN is not within the tolerance.
+  if (expiry !== undefined && !(apart <= (settings.ttlMs ?? 0) / 20)) {
+    missing.push({ key: tagKeys.expiresAt, value: expiry, words: `expiry ${now ?? 'none'} → ${expiry}` });
+  }
+  return missing;
+}
+
+function newGeneration(): { key: string; value: string } {
+  return { key: tagKeys.generation, value: randomBytes(8).toString('hex') };
+}
+
 function mayWeUse({ names, settings }: StepContext, cluster: Cluster): 'ours' | 'adopt' {
   return claim({ type, name: names.cluster, id: cluster.clusterArn ?? '', tags: cluster.tags }, names.demo, settings.adopt);
 }
@@ -51,15 +77,15 @@ async function inspect(context: StepContext): Promise<Inspection> {
   const { names } = context;
   const resources = [toResource(context, cluster)];
   if (cluster === undefined) return { resources, changes: [{ step: id, action: 'create', type, name: names.cluster }] };
-  if (mayWeUse(context, cluster) === 'ours') return { resources, changes: [] };
-  return { resources, changes: [{ step: id, action: 'update', type, name: names.cluster, detail: 'take it over by tagging it' }] };
+  const update = (detail: string): Change => ({ step: id, action: 'update', type, name: names.cluster, detail });
+  if (mayWeUse(context, cluster) === 'adopt') return { resources, changes: [update('take it over by tagging it')] };
+  return { resources, changes: missingTags(context, cluster).map(({ words }) => update(words)) };
 }
 
 async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   const { aws, names, tags } = context;
   // Observe.
   let cluster = await observe(context);
-  const generation = { key: tagKeys.generation, value: randomBytes(8).toString('hex') };
   // Ensure.
   if (cluster === undefined) {
     await run.retry({
@@ -72,7 +98,7 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
             new CreateClusterCommand({
               clusterName: names.cluster,
               settings: [{ name: 'containerInsights', value: 'disabled' }],
-              tags: [...toEcsTags(tags), generation],
+              tags: [...toEcsTags(tags), ...missingTags(context, { tags: toEcsTags(tags) }).map(({ key, value }) => ({ key, value }))],
             }),
           );
           changed(run, id, 'create', type, names.cluster);
@@ -93,12 +119,15 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   }
   // Sync.
   const taken = mayWeUse(context, cluster);
-  const hasGeneration = tagValue(cluster.tags, tagKeys.generation) !== undefined;
-  if (taken === 'adopt' || !hasGeneration) {
-    const missing = [...(taken === 'adopt' ? toEcsTags(tags) : []), ...(hasGeneration ? [] : [generation])];
-    await aws.ecs.send(new TagResourceCommand({ resourceArn: cluster.clusterArn, tags: missing }));
-    changed(run, id, 'update', type, names.cluster, taken === 'adopt' ? 'taken over by tagging it' : 'generation tag restored');
-    cluster = { ...cluster, tags: [...(cluster.tags ?? []), ...missing] };
+  const missing = missingTags(context, cluster);
+  if (taken === 'adopt' || missing.length > 0) {
+    const added = [...(taken === 'adopt' ? toEcsTags(tags) : []), ...missing.map(({ key, value }) => ({ key, value }))];
+    const keys = new Set(added.map(({ key }) => key));
+    // A key may be sent only once: an adopted cluster gets its expiry from both lists.
+    const unique = [...keys].map((key) => ({ key, value: tagValue(added, key) ?? '' }));
+    await aws.ecs.send(new TagResourceCommand({ resourceArn: cluster.clusterArn, tags: unique }));
+    changed(run, id, 'update', type, names.cluster, taken === 'adopt' ? 'taken over by tagging it' : missing.map(({ words }) => words).join(', '));
+    cluster = { ...cluster, tags: [...(cluster.tags ?? []).filter(({ key }) => !keys.has(key ?? '')), ...unique] };
   }
   // Return.
   context.facts.cluster = cluster;

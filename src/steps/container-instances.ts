@@ -1,8 +1,15 @@
-// Reads of container instances that more than one step needs: who is registered with the cluster, and which EC2
-// instances those are. Changes nothing.
+// What more than one step needs of container instances: who is registered with the cluster, which EC2 instances those
+// are, and how many there shall be. Changes nothing but that note.
 import { DescribeInstancesCommand, type Instance } from '@aws-sdk/client-ec2';
-import { type ContainerInstance, DescribeContainerInstancesCommand, paginateListContainerInstances } from '@aws-sdk/client-ecs';
+import {
+  type ContainerInstance,
+  DescribeContainerInstancesCommand,
+  paginateListContainerInstances,
+  TagResourceCommand,
+} from '@aws-sdk/client-ecs';
 import { isNotFound } from '../aws/faults.ts';
+import { tagValue } from '../aws/ownership.ts';
+import { tagKeys } from '../base/names.ts';
 import type { StepContext } from './context.ts';
 
 /** All container instances of the cluster, others' included; none when there is no such cluster. */
@@ -27,6 +34,22 @@ export async function instancesById({ aws }: StepContext, ids: readonly string[]
   const found = await aws.ec2.send(new DescribeInstancesCommand({ Filters: [{ Name: 'instance-id', Values: [...ids] }] }));
   const instances = (found.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
   return new Map(instances.map((instance) => [instance.InstanceId ?? '', instance]));
+}
+
+/** How many container instances were last asked for; undefined: nobody asked, or the cluster does not exist. */
+export function recordedCount({ facts }: StepContext): number | undefined {
+  const count = Number(tagValue(facts.cluster?.tags, tagKeys.instances) ?? Number.NaN);
+  return Number.isInteger(count) && count >= 0 ? count : undefined;
+}
+
+/** Notes on the cluster how many there shall be, so that a later `up` replaces what is lost. The same number again is no call. */
+export async function recordCount(context: StepContext, count: number): Promise<void> {
+  const { aws, facts } = context;
+  const { cluster } = facts;
+  if (cluster === undefined || (recordedCount(context) ?? 1) === count) return;
+  const tag = { key: tagKeys.instances, value: String(count) };
+  await aws.ecs.send(new TagResourceCommand({ resourceArn: cluster.clusterArn, tags: [tag] }));
+  facts.cluster = { ...cluster, tags: [...(cluster.tags ?? []).filter(({ key }) => key !== tag.key), tag] };
 }
 
 /** Only a connected agent receives tasks (aws-facts §1.11). */

@@ -1,12 +1,12 @@
 // Step 1, the container instances: EC2 instances whose agents register with the cluster named in their user data.
-import { DescribeInstancesCommand, type Instance, StartInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { CreateTagsCommand, DescribeInstancesCommand, type Instance, StartInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { type ContainerInstance, DeregisterContainerInstanceCommand, UpdateContainerInstancesStateCommand } from '@aws-sdk/client-ecs';
 import { ignoreAbsent } from '../aws/faults.ts';
-import { tagValue } from '../aws/ownership.ts';
+import { claim, tagValue } from '../aws/ownership.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import { tagKeys } from '../base/names.ts';
 import type { Change, Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
-import { describeMembers, instancesById, isReady } from './container-instances.ts';
+import { describeMembers, instancesById, isReady, recordCount, recordedCount } from './container-instances.ts';
 import { changed, type StepContext } from './context.ts';
 import { findImage, type KnownInstance, launch } from './launch.ts';
 
@@ -24,6 +24,8 @@ interface Observed {
   listed: number;
   /** Container instances of the cluster that are the demo's. */
   registered: ContainerInstance[];
+  /** In our cluster and our security group, but nobody's: somebody took the tags away. */
+  strays: KnownInstance[];
 }
 
 async function observe(context: StepContext): Promise<Observed> {
@@ -42,10 +44,40 @@ async function observe(context: StepContext): Promise<Observed> {
     leaving: inState('shutting-down'),
     listed: instances.length,
     registered: members.filter(({ ec2InstanceId }) => instances.some(({ InstanceId }) => InstanceId === ec2InstanceId)),
+    strays: await findStrays(context, members, instances),
   };
   facts.instances = observed.up;
   facts.containerInstances = observed.registered;
   return observed;
+}
+
+/** Other people's instances in our cluster stay theirs; one without any owner in our own security group was ours once. */
+async function findStrays(context: StepContext, members: readonly ContainerInstance[], ours: readonly KnownInstance[]): Promise<KnownInstance[]> {
+  const groupId = context.facts.network?.ecsSecurityGroup?.GroupId;
+  const others = members.map(({ ec2InstanceId = '' }) => ec2InstanceId).filter((other) => !ours.some(({ InstanceId }) => InstanceId === other));
+  if (groupId === undefined || others.length === 0) return [];
+  const byId = await instancesById(context, others);
+  return [...byId].flatMap(([InstanceId, instance]) => {
+    const alive = !['shutting-down', 'terminated'].includes(instance.State?.Name ?? '');
+    const inGroup = (instance.SecurityGroups ?? []).some(({ GroupId }) => GroupId === groupId);
+    return alive && inGroup && tagValue(instance.Tags, tagKeys.demo) === undefined ? [{ ...instance, InstanceId }] : [];
+  });
+}
+
+/** @throws EcsdemoError `not-ours` for the first, unless --adopt allows taking it over. */
+function claimStrays({ names, settings }: StepContext, { strays }: Observed): void {
+  for (const { InstanceId, Tags } of strays) claim({ type, name: names.instance, id: InstanceId, tags: Tags }, names.demo, settings.adopt);
+}
+
+/** With --adopt. @returns what is there after that. */
+async function adoptStrays(context: StepContext, run: StepRun, observed: Observed): Promise<Observed> {
+  const { aws, names, tags } = context;
+  claimStrays(context, observed);
+  if (observed.strays.length === 0) return observed;
+  const Tags = [...tags, { Key: 'Name', Value: names.instance }];
+  await aws.ec2.send(new CreateTagsCommand({ Resources: observed.strays.map(({ InstanceId }) => InstanceId), Tags }));
+  for (const { InstanceId } of observed.strays) changed(run, id, 'update', type, names.instance, `${InstanceId} taken over by tagging it`);
+  return observe(context);
 }
 
 /** The container instance that an EC2 instance is, when it has registered. */
@@ -69,10 +101,11 @@ function toResources(context: StepContext, observed: Pick<Observed, 'up' | 'stop
   return [...observed.up, ...observed.stopped].map((instance) => toResource(context, instance, registrationOf(observed, instance)));
 }
 
-/** Absent from the flags: as many as there are, and at least one. */
-function wantedCount({ settings }: StepContext, observed: Observed): number {
+/** Absent from the flags: as many as were asked for last, otherwise as many as there are; and at least one. */
+function wantedCount(context: StepContext, observed: Observed): number {
+  const { settings } = context;
   if (settings.given.includes('instances')) return settings.instances;
-  return Math.max(1, observed.up.length + observed.stopped.length);
+  return Math.max(1, recordedCount(context) ?? observed.up.length + observed.stopped.length);
 }
 
 /** What more instances are to be: the type asked for, otherwise that of those which are there. */
@@ -89,13 +122,16 @@ function drainingOf({ up, registered }: Observed): ContainerInstance[] {
 async function inspect(context: StepContext): Promise<Inspection> {
   const observed = await observe(context);
   const { names } = context;
-  const missing = wantedCount(context, observed) - observed.up.length - observed.stopped.length;
-  const resources = toResources(context, observed);
+  claimStrays(context, observed);
+  const { strays } = observed;
+  const missing = wantedCount(context, observed) - observed.up.length - observed.stopped.length - strays.length;
+  const resources = [...toResources(context, observed), ...strays.map((stray) => ({ ...toResource(context, stray), owned: false }))];
   if (resources.length === 0) resources.push({ step: id, type, name: names.instance, state: 'absent', owned: false });
   const change = (action: Change['action'], detail: string): Change => ({ step: id, action, type, name: names.instance, detail });
   return {
     resources,
     changes: [
+      ...strays.map(({ InstanceId }) => change('update', `take ${InstanceId} over by tagging it`)),
       ...observed.stopped.map(({ InstanceId }) => change('update', `start ${InstanceId} again`)),
       ...drainingOf(observed).map(({ ec2InstanceId }) => change('update', `let ${ec2InstanceId} take tasks again`)),
       ...Array.from({ length: Math.max(0, missing) }, () => change('create', wantedType(context, observed))),
@@ -184,7 +220,7 @@ async function setStatus({ aws, names }: StepContext, members: readonly Containe
 async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   const { facts, names } = context;
   // Observe.
-  const observed = await observe(context);
+  const observed = await adoptStrays(context, run, await observe(context));
   const there = [...observed.up, ...observed.stopped];
   // Ensure.
   const missing = wantedCount(context, observed) - there.length;
@@ -258,6 +294,7 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
  */
 export async function scaleInstances(context: StepContext, run: StepRun, count: number): Promise<void> {
   const observed = await observe(context);
+  await recordCount(context, count);
   const surplus = [...oldestFirst(observed.up), ...observed.stopped].slice(count);
   if (surplus.length === 0) {
     await ensure(context, run);

@@ -12,7 +12,6 @@ import {
   DescribeClustersCommand,
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
-  ListContainerInstancesCommand,
   paginateListTaskDefinitions,
   type TaskDefinitionStatus,
 } from '@aws-sdk/client-ecs';
@@ -20,8 +19,10 @@ import { DescribeLoadBalancersCommand, DescribeTagsCommand, DescribeTargetGroups
 import { GetInstanceProfileCommand, GetRoleCommand } from '@aws-sdk/client-iam';
 import { orAbsent } from '../aws/faults.ts';
 import { type AnyTag, isOurs, tagValue } from '../aws/ownership.ts';
+import { EcsdemoError } from '../base/errors.ts';
 import { tagKeys } from '../base/names.ts';
-import type { Resource } from '../engine/types.ts';
+import type { Resource, StepRun } from '../engine/types.ts';
+import { describeMembers, instancesById } from './container-instances.ts';
 import type { StepContext } from './context.ts';
 
 /** What is still there and carries the demo's tag, or is unmistakably the demo's by name. Empty: nothing is left. */
@@ -35,6 +36,44 @@ export async function findLeftovers(context: StepContext): Promise<Resource[]> {
     iamLeftovers(context),
   ]);
   return found.flat();
+}
+
+/** On its way out, as far as its state tells: AWS takes these away by itself in seconds or minutes. */
+function isPassing({ type, state }: Resource): boolean {
+  return (
+    type === 'AWS::EC2::NetworkInterface' ||
+    (type === 'AWS::EC2::Volume' && ['deleting', 'in-use'].includes(state)) ||
+    (type === 'AWS::EC2::Instance' && state === 'shutting-down') ||
+    (type === 'AWS::ECS::Service' && state === 'DRAINING')
+  );
+}
+
+/** So many looks take about four seconds: how long AWS may go on listing what is deleted. */
+const looksForTheRest = 12;
+
+/**
+ * The same, given AWS time to forget: network interfaces and volumes go after what held them, and descriptions may be
+ * older than the deletions. @returns what then is still there.
+ */
+export async function waitNothingLeft(context: StepContext, run: StepRun): Promise<Resource[]> {
+  let left: Resource[] = [];
+  let looks = 0;
+  await run
+    .wait({
+      what: 'nothing to be left',
+      typicalMs: 5000,
+      limitMs: 300_000,
+      look: async () => {
+        left = await findLeftovers(context);
+        const stays = !left.every((resource) => isPassing(resource));
+        if (left.length === 0 || (stays && ++looks >= looksForTheRest)) return { done: true, value: undefined };
+        return { done: false, state: `${left.length} still listed` };
+      },
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof EcsdemoError) || error.code !== 'timeout') throw error;
+    });
+  return left;
 }
 
 function leftover(step: string, type: string, name: string, id: string, state: string): Resource {
@@ -76,7 +115,8 @@ async function ec2Leftovers({ aws, names }: StepContext): Promise<Resource[]> {
 }
 
 /** An INACTIVE cluster or service is AWS's memory of a deleted one, not a leftover; anything in it would be one. */
-async function ecsLeftovers({ aws, names }: StepContext): Promise<Resource[]> {
+async function ecsLeftovers(context: StepContext): Promise<Resource[]> {
+  const { aws, names } = context;
   const { clusters = [] } = await aws.ecs.send(new DescribeClustersCommand({ clusters: [names.cluster], include: ['TAGS'] }));
   const [cluster] = clusters;
   if (cluster === undefined || !isOurs(cluster.tags, names.demo)) return [];
@@ -85,13 +125,18 @@ async function ecsLeftovers({ aws, names }: StepContext): Promise<Resource[]> {
     left.push(leftover('cluster', 'AWS::ECS::Cluster', names.cluster, cluster.clusterArn ?? '', cluster.status ?? ''));
     const [services, members] = await Promise.all([
       orAbsent(aws.ecs.send(new DescribeServicesCommand({ cluster: names.cluster, services: [names.service], include: ['TAGS'] }))),
-      orAbsent(aws.ecs.send(new ListContainerInstancesCommand({ cluster: names.cluster }))),
+      describeMembers(context),
     ]);
     for (const service of services?.services ?? []) {
       if (service.status === 'INACTIVE' || !isOurs(service.tags, names.demo)) continue;
       left.push(leftover('service', 'AWS::ECS::Service', names.service, service.serviceArn ?? '', service.status ?? ''));
     }
-    for (const arn of members?.containerInstanceArns ?? []) left.push(leftover('instance', 'AWS::ECS::ContainerInstance', arn, arn, 'registered'));
+    const byId = await instancesById(context, members.map(({ ec2InstanceId }) => ec2InstanceId ?? ''));
+    for (const { containerInstanceArn = '', ec2InstanceId = '', status = '' } of members) {
+      const instance = byId.get(ec2InstanceId);
+      if (instance !== undefined && !isOurs(instance.Tags, names.demo)) continue;
+      left.push(leftover('instance', 'AWS::ECS::ContainerInstance', ec2InstanceId, containerInstanceArn, status));
+    }
   } else if ((cluster.registeredContainerInstancesCount ?? 0) + (cluster.runningTasksCount ?? 0) > 0) {
     left.push(leftover('cluster', 'AWS::ECS::Cluster', names.cluster, cluster.clusterArn ?? '', 'INACTIVE but not empty'));
   }
@@ -101,10 +146,17 @@ async function ecsLeftovers({ aws, names }: StepContext): Promise<Resource[]> {
 async function revisionLeftovers({ aws, names }: StepContext, status: TaskDefinitionStatus): Promise<Resource[]> {
   const left: Resource[] = [];
   for await (const page of paginateListTaskDefinitions({ client: aws.ecs }, { familyPrefix: names.family, status })) {
-    for (const arn of page.taskDefinitionArns ?? []) {
-      const described = await orAbsent(aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ['TAGS'] })));
-      if (!isOurs(described?.tags, names.demo)) continue;
-      left.push(leftover('task-definition', 'AWS::ECS::TaskDefinition', arn.slice(arn.lastIndexOf('/') + 1), arn, status));
+    const arns = page.taskDefinitionArns ?? [];
+    // Few at a time: the bucket of ECS reads is shared.
+    for (let at = 0; at < arns.length; at += 5) {
+      const some = arns.slice(at, at + 5);
+      const tags = await Promise.all(
+        some.map(async (arn) => (await orAbsent(aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ['TAGS'] }))))?.tags),
+      );
+      for (const [index, arn] of some.entries()) {
+        if (!isOurs(tags[index], names.demo)) continue;
+        left.push(leftover('task-definition', 'AWS::ECS::TaskDefinition', arn.slice(arn.lastIndexOf('/') + 1), arn, status));
+      }
     }
   }
   return left;

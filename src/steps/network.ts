@@ -74,7 +74,7 @@ async function observe(context: StepContext): Promise<Network> {
   }
   if (own !== undefined && own !== vpcId && !groups.some((group) => group.VpcId === vpcId && isOurs(group.Tags, names.demo))) {
     throw new EcsdemoError('subnets-unsuitable', `the demo "${names.demo}" is in VPC ${own}, not in ${vpcId}`, {
-      suggestions: [`ecsdemo up --name ${names.demo} --vpc-id ${own} --subnet-ids …`, `ecsdemo destroy --name ${names.demo}`],
+      suggestions: [`ecsdemo up --vpc-id ${own} --subnet-ids …`, 'ecsdemo destroy'],
     });
   }
   const zones = new Set((offerings.InstanceTypeOfferings ?? []).map(({ Location }) => Location));

@@ -17,7 +17,7 @@ import { tagKeys } from '../base/names.ts';
 import { readTemplate } from '../base/package-root.ts';
 import type { Change, Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
 import { absent, changed, fact, type StepContext } from './context.ts';
-import { observeService, observeTargets, primaryOf, waitSettled } from './settle.ts';
+import { observeService, observeTargets, presentOf, primaryOf, waitSettled } from './settle.ts';
 
 const id = 'service';
 const type = 'AWS::ECS::Service';
@@ -176,9 +176,9 @@ async function create(context: StepContext, run: StepRun): Promise<void> {
 
 async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   const { aws, names, tags } = context;
-  const since = Date.now();
   // Observe.
   let service = await observeService(context);
+  const since = presentOf(service);
   const seen = new Set((service?.events ?? []).map((event) => event.id ?? ''));
   let untouched = true;
   // Ensure.
@@ -221,14 +221,14 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
  */
 export async function scaleService(context: StepContext, run: StepRun, count: number): Promise<Service> {
   const { aws, names } = context;
-  const since = Date.now();
   const service = await observeService(context);
   if (service === undefined || service.status !== 'ACTIVE') {
     throw new EcsdemoError('demo-absent', `there is no service "${names.service}" in the cluster "${names.cluster}"`, {
-      suggestions: [`ecsdemo up --name ${names.demo}`],
+      suggestions: ['ecsdemo up'],
     });
   }
   mayWeUse(context, service);
+  const since = presentOf(service);
   const seen = new Set((service.events ?? []).map((event) => event.id ?? ''));
   if (service.desiredCount !== count) {
     await aws.ecs.send(new UpdateServiceCommand({ cluster: names.cluster, service: names.service, desiredCount: count }));

@@ -37,7 +37,7 @@ export async function observeTargets({ aws, facts }: StepContext): Promise<Targe
 }
 
 export interface SettleOptions {
-  /** Failures older than this are history; milliseconds since the epoch. */
+  /** Failures up to then are history: see `presentOf`. Milliseconds since the epoch. */
   since: number;
   /** Ids of the service events that were there before. */
   seen: Set<string>;
@@ -55,12 +55,20 @@ export function primaryOf(service: Service): Deployment | undefined {
   return service.deployments?.find(({ status }) => status === 'PRIMARY') ?? service.deployments?.[0];
 }
 
+/**
+ * The moment, on ECS's clock, up to which what went wrong is history: that of the newest event of the service as it is
+ * now. What a repair has just cured must not be taken for its failure. Milliseconds since the epoch.
+ */
+export function presentOf(service: Service | undefined): number {
+  const newest = Math.max(...(service?.events ?? []).map(({ createdAt }) => Number(createdAt ?? 0)));
+  // Without events there is no history; ECS's clock is not ours, so a little before now still counts as now.
+  return Number.isFinite(newest) ? newest : Date.now() - 5000;
+}
+
 /** Waits until the rollout is complete, exactly the desired tasks run, and as many targets are healthy. */
 export async function waitSettled(context: StepContext, run: StepRun, options: SettleOptions): Promise<Service> {
   const { aws, names } = context;
   const { since, seen, typicalMs, first, agrees, replaced } = options;
-  // ECS's clock is not ours: what is a little older still counts as now.
-  const from = since - 5000;
   let placementLooks = 0;
   let failures = 0;
   let known = first;
@@ -81,13 +89,13 @@ export async function waitSettled(context: StepContext, run: StepRun, options: S
       return { done: true, value: service };
     }
     // The stopped tasks are only asked for when something says that there are some.
-    const failing = primary?.rolloutState === 'FAILED' || (primary?.failedTasks ?? 0) > failures || unhealthyEvent(service, from);
+    const failing = primary?.rolloutState === 'FAILED' || (primary?.failedTasks ?? 0) > failures || unhealthyEvent(service, since);
     failures = primary?.failedTasks ?? 0;
-    const stuck = (service.events ?? []).some((event) => Number(event.createdAt ?? 0) >= from && /unable to place/.test(event.message ?? ''));
+    const stuck = (service.events ?? []).some((event) => Number(event.createdAt ?? 0) > since && /unable to place/.test(event.message ?? ''));
     // What is being drained will make room.
     placementLooks = stuck && leaving === 0 ? placementLooks + 1 : 0;
     if (failing || placementLooks >= 3) {
-      const evidence = await gather(aws, names.cluster, service, targets, from);
+      const evidence = await gather(aws, names.cluster, service, targets, since);
       const cause = findCause(evidence);
       if (cause?.final === true) throw toError(cause, evidence);
     }
@@ -101,15 +109,15 @@ export async function waitSettled(context: StepContext, run: StepRun, options: S
     diagnose: async () => {
       const service = context.facts.service;
       if (service === undefined) return [];
-      const evidence = await gather(aws, names.cluster, service, context.facts.targets ?? [], from);
+      const evidence = await gather(aws, names.cluster, service, context.facts.targets ?? [], since);
       const error = toError(findCause(evidence), evidence);
       return [error.message, ...error.diagnosis];
     },
   });
 }
 
-function unhealthyEvent(service: Service, from: number): boolean {
-  return (service.events ?? []).some(({ createdAt, message }) => Number(createdAt ?? 0) >= from && /is unhealthy in/.test(message ?? ''));
+function unhealthyEvent(service: Service, since: number): boolean {
+  return (service.events ?? []).some(({ createdAt, message }) => Number(createdAt ?? 0) > since && /is unhealthy in/.test(message ?? ''));
 }
 
 /** Each event once, oldest first. */

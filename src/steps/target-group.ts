@@ -91,7 +91,7 @@ export async function ensureTargetGroup(context: StepContext, run: StepRun, obse
   let delay = observed.deregistrationDelay;
   if (group !== undefined && group.VpcId !== vpcId) {
     throw new EcsdemoError('subnets-unsuitable', `target group "${names.targetGroup}" is in VPC ${group.VpcId}, not in ${vpcId}`, {
-      suggestions: [`ecsdemo destroy --name ${names.demo}`, `ecsdemo up --name ${names.demo} --vpc-id ${group.VpcId} --subnet-ids …`],
+      suggestions: ['ecsdemo destroy', `ecsdemo up --vpc-id ${group.VpcId} --subnet-ids …`],
     });
   }
   // Ensure.

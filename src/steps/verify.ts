@@ -35,7 +35,7 @@ async function observeTasks({ aws, names, facts }: StepContext): Promise<Task[]>
 
 function serviceSettled({ facts, names }: StepContext): Result {
   const { service } = facts;
-  const again = `ecsdemo up --name ${names.demo}`;
+  const again = 'ecsdemo up';
   if (service === undefined) return fail(`service ${names.service} does not exist`, again);
   const { runningCount = 0, desiredCount = 0, pendingCount = 0, deployments = [] } = service;
   const rollout = deployments[0]?.rolloutState ?? 'COMPLETED';
@@ -49,13 +49,13 @@ function serviceSettled({ facts, names }: StepContext): Result {
 
 /** Every target healthy, none missing, and each one's port that of a running task. */
 async function targetsHealthy(context: StepContext): Promise<Result> {
-  const { facts, names } = context;
+  const { facts } = context;
   const targets = (facts.targets ?? []).filter(({ TargetHealth }) => TargetHealth?.State !== 'draining');
   const desired = facts.service?.desiredCount ?? 0;
   const healthy = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy');
   const [bad] = unhealthyTargetLines(targets);
-  if (bad !== undefined) return fail(bad, `ecsdemo up --name ${names.demo}`);
-  if (healthy.length !== desired) return fail(`${healthy.length} healthy targets for ${desired} tasks`, `ecsdemo up --name ${names.demo}`);
+  if (bad !== undefined) return fail(bad, 'ecsdemo up');
+  if (healthy.length !== desired) return fail(`${healthy.length} healthy targets for ${desired} tasks`, 'ecsdemo up');
   const tasks = await observeTasks(context);
   const ec2IdOf = new Map((facts.containerInstances ?? []).map((instance) => [instance.containerInstanceArn, instance.ec2InstanceId]));
   const bound = new Set(
@@ -67,7 +67,7 @@ async function targetsHealthy(context: StepContext): Promise<Result> {
   );
   const stranger = healthy.find(({ Target }) => !bound.has(`${Target?.Id}:${Target?.Port}`));
   if (stranger !== undefined) {
-    return fail(`target ${stranger.Target?.Id}:${stranger.Target?.Port} is healthy but no running task listens there`, `ecsdemo status --name ${names.demo}`);
+    return fail(`target ${stranger.Target?.Id}:${stranger.Target?.Port} is healthy but no running task listens there`, 'ecsdemo status');
   }
   const where = healthy.slice(0, 4).map(({ Target }) => `${Target?.Id}:${Target?.Port}`);
   return pass(`${healthy.length} of ${desired} healthy${where.length === 0 ? '' : `: ${where.join(', ')}${healthy.length > 4 ? ' …' : ''}`}`);
@@ -77,7 +77,7 @@ async function targetsHealthy(context: StepContext): Promise<Result> {
 function securityGroupPath({ facts, names }: StepContext): Result {
   const elb = facts.network?.elbSecurityGroup;
   const ecs = facts.network?.ecsSecurityGroup;
-  const again = `ecsdemo up --name ${names.demo}`;
+  const again = 'ecsdemo up';
   if (elb?.GroupId === undefined) return fail(`${names.elbSecurityGroup} does not exist`, again);
   if (ecs?.GroupId === undefined) return fail(`${names.ecsSecurityGroup} does not exist`, again);
   const opens80 = (elb.IpPermissions ?? []).some(
@@ -96,13 +96,13 @@ function securityGroupPath({ facts, names }: StepContext): Result {
   return pass(`world → ${names.elbSecurityGroup} :80 → ${names.ecsSecurityGroup} :${targetPorts[0] ?? '1-65535'}`);
 }
 
-function zonesCovered({ facts, names }: StepContext): Result {
+function zonesCovered({ facts }: StepContext): Result {
   const enabled = (facts.loadBalancer?.AvailabilityZones ?? []).map(({ ZoneName }) => ZoneName ?? '');
   const zones = [...new Set((facts.instances ?? []).map(({ Placement }) => Placement?.AvailabilityZone ?? ''))];
   const uncovered = zones.find((zone) => !enabled.includes(zone));
-  if (zones.length === 0) return fail('no container instance is running', `ecsdemo up --name ${names.demo}`);
+  if (zones.length === 0) return fail('no container instance is running', 'ecsdemo up');
   if (uncovered !== undefined) {
-    return fail(`an instance is in ${uncovered}, where the load balancer is not enabled (${enabled.join(', ')})`, `ecsdemo up --name ${names.demo}`);
+    return fail(`an instance is in ${uncovered}, where the load balancer is not enabled (${enabled.join(', ')})`, 'ecsdemo up');
   }
   return pass(`instances in ${zones.join(', ')}; load balancer in ${enabled.join(', ')}`);
 }
@@ -119,7 +119,7 @@ const wrongLooksEnough = 15;
 async function http(context: StepContext, run: StepRun): Promise<Result> {
   const { facts, settings, names } = context;
   const url = urlOf(context);
-  if (url === undefined) return fail(`load balancer ${names.loadBalancer} does not exist`, `ecsdemo up --name ${names.demo}`);
+  if (url === undefined) return fail(`load balancer ${names.loadBalancer} does not exist`, 'ecsdemo up');
   if ((facts.service?.desiredCount ?? 0) === 0) return { status: 'skip', detail: 'the service is scaled to 0 tasks: there is nobody to answer' };
   const wanted = answersWanted(facts.service?.desiredCount ?? 1);
   const answered = new Set<string>();

@@ -52,6 +52,12 @@ function logRequest([, method, path, minor]) {
   if (logged === 5000) log(['further requests are not logged']);
 }
 
+/** At once, unless each answer of this program takes its time. */
+function later(send) {
+  if (settings.answersAfterMs > 0) setTimeout(send, settings.answersAfterMs);
+  else send();
+}
+
 const server = net.createServer({ noDelay: true }, (socket) => {
   sockets.add(socket);
   let data = Buffer.alloc(0);
@@ -86,11 +92,11 @@ const server = net.createServer({ noDelay: true }, (socket) => {
       if (!/^user-agent:\s*ELB-HealthChecker/im.test(headers)) logRequest(request);
       data = data.subarray(end);
       if (close) {
-        socket.end(Buffer.concat(out));
+        later(() => socket.end(Buffer.concat(out)));
         return;
       }
     }
-    if (out.length > 0) socket.write(Buffer.concat(out));
+    if (out.length > 0) later(() => socket.write(Buffer.concat(out)));
   });
 });
 

@@ -31,11 +31,15 @@ const expected: Record<string, string[]> = {
   scale: [...target, ...output, 'count', 'expect', 'instances', 'path'],
   destroy: [...target, ...output, 'adopt', 'dry-run', 'yes'],
   status: [...target, ...output, 'watch'],
-  'sandbox:start': [...output, 'pace', 'port'],
+  'sandbox:start': [...output, 'fault', 'pace', 'port'],
   'sandbox:stop': output,
   'sandbox:status': output,
   'sandbox:env': output,
   'sandbox:logs': output,
+  'sandbox:fault': [...output, 'after', 'operation', 'times', 'zone'],
+  'sandbox:fault:list': output,
+  'sandbox:fault:clear': output,
+  'sandbox:kill': output,
 };
 
 describe('the command table', () => {

@@ -240,7 +240,7 @@ const rows: Row[] = [
       clients.ecs.send(
         new UpdateContainerInstancesStateCommand({ cluster: 'my-cluster', containerInstances: [await containerInstance(clients)], status: 'DRAINING' }),
       ),
-    seen: [['update AWS::EC2::Instance', 'DRAINING']],
+    seen: [['update AWS::EC2::Instance', 'take tasks again']],
     repaired: ['UpdateContainerInstancesState'],
   },
   {

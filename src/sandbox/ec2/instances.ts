@@ -10,6 +10,7 @@ import type {
   RunInstancesRequest,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error.ts';
+import { afflictInstance } from '../faults/afflictions.ts';
 import type { Context } from '../handler.ts';
 import type { Instance, Tag, World } from '../world.ts';
 import { freePrivateIp, freePublicIp } from './addresses.ts';
@@ -155,7 +156,10 @@ export function RunInstances(context: Context, input: RunInstancesRequest): Rese
       volumeTags: [...(tags.volume ?? [])],
     };
   });
-  for (const instance of launched) world.instances[instance.instanceId] = instance;
+  for (const instance of launched) {
+    afflictInstance(context, instance);
+    world.instances[instance.instanceId] = instance;
+  }
   rememberClientToken(world, input.ClientToken, input, reservationId);
   return toReservation(world, launched);
 }

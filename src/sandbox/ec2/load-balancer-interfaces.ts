@@ -1,8 +1,12 @@
 // The network interfaces that ELB keeps in the subnets of a load balancer. They outlive its deletion for a while,
 // which is why a security group cannot be deleted at once (aws-facts §7).
+import { strike, untilCleared } from '../faults/active-faults.ts';
 import type { Context } from '../handler.ts';
 import type { LoadBalancer, NetworkInterface } from '../world.ts';
 import { freePrivateIp, freePublicIp } from './addresses.ts';
+
+/** How much longer they linger under the fault network-interfaces-linger, as on AWS. */
+const faultLingerMs = 150_000;
 
 /** `ELB app/my-elb/50dc6c495c0c9188`: how people find them, by the load balancer's ARN. */
 function describe(loadBalancerArn: string): string {
@@ -47,11 +51,13 @@ export function createLoadBalancerInterfaces(context: Context, loadBalancer: Loa
   }
 }
 
-function linger(context: Context, one: NetworkInterface): void {
-  one.releaseAt = context.now + context.pace.of('loadBalancerInterfacesLinger');
+function linger(context: Context, one: NetworkInterface, moreMs = 0): void {
+  one.releaseAt = Math.min(untilCleared, context.now + context.pace.of('loadBalancerInterfacesLinger') + moreMs);
 }
 
 /** Lets the interfaces of a deleted load balancer linger until `scheduleEc2` releases them. Nothing there is no error. */
 export function releaseLoadBalancerInterfaces(context: Context, loadBalancerArn: string): void {
-  for (const one of interfacesOf(context, loadBalancerArn)) linger(context, one);
+  const struck = strike(context.world, 'network-interfaces-linger');
+  const moreMs = struck === undefined ? 0 : struck.lasting ? untilCleared : context.pace.scale(faultLingerMs);
+  for (const one of interfacesOf(context, loadBalancerArn)) linger(context, one, moreMs);
 }

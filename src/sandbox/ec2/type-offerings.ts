@@ -83,7 +83,9 @@ export function DescribeInstanceTypeOfferings(
   const locationType = input.LocationType ?? 'region';
   const zones = zonesOf(world.region);
   const locationsOf = (type: InstanceType): string[] => {
-    const names = zonesOffering(world.region, type);
+    // What a launch there would be refused for, the list does not promise.
+    const without = world.faults?.['type-not-offered']?.zone;
+    const names = zonesOffering(world.region, type).filter((zone) => without !== 'any' && zone !== without);
     switch (locationType) {
       case 'region':
         return [world.region];

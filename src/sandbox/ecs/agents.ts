@@ -4,6 +4,7 @@ import { findImage } from '../ec2/images.ts';
 import { findInstanceType } from '../ec2/instance-types.ts';
 import { allowsEgress } from '../ec2/security-path.ts';
 import { parseUserData } from '../ec2/user-data.ts';
+import { afflictAgent } from '../faults/afflictions.ts';
 import type { Context } from '../handler.ts';
 import type { Effect, Schedule } from '../loop.ts';
 import type { Cluster, ContainerInstance, Instance, Role, Tag, World } from '../world.ts';
@@ -48,6 +49,7 @@ function roleOf(world: World, instance: Instance): Role | undefined {
  * These are the causes of aws-facts §1.11.
  */
 export function agentObstacle(world: World, instance: Instance): string | undefined {
+  if (instance.fault === 'agent-never-registers') return 'the agent does not come up';
   if (!findImage(world.region, instance.imageId)?.ecsOptimized) return 'the AMI has no ECS agent';
   if (parseUserData(instance.userData).deadlocks)
     return 'the user data waits for ecs or docker, which wait for the user data';
@@ -121,7 +123,7 @@ function register(context: Context, instance: Instance, cluster: Cluster, config
   const containerInstanceArn = ecsArn(world, `container-instance/${cluster.clusterName}/${ids.hex(32)}`);
   const stopTimeoutSeconds = parseSeconds(config['ECS_CONTAINER_STOP_TIMEOUT']);
   const reserved = Number(config['ECS_RESERVED_MEMORY'] ?? 0);
-  world.containerInstances[containerInstanceArn] = {
+  const registered: ContainerInstance = {
     containerInstanceArn,
     clusterArn: cluster.clusterArn,
     ec2InstanceId: instance.instanceId,
@@ -139,6 +141,8 @@ function register(context: Context, instance: Instance, cluster: Cluster, config
     tags: parseMap(config['ECS_CONTAINER_INSTANCE_TAGS']),
     ...(stopTimeoutSeconds === undefined ? {} : { stopTimeoutSeconds }),
   };
+  world.containerInstances[containerInstanceArn] = registered;
+  afflictAgent(context, registered);
 }
 
 /** The registration that is due for an instance without one; undefined while something is in its way. */
@@ -187,6 +191,7 @@ function upkeep(
     host?.state === 'running' &&
     host.bootedAt !== undefined &&
     host.bootedAt <= now &&
+    (one.disconnectedUntil ?? 0) <= now &&
     agentObstacle(world, host) === undefined;
   const remove = effect('container-instance-gone', () => {
     delete world.containerInstances[one.containerInstanceArn];
@@ -198,7 +203,7 @@ function upkeep(
       one.version++;
     });
   }
-  if (!gone) return undefined;
+  if (!gone) return (one.disconnectedUntil ?? 0) > now ? { wakeAt: one.disconnectedUntil ?? now } : undefined;
   if (one.lostAt === undefined) {
     return effect('container-instance-lost', (context) => {
       one.lostAt = context.now;

@@ -1,5 +1,6 @@
 // What a command means inside a stand-in image: which bundled script plays it, with what settings.
 // Commands are understood by pattern and never executed. Pure.
+import type { FaultName } from '../faults/records.ts';
 import type { Architecture, StandIn } from './images.ts';
 
 /** How the stand-in process shall behave; handed to the script in templates/images as one JSON argument. */
@@ -16,6 +17,8 @@ export interface Behaviour {
   /** Milliseconds from start until it listens, and until it crashes, as on AWS: the caller scales them. */
   listensAfterMs?: number;
   exitsAfterMs?: number;
+  /** Milliseconds that each answer takes, as on AWS. */
+  answersAfterMs?: number;
   exitCode?: number;
   /** Lines for the log at the start, and before an exit of its own. */
   banner?: string[];
@@ -191,6 +194,22 @@ function exec(standIn: StandIn, argv: string[]): Behaviour | CannotStart {
       failure: `CannotStartContainerError: Error response from daemon: failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "${program}": executable file not found in $PATH: unknown`,
     }
   );
+}
+
+/** The same program struck by a fault; faults that are not about programs change nothing. */
+export function afflict(behaviour: Behaviour, fault: FaultName | undefined): Behaviour {
+  switch (fault) {
+    case 'task-crashes-on-start':
+      return exit(1, ['exiting with 1: the fault task-crashes-on-start']);
+    case 'task-crashes-later':
+      return { ...behaviour, exitsAfterMs: 60_000, exitCode: 1, lastWords: ['exiting with 1: the fault task-crashes-later'] };
+    case 'task-slow':
+      return { ...behaviour, answersAfterMs: 10_000 };
+    case 'task-answers-500':
+      return { ...behaviour, status: 500, body: 'Internal Server Error\n' };
+    default:
+      return behaviour;
+  }
 }
 
 /**

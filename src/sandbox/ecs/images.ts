@@ -80,6 +80,12 @@ export function parseImageReference(reference: string): { repository: string; ta
   return { repository, tag: tagged ? undigested.slice(colon + 1) : 'latest' };
 }
 
+/** What Docker Hub answers to a host that pulls too much (aws-facts §10). */
+export const pullLimited = {
+  failure:
+    'CannotPullContainerError: Error response from daemon: toomanyrequests: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit',
+};
+
 /**
  * What a pull of the reference gives: the stand-in, or why Docker could not pull it, in the agent's words.
  * Any tag of a known repository exists, except for tongueroo/sinatra, whose tags differ in what is inside.

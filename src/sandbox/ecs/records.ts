@@ -1,4 +1,5 @@
 // The records of ECS in the world: clusters, container instances, task definitions, services and tasks. Types only; `world.ts` holds the tables.
+import type { FaultName } from '../faults/records.ts';
 import type { Tag } from '../world.ts';
 
 export interface Cluster {
@@ -29,6 +30,8 @@ export interface ContainerInstance {
   stopTimeoutSeconds?: number;
   /** When its EC2 instance was terminated; it lingers in the cluster for a while after that. */
   lostAt?: number;
+  /** Until then its agent has no connection (the fault agent-disconnects). */
+  disconnectedUntil?: number;
 }
 
 export interface PortMapping {
@@ -120,6 +123,8 @@ export interface Service {
   clientToken?: string;
   /** When DeleteService was called. */
   deletedAt?: number;
+  /** Until then it stays DRAINING whatever its tasks do (the fault service-stays-draining). */
+  drainsUntil?: number;
   /** When it became INACTIVE. */
   inactiveAt?: number;
   tags: Tag[];
@@ -165,6 +170,8 @@ export interface TaskContainer {
 }
 
 export interface Task {
+  /** The targets it was registered as: the service may have other load balancers by the time it leaves. */
+  registeredAs?: { targetGroupArn: string; port: number }[];
   taskArn: string;
   clusterArn: string;
   containerInstanceArn: string;
@@ -199,4 +206,6 @@ export interface Task {
   counted?: boolean;
   /** When it first ran with every target of its service healthy. */
   healthyAt?: number;
+  /** The fault it was struck by as it was started. */
+  fault?: FaultName;
 }

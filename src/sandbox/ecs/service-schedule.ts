@@ -304,7 +304,7 @@ function scheduleDraining(
     service.deletedAt ?? 0,
     ...tasks.filter((task) => !isServing(task)).map(({ stoppingAt }) => stoppingAt ?? 0),
   );
-  const inactiveAt = lastStop + pace.of('serviceInactive');
+  const inactiveAt = Math.max(lastStop + pace.of('serviceInactive'), service.drainsUntil ?? 0);
   if (inactiveAt > now) return { effects: [], wakeAt: inactiveAt };
   return {
     effects: [

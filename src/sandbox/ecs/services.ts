@@ -13,6 +13,7 @@ import type {
   UpdateServiceResponse,
 } from '@aws-sdk/client-ecs';
 import { AwsError } from '../aws-error.ts';
+import { strike, untilCleared } from '../faults/active-faults.ts';
 import type { Context } from '../handler.ts';
 import { ensureServiceLinkedRole } from '../iam/service-linked-roles.ts';
 import type { Service } from '../world.ts';
@@ -38,6 +39,9 @@ import {
 import { toApiService } from './service-shape.ts';
 import { checkTags } from './tags.ts';
 import { documentOf } from './task-definition-document.ts';
+
+/** How much longer it drains under the fault service-stays-draining, as on AWS. */
+const faultDrainingMs = 120_000;
 
 const notIdempotent = 'Creation of service was not idempotent.';
 
@@ -260,5 +264,8 @@ export function DeleteService(context: Context, input: DeleteServiceRequest): De
   service.status = 'DRAINING';
   service.desiredCount = 0;
   service.deletedAt = context.now;
+  const struck = strike(world, 'service-stays-draining');
+  if (struck !== undefined)
+    service.drainsUntil = struck.lasting ? untilCleared : context.now + context.pace.scale(faultDrainingMs);
   return { service: toApiService(world, service, true) };
 }

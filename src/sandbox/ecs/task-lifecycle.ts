@@ -4,7 +4,7 @@ import type { Effect, Schedule } from '../loop.ts';
 import type { Pace } from '../pace.ts';
 import type { ContainerInstance, Task, World } from '../world.ts';
 import { behaviourOf } from './image-commands.ts';
-import { pullImage, type Architecture } from './images.ts';
+import { pullImage, pullLimited, type Architecture } from './images.ts';
 import { addEvent } from './service-events.ts';
 import { documentOf } from './task-definition-document.ts';
 import { containerFailed } from './task-reports.ts';
@@ -29,7 +29,7 @@ function failureToStart(world: World, task: Task): { name: string; reason: strin
   const architecture = architectureOf(world.containerInstances[task.containerInstanceArn]);
   const taskDefinition = world.taskDefinitions[task.taskDefinitionArn];
   for (const container of task.containers) {
-    const pulled = pullImage(container.image, architecture);
+    const pulled = task.fault === 'cannot-pull' ? pullLimited : pullImage(container.image, architecture);
     if ('failure' in pulled) return { name: container.name, reason: pulled.failure };
     const definition =
       taskDefinition && documentOf(taskDefinition).containerDefinitions.find(({ name }) => name === container.name);

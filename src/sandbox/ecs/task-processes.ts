@@ -8,7 +8,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { ChangeWorld, Runtime } from '../loop.ts';
 import type { Pace } from '../pace.ts';
 import type { Task, TaskContainer, World } from '../world.ts';
-import { behaviourOf, type Behaviour } from './image-commands.ts';
+import { afflict, behaviourOf, type Behaviour } from './image-commands.ts';
 import { pullImage } from './images.ts';
 import { idOf } from './lookups.ts';
 import { imagesDirectory } from './package-root.ts';
@@ -49,7 +49,7 @@ function behaviourIn(world: World, task: Task, container: TaskContainer): Behavi
     taskDefinition && documentOf(taskDefinition).containerDefinitions.find(({ name }) => name === container.name);
   const command = container.command ?? definition?.command;
   const behaviour = behaviourOf(standIn, { entryPoint: definition?.entryPoint, command }, architecture);
-  return 'failure' in behaviour ? undefined : behaviour;
+  return 'failure' in behaviour ? undefined : afflict(behaviour, task.fault);
 }
 
 /** A container that the world wants running: pulled, not over, its task not being stopped. */
@@ -64,11 +64,16 @@ function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number 
   return signal === 'SIGTERM' ? 143 : 137;
 }
 
+export interface TaskProcesses extends Runtime {
+  /** Ends the processes of a task with SIGKILL, as a fault would. One that has none is no error. */
+  kill(taskArn: string): void;
+}
+
 /**
  * Keeps one process per container that the world wants running.
  * `close` ends them all (SIGTERM, then SIGKILL) and reports none of it: the world will want them again when it is reopened.
  */
-export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcessesOptions): Runtime {
+export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcessesOptions): TaskProcesses {
   const running = new Map<string, Running>();
   /** Log file → task: a log goes when its task is forgotten. */
   const logs = new Map<string, string>();
@@ -104,6 +109,7 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
       ...behaviour,
       listen: binding?.localPort ?? (late ? change((context) => context.reservePort()) : 0),
       ...(behaviour.listensAfterMs === undefined ? {} : { listensAfterMs: pace.scale(behaviour.listensAfterMs) }),
+      ...(behaviour.answersAfterMs === undefined ? {} : { answersAfterMs: pace.scale(behaviour.answersAfterMs) }),
       ...(behaviour.exitsAfterMs === undefined
         ? {}
         : { exitsAfterMs: Math.max(behaviour.exitsAfterMs === 0 ? 0 : 1, pace.scale(behaviour.exitsAfterMs)) }),
@@ -212,6 +218,9 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
           for (const { taskArn, name } of lost) containerExited(context, taskArn, name, 137);
         });
       });
+    },
+    kill(taskArn) {
+      for (const one of running.values()) if (one.taskArn === taskArn) signal(one, 'SIGKILL');
     },
     async close() {
       closed = true;

@@ -1,4 +1,5 @@
 // The record of a new task on a container instance. From here on its life is task-lifecycle.ts's.
+import { afflictTask } from '../faults/afflictions.ts';
 import type { Context } from '../handler.ts';
 import type { ContainerInstance, Tag, Task, TaskContainer, TaskDefinition } from '../world.ts';
 import { ecsArn, idOf } from './lookups.ts';
@@ -64,6 +65,7 @@ export function startTask(context: Context, wanted: NewTask): Task {
     ...(wanted.enableExecuteCommand ? { enableExecuteCommand: true } : {}),
     ...(overrides === undefined ? {} : { overrides }),
   };
+  afflictTask(context, task);
   world.tasks[taskArn] = task;
   return task;
 }

@@ -13,25 +13,33 @@ export interface TaskTarget {
   target?: Target;
 }
 
-/** The targets a task should have: one per load balancer of its service whose container port is bound. */
-export function targetsOf(world: World, task: Task): TaskTarget[] {
+/** Where the task belongs: one entry per load balancer of its service whose container port is bound. */
+function placesOf(world: World, task: Task): { targetGroupArn: string; port: number }[] {
   const service = task.serviceArn === undefined ? undefined : world.services[task.serviceArn];
-  const instance = world.containerInstances[task.containerInstanceArn];
-  if (!service || !instance) return [];
-  return service.loadBalancers.flatMap(({ targetGroupArn, containerName, containerPort }) => {
+  return (service?.loadBalancers ?? []).flatMap(({ targetGroupArn, containerName, containerPort }) => {
+    const container = task.containers.find(({ name }) => name === containerName);
+    const binding = container?.networkBindings.find((one) => one.containerPort === containerPort);
+    return binding ? [{ targetGroupArn, port: binding.hostPort }] : [];
+  });
+}
+
+/** The targets a task has, once it was registered, or should have. */
+export function targetsOf(world: World, task: Task): TaskTarget[] {
+  const id = world.containerInstances[task.containerInstanceArn]?.ec2InstanceId;
+  if (id === undefined) return [];
+  return (task.registeredAs ?? placesOf(world, task)).flatMap(({ targetGroupArn, port }) => {
     const targetGroup = world.targetGroups[targetGroupArn];
-    const binding = task.containers
-      .find(({ name }) => name === containerName)
-      ?.networkBindings.find((one) => one.containerPort === containerPort);
-    if (!targetGroup || !binding) return [];
-    const target = targetGroup.targets[targetKey(instance.ec2InstanceId, binding.hostPort)];
-    return [{ targetGroup, id: instance.ec2InstanceId, port: binding.hostPort, ...(target ? { target } : {}) }];
+    if (!targetGroup) return [];
+    const target = targetGroup.targets[targetKey(id, port)];
+    return [{ targetGroup, id, port, ...(target ? { target } : {}) }];
   });
 }
 
 /** Registers the task; returns the ARNs of the target groups it was registered in. */
 export function registerTargetsOf(context: Context, task: Task): string[] {
-  return targetsOf(context.world, task).map(({ targetGroup, id, port }) => {
+  const targets = targetsOf(context.world, task);
+  task.registeredAs = targets.map(({ targetGroup: { targetGroupArn }, port }) => ({ targetGroupArn, port }));
+  return targets.map(({ targetGroup, id, port }) => {
     registerTarget(context, targetGroup, id, port);
     return targetGroup.targetGroupArn;
   });

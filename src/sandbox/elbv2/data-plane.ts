@@ -62,6 +62,8 @@ export function createLoadBalancers({ change, clock, pace }: LoadBalancersOption
         if (door) door.setRoute(route);
         else doors.set(port, openDoor(port, route, proxy, clock, pace));
       }
+      // A failure to load shows with the first request.
+      if (routes.size > 0) proxy.prepare().catch(() => undefined);
       proxy.keepOnly(usedPorts(routes));
       probes.sync(world, localPorts);
     },

@@ -14,6 +14,8 @@ import { createUpstream } from './upstream.ts';
 import type { Exchange } from './upstream.ts';
 
 export interface Proxy {
+  /** Loads what forwarding needs, ahead of the first request. */
+  prepare(): Promise<void>;
   /** Answers a request by the route. */
   handle(route: Route, request: IncomingMessage, response: ServerResponse): void;
   /** Tunnels a protocol upgrade (WebSocket). */
@@ -36,9 +38,6 @@ export const connectTimeoutMs = 10_000;
 
 /** ALB's limit for all headers of a request. */
 export const maxHeaderBytes = 65_536;
-
-const chunkedFraming = ['Transfer-Encoding', 'chunked'];
-const emptyFraming = ['Content-Length', '0'];
 
 /** May be sent twice without harm when they have no body (RFC 9110 §9.2.2). */
 const repeatable = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
@@ -131,14 +130,10 @@ export function createProxy({ clock, pace, trouble, random = Math.random }: Prox
     request: IncomingMessage,
     response: ServerResponse,
   ): void {
-    const chunked = request.headers['transfer-encoding'] !== undefined;
-    const length = request.headers['content-length'];
     const hasBody = hasBodyOf(request);
     const { method = 'GET' } = request;
     const mayRepeat = !hasBody && repeatable.has(method);
-    const framing = chunked ? chunkedFraming : !hasBody && length === undefined && method === 'POST' ? emptyFraming : [];
-    const headers = requestHeaders(request.rawHeaders, originOf(request.socket, route), route.attributes, framing);
-    const head = headOf(`${method} ${request.url ?? '/'} HTTP/1.1`, headers);
+    const headers = requestHeaders(request.rawHeaders, originOf(request.socket, route), route.attributes, []);
     // Applies in real time: the requests are real, whatever the pace.
     const idleMs = Number(route.attributes['idle_timeout.timeout_seconds'] ?? '60') * 1000;
 
@@ -148,7 +143,9 @@ export function createProxy({ clock, pace, trouble, random = Math.random }: Prox
 
     const send = (): void => {
       // A request that must not be repeated gets a connection of its own: a kept one may be closing just now.
-      exchange = upstream.send({ port: localPort, method, head, fresh: !mayRepeat, idleMs }, {
+      const body = hasBody ? { body: request } : {};
+      const path = request.url ?? '/';
+      exchange = upstream.send({ port: localPort, method, path, headers, ...body, fresh: !mayRepeat, idleMs }, {
         head(status, reason, answerHeaders) {
           const kept = endToEndHeaders(answerHeaders);
           response.sendDate = !hasDate(kept);
@@ -170,21 +167,9 @@ export function createProxy({ clock, pace, trouble, random = Math.random }: Prox
           if (failure !== 'timeout') trouble(target);
           refuse(response, failure === 'timeout' ? 504 : 502, request);
         },
-        drain: () => request.resume(),
       });
-      if (!hasBody) exchange.finish();
     };
     send();
-    if (!hasBody) return;
-    request.on('data', (chunk: Buffer) => {
-      if (!exchange) return;
-      const room = chunked ? writeChunk(exchange, chunk) : exchange.write(chunk);
-      if (!room) request.pause();
-    });
-    request.once('end', () => {
-      if (chunked) exchange?.write('0\r\n\r\n');
-      exchange?.finish();
-    });
   }
 
   function upgrade(route: Route, request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -232,6 +217,7 @@ export function createProxy({ clock, pace, trouble, random = Math.random }: Prox
   return {
     handle,
     upgrade,
+    prepare: upstream.prepare,
     keepOnly: upstream.keepOnly,
     close: upstream.close,
   };
@@ -266,10 +252,4 @@ function hasDate(headers: readonly string[]): boolean {
     if (headers[index]?.length === 4 && headers[index]?.toLowerCase() === 'date') return true;
   }
   return false;
-}
-
-function writeChunk(exchange: Exchange, chunk: Buffer): boolean {
-  exchange.write(`${chunk.length.toString(16)}\r\n`);
-  exchange.write(chunk);
-  return exchange.write('\r\n');
 }

@@ -1,9 +1,9 @@
-// Connections to targets: one request at a time on each, kept for the next. Knows addresses, bytes and time; knows
-// nothing of routes or of what a failure means to the client.
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
-import { createResponseParser } from './response-parser.ts';
-import type { ResponseParser } from './response-parser.ts';
+// Requests to targets, by undici: a pool of kept connections per target. Knows addresses and time; knows nothing of
+// routes or of what a failure means to the client. undici is loaded with the first load balancer, not before.
+import type { IncomingMessage } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
+import type { Dispatcher, Pool } from 'undici';
 
 /** Why an exchange failed before its end. */
 export type UpstreamFailure = 'refused' | 'reset' | 'malformed' | 'timeout';
@@ -18,15 +18,22 @@ export interface ExchangeEvents {
    * most likely closed it while the request was under way.
    */
   fail(failure: UpstreamFailure, stale: boolean): void;
-  /** There is room for more of the request's body. */
-  drain(): void;
+}
+
+export interface Outgoing {
+  port: number;
+  method: string;
+  path: string;
+  headers: string[];
+  /** Where the body is read from; absent: the request has none. */
+  body?: IncomingMessage;
+  /** On a connection of its own, for requests that must not be sent twice. */
+  fresh: boolean;
+  /** Longest silence in milliseconds. */
+  idleMs: number;
 }
 
 export interface Exchange {
-  /** Sends a part of the request's body; false: wait for `drain`. */
-  write(chunk: Buffer | string): boolean;
-  /** The request is whole. Only then can the connection be kept. */
-  finish(): void;
   pause(): void;
   resume(): void;
   /** Gives the exchange up; nothing is called any more. */
@@ -34,172 +41,162 @@ export interface Exchange {
 }
 
 export interface Upstream {
-  /**
-   * Sends a request.
-   * @param options.fresh on a connection of its own, for requests that must not be sent twice.
-   * @param options.idleMs longest silence in milliseconds.
-   */
-  send(options: { port: number; method: string; head: string; fresh: boolean; idleMs: number }, events: ExchangeEvents): Exchange;
-  /** Ends idle connections to ports other than these. */
+  /** Loads what sending needs; a request that comes before waits for it. */
+  prepare(): Promise<void>;
+  send(outgoing: Outgoing, events: ExchangeEvents): Exchange;
+  /** Ends connections to ports other than these, as soon as they are idle. */
   keepOnly(ports: ReadonlySet<number>): void;
   close(): void;
 }
 
 /** Below the 5 seconds after which Node's and many other servers close an idle connection: no race with most of them. */
-const defaultIdleMs = 4_000;
+const keptIdleMs = 4_000;
 
-/** Idle connections kept per target. */
-const maxIdle = 256;
+/** Connections per target: more requests than that at once wait for their turn. */
+const maxConnections = 1_024;
 
-/** A connection made for a request that must not be repeated is kept only while there are few. */
-const maxIdleFromFresh = 8;
+class Aborted extends Error {}
 
-interface Connection {
-  socket: Socket;
-  port: number;
-  served: number;
-  freeUntil: number;
-  /** The exchange under way; undefined when idle. */
-  current: Current | undefined;
-}
-
-interface Current {
-  parser: ResponseParser;
-  events: ExchangeEvents;
-  /** A byte of the answer came. */
-  started: boolean;
-  /** The request went out whole. */
-  sent: boolean;
-  fresh: boolean;
-  reusable: boolean;
+/** Only the pool: the whole of undici takes almost three times as long to load. Begun by the first caller, shared by all. */
+let loading: Promise<typeof Pool> | undefined;
+function loadPool(): Promise<typeof Pool> {
+  loading ??= import('undici/lib/dispatcher/pool.js').then((module) => module.default);
+  return loading;
 }
 
 export function createUpstream(): Upstream {
-  const idle = new Map<number, Connection[]>();
-  const all = new Set<Connection>();
+  let loaded: typeof Pool | undefined;
+  const kept = new Map<number, Pool>();
+  const single = new Map<number, Pool>();
+  /** Errors of connections that had answered before. */
+  const afterAnswers = new WeakSet<Error>();
 
-  function takeIdle(port: number): Connection | undefined {
-    const list = idle.get(port);
-    const now = Date.now();
-    for (let connection = list?.pop(); connection; connection = list?.pop()) {
-      if (connection.freeUntil > now && connection.socket.writable) return connection;
-      connection.socket.destroy();
-    }
-    return undefined;
-  }
-
-  function release(connection: Connection, fresh: boolean, idleMs: number | undefined): void {
-    let list = idle.get(connection.port);
-    if (!list) idle.set(connection.port, (list = []));
-    connection.freeUntil = Date.now() + Math.min(defaultIdleMs, idleMs ?? defaultIdleMs);
-    if (list.length >= (fresh ? maxIdleFromFresh : maxIdle) || connection.freeUntil <= Date.now()) connection.socket.destroy();
-    else {
-      connection.socket.resume();
-      list.push(connection);
-    }
-  }
-
-  function forget(connection: Connection): void {
-    all.delete(connection);
-    const list = idle.get(connection.port);
-    const index = list?.indexOf(connection) ?? -1;
-    if (index >= 0) list?.splice(index, 1);
-    if (list?.length === 0) idle.delete(connection.port);
-  }
-
-  function open(port: number): Connection {
+  function connectTo(port: number, callback: (error: Error | null, socket: Socket | null) => void): void {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    const connection: Connection = { socket, port, served: 0, freeUntil: 0, current: undefined };
-    all.add(connection);
-    const fail = (failure: UpstreamFailure): void => {
-      const { current } = connection;
-      connection.current = undefined;
-      socket.destroy();
-      current?.events.fail(failure, connection.served > 0 && !current.started);
-    };
-    socket.on('data', (chunk: Buffer) => {
-      const { current } = connection;
-      if (!current) {
-        // An answer to nothing.
-        socket.destroy();
-        return;
-      }
-      current.started = true;
-      try {
-        current.parser.write(chunk);
-      } catch {
-        fail('malformed');
-      }
+    const failed = (error: Error): void => callback(error, null);
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      socket.off('error', failed);
+      // Before undici's own listener, which tells the exchange.
+      socket.on('error', (error) => {
+        if (socket.bytesRead > 0) afterAnswers.add(error);
+      });
+      callback(null, socket);
     });
-    socket.on('drain', () => connection.current?.events.drain());
-    socket.on('timeout', () => fail('timeout'));
-    socket.on('end', () => {
-      if (!connection.current?.parser.finish()) fail('reset');
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => fail(error.code === 'ECONNREFUSED' ? 'refused' : 'reset'));
-    socket.on('close', () => {
-      forget(connection);
-      fail('reset');
-    });
-    return connection;
   }
 
-  /** Both halves are through: keep the connection or end it. */
-  function settle(connection: Connection, idleMs: number | undefined): void {
-    const { current } = connection;
-    if (!current) return;
-    connection.current = undefined;
-    connection.served++;
-    if (current.reusable && current.sent) release(connection, current.fresh, idleMs);
-    else connection.socket.destroy();
-    current.events.end();
+  function poolOf(port: number, fresh: boolean, make: typeof Pool): Pool {
+    const pools = fresh ? single : kept;
+    let pool = pools.get(port);
+    if (pool === undefined) {
+      pool = new make(`http://127.0.0.1:${port}`, {
+        connections: maxConnections,
+        // 0 is undici's word for: each connection serves one request.
+        pipelining: fresh ? 0 : 1,
+        keepAliveTimeout: keptIdleMs,
+        keepAliveMaxTimeout: keptIdleMs,
+        keepAliveTimeoutThreshold: 1_000,
+        connect: (_options, callback) => connectTo(port, callback as Parameters<typeof connectTo>[1]),
+      });
+      pools.set(port, pool);
+    }
+    return pool;
+  }
+
+  function send({ port, method, path, headers, body, fresh, idleMs }: Outgoing, events: ExchangeEvents): Exchange {
+    let controller: Dispatcher.DispatchController | undefined;
+    let over = false;
+    let started = false;
+    const failed = (error: Error): void => {
+      if (over) return;
+      over = true;
+      events.fail(failureOf(error), !started && isStale(error, afterAnswers));
+    };
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart(own) {
+        controller = own;
+        if (over) own.abort(new Aborted());
+      },
+      onResponseStart(own, status, _parsed, reason) {
+        // Interim answers end at the load balancer.
+        if (over || status < 200) return;
+        started = true;
+        events.head(status, reason ?? '', rawHeaders(own));
+      },
+      onResponseData(_own, chunk) {
+        if (!over) events.data(chunk);
+      },
+      onResponseEnd() {
+        if (over) return;
+        over = true;
+        events.end();
+      },
+      onResponseError: (_own, error) => failed(error),
+    };
+    // Through a stream in between: undici destroys a body that it cannot send, and with the client's request its answer.
+    const payload = body === undefined ? null : body.pipe(new PassThrough());
+    const options = { path, method, headers, body: payload, headersTimeout: idleMs, bodyTimeout: idleMs };
+    const dispatch = (make: typeof Pool): void => {
+      try {
+        if (!over) poolOf(port, fresh, make).dispatch(options, handler);
+      } catch (error) {
+        failed(error as Error);
+      }
+    };
+    if (loaded === undefined) loadPool().then(dispatch, failed);
+    else dispatch(loaded);
+    return {
+      pause: () => controller?.pause(),
+      resume: () => controller?.resume(),
+      abort() {
+        if (over) return;
+        over = true;
+        controller?.abort(new Aborted());
+      },
+    };
   }
 
   return {
-    send({ port, method, head, fresh, idleMs }, events) {
-      const connection = (fresh ? undefined : takeIdle(port)) ?? open(port);
-      const { socket } = connection;
-      const parser = createResponseParser(method, {
-        head: (status, reason, headers) => events.head(status, reason, headers),
-        data: (chunk) => events.data(chunk),
-        end(reusable, keptMs) {
-          current.reusable = reusable;
-          settle(connection, keptMs);
-        },
-      });
-      const current: Current = { parser, events, started: false, sent: false, fresh, reusable: false };
-      connection.current = current;
-      if (socket.timeout !== idleMs) socket.setTimeout(idleMs);
-      socket.write(head, 'latin1');
-      const isCurrent = (): boolean => connection.current === current;
-      return {
-        write: (chunk) => !isCurrent() || socket.write(chunk),
-        finish() {
-          current.sent = true;
-        },
-        pause() {
-          if (isCurrent()) socket.pause();
-        },
-        resume() {
-          if (isCurrent()) socket.resume();
-        },
-        abort() {
-          if (!isCurrent()) return;
-          connection.current = undefined;
-          socket.destroy();
-        },
-      };
+    async prepare() {
+      loaded = await loadPool();
     },
+    send,
     keepOnly(ports) {
-      for (const [port, list] of idle) {
-        if (!ports.has(port)) for (const connection of list) connection.socket.destroy();
+      for (const pools of [kept, single]) {
+        for (const [port, pool] of pools) {
+          if (ports.has(port)) continue;
+          pools.delete(port);
+          pool.close().catch(() => undefined);
+        }
       }
     },
     close() {
-      for (const connection of all) {
-        connection.current = undefined;
-        connection.socket.destroy();
-      }
+      for (const pool of [...kept.values(), ...single.values()]) pool.destroy().catch(() => undefined);
+      kept.clear();
+      single.clear();
     },
   };
+}
+
+/** As they came, names and values in turn. */
+function rawHeaders({ rawHeaders: raw }: Dispatcher.DispatchController): string[] {
+  return Array.isArray(raw) ? raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1'))) : [];
+}
+
+function codeOf(error: Error): string {
+  return (error as NodeJS.ErrnoException).code ?? error.name;
+}
+
+function failureOf(error: Error): UpstreamFailure {
+  const code = codeOf(error);
+  if (code === 'ECONNREFUSED') return 'refused';
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') return 'timeout';
+  if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET') return 'reset';
+  return 'malformed';
+}
+
+function isStale(error: Error, afterAnswers: WeakSet<Error>): boolean {
+  // undici's own errors carry what the socket had seen; those of the system are known from the listener.
+  const seen = (error as { socket?: { bytesRead?: number } | null }).socket?.bytesRead ?? 0;
+  return seen > 0 || afterAnswers.has(error);
 }

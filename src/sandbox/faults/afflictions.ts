@@ -3,7 +3,7 @@
 import { terminate } from '../ec2/schedule.ts';
 import type { Context } from '../handler.ts';
 import type { Effect, Schedule } from '../loop.ts';
-import type { ContainerInstance, Instance, Task, World } from '../world.ts';
+import type { ContainerInstance, Instance, Task } from '../world.ts';
 import { strike, untilCleared } from './active-faults.ts';
 import type { FaultName } from './scenarios.ts';
 
@@ -92,18 +92,11 @@ export function instanceDies(context: Context, instance: Instance): void {
   instance.stateChangedAt = context.now;
 }
 
-function dying(instances: World['instances']): (Instance & { diesAt: number })[] {
-  return Object.values(instances).flatMap((one) =>
-    one.diesAt !== undefined && (one.state === 'running' || one.state === 'pending')
-      ? [Object.assign(one, { diesAt: one.diesAt })]
-      : [],
-  );
-}
-
 export const scheduleFaults: Schedule = (world, now) => {
   const effects: Effect[] = [];
   let wakeAt: number | undefined;
-  for (const instance of dying(world.instances)) {
+  for (const instance of Object.values(world.instances)) {
+    if (instance.diesAt === undefined || !['pending', 'running'].includes(instance.state)) continue;
     if (instance.diesAt > now) wakeAt = Math.min(wakeAt ?? instance.diesAt, instance.diesAt);
     else {
       effects.push({

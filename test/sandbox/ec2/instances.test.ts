@@ -79,6 +79,7 @@ describe('the life of an instance', () => {
     world.pass(45_000);
     expect(world.context.world.instances[id]).toMatchObject({ state: 'stopped' });
     expect(world.context.world.instances[id]?.publicIpAddress).toBeUndefined();
+    expect(DescribeNetworkInterfaces(world.context, {}).NetworkInterfaces?.[0]?.Association).toBeUndefined();
     StartInstances(world.context, { InstanceIds: [id] });
     world.pass(15_000);
     expect(world.context.world.instances[id]).toMatchObject({

@@ -1,0 +1,30 @@
+// Faults as people read them: what is on and what is left of it. Shared by the commands that show one.
+import { EcsdemoError } from '../../base/errors.ts';
+import { faultNames, isFaultName, type ActiveFault, type FaultName } from '../../sandbox/control.ts';
+import { counted } from '../../ui/format.ts';
+import { nearest } from '../suggest.ts';
+
+/** 'on for ec2:RunInstances, after 2 more, 3 times more' */
+export function faultText({ operation, zone, after, times, struck }: ActiveFault): string {
+  const parts = [
+    operation === undefined ? 'on' : `on for ${operation}`,
+    ...(zone === undefined ? [] : [zone === 'any' ? 'in every zone' : `in ${zone}`]),
+    ...(after === 0 ? [] : [`after ${after} more`]),
+    times === 0 ? 'until it is cleared' : `${counted(times - struck, 'time', 'times')} more`,
+    ...(struck === 0 ? [] : [`struck ${counted(struck, 'time', 'times')}`]),
+  ];
+  return parts.join(', ');
+}
+
+/** @throws EcsdemoError `usage` with the name that may have been meant. */
+export function faultNamed(name: string | undefined): FaultName {
+  if (name !== undefined && isFaultName(name)) return name;
+  const meant = name === undefined ? undefined : nearest(name, faultNames);
+  const message =
+    name === undefined
+      ? 'sandbox fault needs the name of a fault'
+      : `there is no fault "${name}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
+  throw new EcsdemoError('usage', message, {
+    suggestions: [...(meant === undefined ? [] : [`ecsdemo sandbox fault ${meant}`]), 'ecsdemo sandbox fault list'],
+  });
+}

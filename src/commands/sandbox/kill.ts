@@ -1,0 +1,41 @@
+// `ecsdemo sandbox kill task|instance [ID]`: kills one, so that people can watch ECS heal itself.
+import { Args } from '@oclif/core';
+import { EcsdemoError } from '../../base/errors.ts';
+import type { Settings } from '../../base/settings.ts';
+import { killOne } from '../../sandbox/control.ts';
+import { counted } from '../../ui/format.ts';
+import { EcsdemoCommand, type Outcome } from '../ecsdemo-command.ts';
+import { outputFlags } from '../flags.ts';
+import { runningSandbox } from './running.ts';
+
+export class SandboxKill extends EcsdemoCommand {
+  static override summary = 'Kill a task or a container instance, to watch ECS heal itself';
+  static override examples = [
+    { description: 'Any running task: its service starts another', command: 'ecsdemo sandbox kill task' },
+    { description: 'Any container instance, with the tasks on it', command: 'ecsdemo sandbox kill instance' },
+  ];
+  static override args = {
+    what: Args.string({ description: 'task or instance' }),
+    id: Args.string({ description: 'Its id or ARN; absent: any one that runs' }),
+  };
+  static override flags = { ...outputFlags };
+
+  protected override async act(_settings: Settings): Promise<Outcome> {
+    const { args } = await this.parse(SandboxKill);
+    const { what, id } = args;
+    if (what !== 'task' && what !== 'instance') {
+      const message = what === undefined ? 'sandbox kill needs task or instance' : `"${what}" is neither task nor instance`;
+      throw new EcsdemoError('usage', message, { suggestions: ['ecsdemo sandbox kill task', 'ecsdemo sandbox kill instance'] });
+    }
+    const killed = await killOne(await runningSandbox(), what, id);
+    return {
+      data: killed,
+      show({ out, talk }) {
+        out(killed.id);
+        const heals = 'its service starts another';
+        const loses = `${counted(killed.tasks.length, 'task')} ended with it; ecsdemo up --local launches another instance`;
+        talk(`${what} killed: ${what === 'task' ? heals : loses}`);
+      },
+    };
+  }
+}

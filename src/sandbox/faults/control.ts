@@ -1,0 +1,143 @@
+// The signed requests that change faults and kill things, as the sandbox reads and answers them. Everything in a
+// request is checked here; what it asks for is done elsewhere.
+import { findInstanceType, zonesOffering } from '../ec2/instance-types.ts';
+import { zonesOf } from '../ec2/regions.ts';
+import type { Context } from '../handler.ts';
+import type { Loop } from '../loop.ts';
+import type { World } from '../world.ts';
+import { activeFaults, keyOf, switchOn, type FaultRequest } from './active-faults.ts';
+import { afflictPresent, heal } from './afflictions.ts';
+import { kill, NoVictim } from './kill.ts';
+import { faultNames, isFaultName, scenarioOf } from './scenarios.ts';
+
+export interface ControlRequest {
+  method: string;
+  path: string;
+  body: string;
+}
+
+export interface ControlAnswer {
+  status: number;
+  body: object;
+}
+
+/** What a request says wrong, for people. */
+class Refused extends Error {}
+
+const maxCount = 1_000_000;
+const maxFaults = 50;
+
+function whole(value: unknown, what: string): number {
+  if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > maxCount) {
+    throw new Refused(`${what} "${String(value)}" is not a whole number from 0 to ${maxCount}`);
+  }
+  return value as number;
+}
+
+/** @throws Refused naming what is wrong. */
+function readFault(given: Record<string, unknown>, world: World): FaultRequest {
+  const { name, after, times, operation, zone } = given;
+  if (typeof name !== 'string' || !isFaultName(name)) throw new Refused(`there is no fault "${String(name).slice(0, 80)}"`);
+  const scenario = scenarioOf(name);
+  if (operation !== undefined) {
+    if (typeof operation !== 'string' || !/^[a-z0-9*]{1,24}:[A-Za-z0-9*]{1,64}$/.test(operation)) {
+      throw new Refused(`operation "${String(operation).slice(0, 80)}" is not of the form service:Operation`);
+    }
+    if (scenario.strikes !== 'call' || scenario.fixed === true) throw new Refused(`the fault ${name} takes no operation`);
+  } else if (scenario.needsOperation === true) {
+    throw new Refused(`the fault ${name} needs an operation, such as ec2:RunInstances`);
+  }
+  if (zone !== undefined) {
+    if (scenario.zonal !== true) throw new Refused(`the fault ${name} takes no zone`);
+    const zones = zonesOf(world.region).map(({ zoneName }) => zoneName);
+    if (typeof zone !== 'string' || (zone !== 'any' && !zones.includes(zone))) {
+      throw new Refused(`zone "${String(zone).slice(0, 80)}" is none of ${zones.join(', ')}, any`);
+    }
+  }
+  return {
+    name,
+    ...(after === undefined ? {} : { after: whole(after, 'after') }),
+    ...(times === undefined ? {} : { times: whole(times, 'times') }),
+    ...(typeof operation === 'string' ? { operation: operation.replace(/^elbv2:/, 'elasticloadbalancing:') } : {}),
+    ...(typeof zone === 'string' ? { zone } : zonal(name, world)),
+  };
+}
+
+/** What AWS lists must be known before anybody asks: the type is missing in the first zone that has it. */
+function zonal(name: string, world: World): { zone?: string } {
+  const type = findInstanceType('t3.micro');
+  const zone = name === 'type-not-offered' && type !== undefined ? zonesOffering(world.region, type)[0] : undefined;
+  return zone === undefined ? {} : { zone };
+}
+
+function setFault(context: Context, given: Record<string, unknown>): object {
+  const { world, now } = context;
+  const request = readFault(given, world);
+  if (activeFaults(world).length >= maxFaults && world.faults?.[keyOf(request)] === undefined) {
+    throw new Refused(`${maxFaults} faults are on already; clear some first`);
+  }
+  const fault = switchOn(world, request, now);
+  const set = { ...fault };
+  afflictPresent(context, request.name);
+  return { set };
+}
+
+/** `name`: absent for all. */
+function clearFaults(context: Context, name: unknown): object {
+  const { world } = context;
+  if (name !== undefined && (typeof name !== 'string' || !isFaultName(name))) {
+    throw new Refused(`there is no fault "${String(name).slice(0, 80)}"`);
+  }
+  const cleared = activeFaults(world).filter((fault) => name === undefined || fault.name === name);
+  for (const fault of cleared) delete world.faults?.[keyOf(fault)];
+  // One that has cleared itself may still hold something.
+  for (const each of name === undefined ? faultNames : [name]) heal(context, each);
+  return { cleared };
+}
+
+function parse(body: string): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(body === '' ? '{}' : body);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
+  } catch {
+    // Answered below, as any other text that is no object.
+  }
+  throw new Refused('the body is not a JSON object');
+}
+
+export interface ControlOptions {
+  loop: Loop;
+  /** Ends the processes of a task with SIGKILL. */
+  killProcesses(taskArn: string): void;
+}
+
+/**
+ * Answers `/_ecsdemo/faults` (GET: what is on; POST: switch one on), `/_ecsdemo/faults/clear` and `/_ecsdemo/kill`.
+ * @returns undefined for any other path or method.
+ */
+export function controlRequests({ loop, killProcesses }: ControlOptions): (request: ControlRequest) => ControlAnswer | undefined {
+  return ({ method, path, body }) => {
+    try {
+      switch (`${method} ${path}`) {
+        case 'GET /_ecsdemo/faults':
+          return { status: 200, body: { active: loop.read(({ world }) => activeFaults(world)) } };
+        case 'POST /_ecsdemo/faults':
+          return { status: 200, body: loop.change((context) => setFault(context, parse(body))) };
+        case 'POST /_ecsdemo/faults/clear':
+          return { status: 200, body: loop.change((context) => clearFaults(context, parse(body)['name'])) };
+        case 'POST /_ecsdemo/kill': {
+          const { what, id } = parse(body);
+          if (what !== 'task' && what !== 'instance') throw new Refused('what is neither task nor instance');
+          if (id !== undefined && typeof id !== 'string') throw new Refused('id is not a text');
+          return { status: 200, body: loop.change((context) => kill(context, what, id, killProcesses)) };
+        }
+        default:
+          return undefined;
+      }
+    } catch (error) {
+      if (error instanceof Refused) return { status: 400, body: { message: error.message } };
+      if (error instanceof NoVictim) return { status: 404, body: { message: error.message } };
+      throw error;
+    }
+  };
+}

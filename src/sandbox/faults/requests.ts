@@ -1,0 +1,78 @@
+// What the commands ask a running sandbox: faults switched on, listed and cleared, one thing killed. Light: no inside of
+// the sandbox is loaded; what it refuses comes back as a usage error in its own words.
+import { EcsdemoError } from '../../base/errors.ts';
+import { askControl, type Connection } from '../connection.ts';
+import type { ActiveFault } from './records.ts';
+
+export type { ActiveFault } from './records.ts';
+
+/** What is absent is the scenario's own. */
+export interface FaultOptions {
+  name: string;
+  after?: number;
+  times?: number;
+  operation?: string;
+  zone?: string;
+}
+
+const timeoutMs = 5000;
+
+/** @throws EcsdemoError `usage` for what the sandbox refuses, `sandbox-not-running` when it does not answer. */
+async function ask<Answer>(connection: Connection, path: string, body?: object): Promise<Answer> {
+  const reply = await askControl(connection, path, timeoutMs, body);
+  if (reply === undefined) {
+    throw new EcsdemoError('sandbox-not-running', `the sandbox at ${connection.endpoint} does not answer`, {
+      suggestions: ['ecsdemo sandbox start'],
+    });
+  }
+  const answer = parsed(reply.text);
+  if (reply.status === 200) return answer as Answer;
+  const said = (answer as { message?: unknown } | undefined)?.message;
+  if (typeof said !== 'string') {
+    throw new EcsdemoError('sandbox-failed', `the sandbox answered ${path} with HTTP ${reply.status}; it may be of another version`, {
+      suggestions: ['ecsdemo sandbox stop, then start it again'],
+    });
+  }
+  throw reply.status === 404
+    ? new EcsdemoError('demo-absent', said, { suggestions: ['ecsdemo up --local', 'ecsdemo status --local'] })
+    : new EcsdemoError('usage', said, { suggestions: ['ecsdemo sandbox fault list'] });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is on, in the order it was switched on. */
+export async function listFaults(connection: Connection): Promise<ActiveFault[]> {
+  const { active } = await ask<{ active: ActiveFault[] }>(connection, '/_ecsdemo/faults');
+  return active;
+}
+
+/** Switches one on. @returns it with every default filled in. */
+export async function setFault(connection: Connection, fault: FaultOptions): Promise<ActiveFault> {
+  const { set } = await ask<{ set: ActiveFault }>(connection, '/_ecsdemo/faults', fault);
+  return set;
+}
+
+/** Switches one off, or all, and ends what they hold. @returns those that were on. */
+export async function clearFaults(connection: Connection, name?: string): Promise<ActiveFault[]> {
+  const body = name === undefined ? {} : { name };
+  const { cleared } = await ask<{ cleared: ActiveFault[] }>(connection, '/_ecsdemo/faults/clear', body);
+  return cleared;
+}
+
+/**
+ * Kills a running task, or the EC2 instance of a container instance; any one when no id is given.
+ * @throws EcsdemoError `demo-absent` when there is none to kill.
+ */
+export function killOne(
+  connection: Connection,
+  what: 'task' | 'instance',
+  id?: string,
+): Promise<{ what: string; id: string; tasks: string[] }> {
+  return ask(connection, '/_ecsdemo/kill', { what, ...(id === undefined ? {} : { id }) });
+}
