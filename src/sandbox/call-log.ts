@@ -1,6 +1,6 @@
 // What was called, when, with what outcome: the last calls in memory, and a bounded file for `sandbox logs`.
 // Never holds inputs, outputs or credentials.
-import { createWriteStream, existsSync, renameSync, statSync, type WriteStream } from 'node:fs';
+import { createWriteStream, existsSync, lstatSync, renameSync, rmSync, statSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 
 export interface CallRecord {
@@ -34,6 +34,8 @@ export function createCallLog(dir?: string): CallLog {
   let stream: WriteStream | undefined;
 
   function open(file: string): WriteStream {
+    // Never through a link that somebody put there.
+    if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true) rmSync(file);
     size = existsSync(file) ? statSync(file).size : 0;
     const opened = createWriteStream(file, { flags: 'a', mode: 0o600 });
     // A full disk must not end the sandbox; the log is then incomplete.

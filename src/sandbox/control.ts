@@ -1,7 +1,7 @@
 // The sandbox from outside: where it keeps its state, starting it as a process of its own, finding, describing, stopping it.
 // What the commands use. Light: loads neither the SDK nor any of the sandbox's inside.
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EcsdemoError, errorCodes, type ErrorCode } from '../base/errors.ts';
@@ -147,7 +147,8 @@ function sandboxEnvironment(): NodeJS.ProcessEnv {
 
 function openLog(path: string): number {
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > maxProcessLogBytes) renameSync(path, `${path}.1`);
-  return openSync(path, 'a', 0o600);
+  // Never through a link that somebody put there.
+  return openSync(path, constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW, 0o600);
 }
 
 /**

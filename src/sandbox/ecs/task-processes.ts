@@ -2,7 +2,7 @@
 // Follows the world and reports to it; knows nothing of services. Nothing from the API is ever executed, and no process
 // gets anything of our environment but PATH. A container's line to us closes when we die, and it dies with it.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { ChangeWorld, Runtime } from '../loop.ts';
@@ -28,6 +28,9 @@ export interface TaskProcessesOptions {
 const minimumStopMs = 200;
 /** Small heaps: a stand-in needs next to nothing, and there may be hundreds. */
 const nodeFlags = ['--max-old-space-size=32', '--max-semi-space-size=1', '--no-warnings'];
+
+/** Appends, and never through a link that somebody put there. */
+const logFlags = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW;
 
 interface Running {
   taskArn: string;
@@ -114,8 +117,9 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
         ? {}
         : { exitsAfterMs: Math.max(behaviour.exitsAfterMs === 0 ? 0 : 1, pace.scale(behaviour.exitsAfterMs)) }),
     };
-    const logFile = path.join(logDir, `${idOf(task.taskArn)}-${container.name}.log`);
-    const log = openSync(logFile, 'a', 0o600);
+    // Container names may be as long as a whole file name.
+    const logFile = path.join(logDir, `${idOf(task.taskArn)}-${container.name.slice(0, 128)}.log`);
+    const log = openSync(logFile, logFlags, 0o600);
     logs.set(logFile, task.taskArn);
     const child = spawn(
       process.execPath,
