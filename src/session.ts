@@ -48,7 +48,13 @@ export async function inSession<Data>(
   // Bad files are found before the first call.
   const document = loadTaskDefinition(settings, names.family);
   const calls = recordCalls((call) => report({ type: 'call', ...call }));
-  const aws = createClients(targetOf(settings), calls);
+  const reasons = new Set<string>();
+  const aws = createClients(targetOf(settings), calls, (reason) => {
+    // Each reason once: what repeats it is the very thing that is being waited out.
+    if (reasons.has(reason)) return;
+    reasons.add(reason);
+    report({ type: 'retrying', step: 'aws', what: 'waiting for AWS to answer', reason });
+  });
   const warnings: string[] = [];
   const told: Report = (event) => {
     if (event.type === 'warning') warnings.push(event.message);

@@ -39,28 +39,34 @@ const maxAttempts = 10;
 /** Nobody listens: a network that is only slow gives other errors, so three attempts tell. */
 const refusedAttempts = 3;
 
+/** Told when the SDK tries a call again, in a few words: what AWS answered, or what broke. */
+export type Retried = (reason: string) => void;
+
 /**
- * The SDK's standard strategy, except for what no retry cures: a refused connection, and a reached quota, which IAM
- * calls LimitExceeded and the SDK takes for throttling (aws-facts §0).
+ * The SDK's standard strategy, except for what no retry cures: a refused connection; a reached quota, which IAM calls
+ * LimitExceeded and the SDK takes for throttling (aws-facts §0); and a zone without capacity, which EC2 answers with
+ * status 500 (aws-facts §18: the next subnet, once each).
  */
-function retryStrategy(): StandardRetryStrategy {
+function retryStrategy(retried: Retried): StandardRetryStrategy {
   const strategy = new StandardRetryStrategy(maxAttempts);
   const refresh = strategy.refreshRetryTokenForRetry.bind(strategy);
   strategy.refreshRetryTokenForRetry = async (token, info) => {
     const { error } = info;
-    if (error instanceof Error && /^LimitExceeded(Exception)?$/.test(error.name)) throw error;
+    if (error instanceof Error && /^(LimitExceeded(Exception)?|InsufficientInstanceCapacity)$/.test(error.name)) throw error;
     if ((error as { code?: string } | undefined)?.code === 'ECONNREFUSED' && token.getRetryCount() + 1 >= refusedAttempts) throw error;
+    // One attempt more is nothing to speak of; several are time that people see pass.
+    if (error instanceof Error && token.getRetryCount() >= 1) retried(`${error.name}: ${error.message}`);
     return refresh(token, info);
   };
   return strategy;
 }
 
-export function createClients(target: Target, calls: CallRecorder): Clients {
+export function createClients(target: Target, calls: CallRecorder, retried: Retried = () => undefined): Clients {
   // Without throwOnRequestTimeout a request that is never answered is only warned of, and hangs for ever.
   const requestHandler = new NodeHttpHandler({ connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true });
   const config = {
     requestHandler,
-    retryStrategy: retryStrategy(),
+    retryStrategy: retryStrategy(retried),
     ...(target.region === undefined ? {} : { region: target.region }),
     ...(target.profile === undefined ? {} : { profile: target.profile }),
     ...(target.endpoint === undefined ? {} : { endpoint: target.endpoint.url, credentials: target.endpoint.credentials }),

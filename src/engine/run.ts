@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import { orderSteps, reversed } from './plan.ts';
+import type { Timeline } from './timings.ts';
 import type { Change, Inspection, Removal, Report, Resource, Step, StepRun } from './types.ts';
 import { stepRun } from './wait.ts';
 
@@ -16,6 +17,8 @@ export interface RunOptions<Context> {
   deadline: number;
   /** Turns whatever a step threw into the error people see. */
   explain(error: unknown, step: string): EcsdemoError;
+  /** Written down while running. */
+  timeline?: Timeline;
 }
 
 /** Thrown into the waits of the other steps when one step failed; never shown. */

@@ -1,6 +1,8 @@
 // Waiting and retrying over a clock: the one loop behind every "until". Knows no AWS call.
 import { type Clock, pause } from '../base/clock.ts';
 import { EcsdemoError } from '../base/errors.ts';
+import { nextPause } from './pauses.ts';
+import type { Timeline } from './timings.ts';
 import type { Observation, Report, RetryOptions, StepRun, WaitOptions } from './types.ts';
 import { runChecks } from './verify.ts';
 
@@ -11,14 +13,8 @@ export interface WaitSettings {
   step: string;
   /** When the whole command must be over; milliseconds since the epoch. */
   deadline: number;
-}
-
-/**
- * The pauses between two looks, in milliseconds: short at first, because what is nearly ready should not wait for a
- * timer, then growing to five seconds, which stays far below AWS's request rates.
- */
-export function* pauses(firstMs = 40, growth = 1.35, longestMs = 5000): Generator<number, never> {
-  for (let ms = firstMs; ; ms = Math.min(ms * growth, longestMs)) yield ms;
+  /** Where what was waited for is written down. */
+  timeline?: Timeline;
 }
 
 /** @internal the `wait` of a StepRun. */
@@ -38,12 +34,16 @@ export async function wait<Value>(settings: WaitSettings, options: WaitOptions<V
       done,
     });
   };
-  for (const ms of pauses()) {
+  for (;;) {
     signal.throwIfAborted();
+    const lookedAt = clock.now();
     const seen: Observation<Value> = await options.look();
     if (seen.done) {
       // What was ready at the first look was never waited for.
-      if (lastState !== undefined) tell('done', true);
+      if (lastState !== undefined) {
+        tell('done', true);
+        settings.timeline?.waited(step, options.what, startedAt);
+      }
       return seen.value;
     }
     if (seen.state !== lastState) tell(seen.state, false);
@@ -62,30 +62,36 @@ export async function wait<Value>(settings: WaitSettings, options: WaitOptions<V
         suggestions: ['run the same command again: it continues where this one stopped', 'give it longer with --timeout 30m'],
       });
     }
+    const now = clock.now();
+    const ms = nextPause({ elapsedMs: now - startedAt, lookMs: now - lookedAt, ...(options.typicalMs === undefined ? {} : { typicalMs: options.typicalMs }) });
     await pause(clock, Math.min(ms, left), signal);
   }
-  throw new Error('unreachable: pauses never end');
 }
 
 /** @internal the `retry` of a StepRun. */
 export async function retry<Value>(settings: WaitSettings, options: RetryOptions<Value>): Promise<Value> {
   const { clock, signal, report, step } = settings;
-  const deadline = Math.min(settings.deadline, clock.now() + options.limitMs);
+  const startedAt = clock.now();
+  const deadline = Math.min(settings.deadline, startedAt + options.limitMs);
   let told = '';
-  for (const ms of pauses(100)) {
+  for (;;) {
     signal.throwIfAborted();
+    const triedAt = clock.now();
     try {
-      return await options.attempt();
+      const value = await options.attempt();
+      if (told !== '') settings.timeline?.waited(step, options.what, startedAt);
+      return value;
     } catch (error) {
       const reason = options.transient(error);
       const left = deadline - clock.now();
       if (reason === undefined || left <= 0) throw error;
       if (reason !== told) report({ type: 'retrying', step, what: options.what, reason });
       told = reason;
+      const now = clock.now();
+      const ms = nextPause({ elapsedMs: now - startedAt, lookMs: now - triedAt });
       await pause(clock, Math.min(ms, left), signal);
     }
   }
-  throw new Error('unreachable: pauses never end');
 }
 
 /** A StepRun for one step. `handOver` may be called any number of times. */

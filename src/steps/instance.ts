@@ -119,6 +119,15 @@ function drainingOf({ up, registered }: Observed): ContainerInstance[] {
   return registered.filter(({ status, ec2InstanceId }) => status === 'DRAINING' && up.some(({ InstanceId }) => InstanceId === ec2InstanceId));
 }
 
+/**
+ * Running for longer than any agent needs, and yet no container instance: deregistered by hand, or it never could
+ * register. Its agent keeps what it was and does not register anew, so only another instance helps.
+ */
+function lostOf(observed: Observed): KnownInstance[] {
+  const latest = Date.now() - registrationLimitMs;
+  return observed.up.filter((each) => Number(each.LaunchTime ?? Date.now()) < latest && registrationOf(observed, each) === undefined);
+}
+
 async function inspect(context: StepContext): Promise<Inspection> {
   const observed = await observe(context);
   const { names } = context;
@@ -133,6 +142,7 @@ async function inspect(context: StepContext): Promise<Inspection> {
     changes: [
       ...strays.map(({ InstanceId }) => change('update', `take ${InstanceId} over by tagging it`)),
       ...observed.stopped.map(({ InstanceId }) => change('update', `start ${InstanceId} again`)),
+      ...lostOf(observed).map(({ InstanceId }) => change('update', `replace ${InstanceId}, which is not registered with the cluster`)),
       ...drainingOf(observed).map(({ ec2InstanceId }) => change('update', `let ${ec2InstanceId} take tasks again`)),
       ...Array.from({ length: Math.max(0, missing) }, () => change('create', wantedType(context, observed))),
     ],
@@ -220,10 +230,18 @@ async function setStatus({ aws, names }: StepContext, members: readonly Containe
 async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   const { facts, names } = context;
   // Observe.
-  const observed = await adoptStrays(context, run, await observe(context));
+  let observed = await adoptStrays(context, run, await observe(context));
+  const wanted = wantedCount(context, observed);
+  if (lostOf(observed).length > 0) {
+    // Looked at twice, since a list may miss something for a moment and this is not to be undone.
+    observed = await observe(context);
+    const lost = lostOf(observed);
+    await retire(context, run, lost, []);
+    observed = { ...observed, up: observed.up.filter((each) => !lost.includes(each)) };
+  }
   const there = [...observed.up, ...observed.stopped];
   // Ensure.
-  const missing = wantedCount(context, observed) - there.length;
+  const missing = wanted - there.length;
   const launched: KnownInstance[] = [];
   if (missing > 0) {
     const instanceType = wantedType(context, observed);

@@ -119,7 +119,10 @@ function tooFewZones({ settings }: StepContext, subnets: Subnet[], zonesOffering
   const zones = new Set(subnets.map(({ AvailabilityZone }) => AvailabilityZone));
   if (zonesOffering === 0) {
     return new EcsdemoError('instance-type-not-offered', `instance type ${settings.instanceType} is not offered in this region`, {
-      suggestions: ['ecsdemo up --instance-type t3.micro', 'aws ec2 describe-instance-type-offerings'],
+      suggestions: [
+        `ecsdemo up --instance-type ${settings.instanceType === 't3.micro' ? 't3.small' : 't3.micro'}`,
+        'aws ec2 describe-instance-type-offerings',
+      ],
     });
   }
   if (zones.size >= 2) {

@@ -4,16 +4,17 @@ import {
   CreateSecurityGroupCommand,
   CreateTagsCommand,
   DeleteSecurityGroupCommand,
-  DescribeInstancesCommand,
   DescribeNetworkInterfacesCommand,
   DescribeSecurityGroupsCommand,
   type IpPermission,
   RevokeSecurityGroupIngressCommand,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
-import { ignoreAbsent, isAlreadyThere, transient } from '../aws/faults.ts';
+import { DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ignoreAbsent, isAlreadyThere, orAbsent, transient } from '../aws/faults.ts';
 import { claim, isOurs, isRemovable } from '../aws/ownership.ts';
 import type { Removal, Resource, StepRun } from '../engine/types.ts';
+import { instancesById } from './container-instances.ts';
 import { changed, type StepContext } from './context.ts';
 
 const id = 'network';
@@ -196,22 +197,22 @@ async function foreignUser(context: StepContext, groupId: string): Promise<strin
   const untagged = (interfaces.NetworkInterfaces ?? []).filter(
     ({ TagSet, Description }) => !isOurs(TagSet, names.demo) && !(Description ?? '').startsWith(`ELB app/${names.loadBalancer}/`),
   );
-  const instances = untagged.flatMap(({ Attachment }) => (Attachment?.InstanceId === undefined ? [] : [Attachment.InstanceId]));
-  const ours = instances.length === 0 ? new Set() : await ownInstances(context, instances);
-  const foreign = untagged.find(({ Attachment }) => !ours.has(Attachment?.InstanceId));
+  const ids = (interfaces.NetworkInterfaces ?? []).flatMap(({ Attachment }) => (Attachment?.InstanceId === undefined ? [] : [Attachment.InstanceId]));
+  const instances = await instancesById(context, ids);
+  const foreign = untagged.find(({ Attachment }) => !isOurs(instances.get(Attachment?.InstanceId ?? '')?.Tags, names.demo));
   if (foreign !== undefined) {
     const of = foreign.Attachment?.InstanceId ?? foreign.Description ?? '';
     return `network interface ${foreign.NetworkInterfaceId}${of === '' ? '' : ` (${of})`} uses it`;
   }
+  // Destroy has taken away all instances and the load balancer before: what is there now came after, or would not go.
+  const staying = [...instances].find(([, { State }]) => !['shutting-down', 'terminated'].includes(State?.Name ?? ''));
+  if (staying !== undefined) return `instance ${staying[0]} of this demo is ${staying[1].State?.Name ?? 'there'} and uses it`;
+  if (interfaces.NetworkInterfaces?.some(({ Description }) => (Description ?? '').startsWith(`ELB app/${names.loadBalancer}/`)) === true) {
+    const balancers = await orAbsent(aws.elbv2.send(new DescribeLoadBalancersCommand({ Names: [names.loadBalancer] })));
+    if ((balancers?.LoadBalancers ?? []).length > 0) return `load balancer ${names.loadBalancer} is still there, or there again, and uses it`;
+  }
   const other = (naming.SecurityGroups ?? []).find(({ GroupId, Tags }) => GroupId !== groupId && !isOurs(Tags, names.demo));
   return other === undefined ? undefined : `a rule of ${other.GroupName} (${other.GroupId}) names it`;
-}
-
-/** Those of the instances that carry the demo's tag. */
-async function ownInstances({ aws, names }: StepContext, ids: string[]): Promise<Set<string | undefined>> {
-  const found = await aws.ec2.send(new DescribeInstancesCommand({ Filters: [{ Name: 'instance-id', Values: ids }] }));
-  const instances = (found.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
-  return new Set(instances.filter(({ Tags }) => isOurs(Tags, names.demo)).map(({ InstanceId }) => InstanceId));
 }
 
 /** A rule that names the other group holds that group back: taken away first, both can go at once. */

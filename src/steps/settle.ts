@@ -4,7 +4,9 @@ import { type Deployment, DescribeServicesCommand, type Service } from '@aws-sdk
 import { DescribeTargetHealthCommand, type TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { findCause, gather, toError } from '../aws/diagnosis.ts';
 import { isNotFound, orAbsent } from '../aws/faults.ts';
+import { EcsdemoError } from '../base/errors.ts';
 import type { Observation, StepRun } from '../engine/types.ts';
+import { instancesById } from './container-instances.ts';
 import type { StepContext } from './context.ts';
 
 const id = 'service';
@@ -98,6 +100,7 @@ export async function waitSettled(context: StepContext, run: StepRun, options: S
       const evidence = await gather(aws, names.cluster, service, targets, since);
       const cause = findCause(evidence);
       if (cause?.final === true) throw toError(cause, evidence);
+      if (placementLooks >= 3 && !evidence.containerInstances.some(({ agentConnected }) => agentConnected)) await refuseLost(context);
     }
     const replacing = deployments.length > 1 ? ', replacing the old tasks' : '';
     return { done: false, state: `${running} of ${desired} tasks running, ${healthy} healthy${replacing}` };
@@ -113,6 +116,22 @@ export async function waitSettled(context: StepContext, run: StepRun, options: S
       const error = toError(findCause(evidence), evidence);
       return [error.message, ...error.diagnosis];
     },
+  });
+}
+
+/**
+ * Where every instance is gone only a launch helps, and that is another step's.
+ * @throws EcsdemoError `instance-failed`
+ */
+async function refuseLost(context: StepContext): Promise<void> {
+  const ids = (context.facts.instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? []);
+  const seen = [...(await instancesById(context, ids)).values()];
+  const [lost] = seen;
+  if (lost === undefined || seen.some(({ State }) => ['pending', 'running'].includes(State?.Name ?? ''))) return;
+  const reason = lost.StateReason?.Message ?? lost.StateTransitionReason ?? 'no reason given';
+  throw new EcsdemoError('instance-failed', `instance ${lost.InstanceId} is ${lost.State?.Name}, and no other can run the tasks: ${reason}`, {
+    suggestions: ['ecsdemo up'],
+    retryable: true,
   });
 }
 

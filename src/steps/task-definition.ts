@@ -9,7 +9,7 @@ import {
   type TaskDefinition,
   type TaskDefinitionStatus,
 } from '@aws-sdk/client-ecs';
-import { isNotFound, transient } from '../aws/faults.ts';
+import { ignoreAbsent, isNotFound, orAbsent, transient } from '../aws/faults.ts';
 import { claim, isOurs, isRemovable, toEcsTags } from '../aws/ownership.ts';
 import type { Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
 import { absent, changed, type StepContext } from './context.ts';
@@ -84,9 +84,52 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
     observed = { tags: registered.tags ?? toEcsTags(tags), ...(registered.taskDefinition === undefined ? {} : { newest: registered.taskDefinition }) };
     if (registered.taskDefinition !== undefined) context.facts.taskDefinition = registered.taskDefinition;
     changed(run, id, 'create', type, toResource(context, observed).name);
+    observed = await yieldToEarlier(context, run, observed, true);
+  } else if (Date.now() - Number(observed.newest?.registeredAt ?? 0) < raceMs) {
+    // Another run registered it just now and may be about to give way itself.
+    observed = await yieldToEarlier(context, run, observed, false);
   }
   // Return.
   return [{ ...toResource(context, observed), owned: true }];
+}
+
+/** How long after its registration a revision may still turn out to be the second of two. */
+const raceMs = 30_000;
+
+/**
+ * Registering knows no client token, so two runs at once register two revisions. The first of equal ones counts, for
+ * everybody; the run that made a later one takes it away again.
+ */
+async function yieldToEarlier(context: StepContext, run: StepRun, observed: Observed, made: boolean): Promise<Observed> {
+  const { aws, names, document, facts } = context;
+  const { newest } = observed;
+  const revision = newest?.revision ?? 1;
+  // The usual case costs no call.
+  if (newest === undefined || revision === 1) return observed;
+  const earlier = (await revisions(context, 'ACTIVE'))
+    .filter((arn) => revisionOf(arn) < revision)
+    .toSorted((one, other) => revisionOf(other) - revisionOf(one));
+  let first: Observed | undefined;
+  for (const arn of earlier) {
+    const found = await orAbsent(aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ['TAGS'] })));
+    const equal = found?.taskDefinition !== undefined && isOurs(found.tags, names.demo) && isSameDefinition(found.taskDefinition, document);
+    if (!equal || found.taskDefinition?.status !== 'ACTIVE') break;
+    first = { newest: found.taskDefinition, tags: found.tags ?? [] };
+  }
+  if (first?.newest === undefined) return observed;
+  facts.taskDefinition = first.newest;
+  if (made) {
+    const taskDefinition = newest.taskDefinitionArn ?? '';
+    await aws.ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition })).catch(ignoreAbsent);
+    await aws.ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions: [taskDefinition] }));
+    changed(run, id, 'delete', type, shortName(taskDefinition), `another run registered ${toResource(context, first).name} just before`);
+  }
+  return first;
+}
+
+/** `arn:…:task-definition/sinatra-hi:3` → 3 */
+function revisionOf(arn: string): number {
+  return Number(arn.slice(arn.lastIndexOf(':') + 1));
 }
 
 async function revisions({ aws, names }: StepContext, status: TaskDefinitionStatus): Promise<string[]> {

@@ -1,40 +1,95 @@
-// Runs many cases a few at a time, each in a world of its own, and gathers what went wrong with which.
-import { startWorld, type DemoWorld } from './demo-world.ts';
+// Runs many cases a few at a time and gathers what went wrong with which. Worlds that a case leaves as it found them
+// serve the next one: making one costs more than breaking it.
+import { startWorld, failureOf, type DemoWorld, type Typed } from './demo-world.ts';
+import { differences, viewOf } from './view.ts';
 
 /** Waits overlap and work does not: more than this at once only makes each slower. */
-const atOnce = Number(process.env['ECSDEMO_CRASH_AT_ONCE'] ?? 4);
+const atOnce = 4;
+
+export interface Story {
+  /** What stands before the command under test. */
+  given: readonly Typed[];
+  command: Typed;
+  /** Leads from what the command makes back to what was given. Absent: each case gets a new world. */
+  back?: Typed;
+}
 
 /** @returns one line for each thing that is wrong; empty: all is well. */
-export type Case = (world: DemoWorld) => Promise<string[]>;
+export type Case = (world: DemoWorld) => Promise<{ lines: string[]; reusable?: boolean }>;
 
 /**
  * @param cases by name; the name stands before each line of the answer.
  * @returns the lines of all cases, in their order.
  */
-export async function runCases(cases: ReadonlyMap<string, Case>): Promise<string[]> {
+export async function runCases(story: Story, cases: ReadonlyMap<string, Case>): Promise<string[]> {
   const waiting = [...cases];
   const found = new Map<string, string[]>();
   const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [name, run] = next;
-      found.set(name, await inWorld(run));
+    let world: DemoWorld | undefined;
+    try {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const [name, run] = next;
+        world ??= await startWorld();
+        const { lines, reusable } = await inWorld(world, story, run);
+        found.set(name, lines);
+        if (reusable) continue;
+        await world.close();
+        world = undefined;
+      }
+    } finally {
+      await world?.close();
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
-  return [...cases.keys()].flatMap((name) => (found.get(name) ?? []).map((line) => `${name}: ${line}`));
+  return [...cases.keys()].flatMap((name) => (found.get(name) ?? ['it never ran']).map((line) => `${name}: ${line}`));
 }
 
-async function inWorld(run: Case): Promise<string[]> {
+async function inWorld(world: DemoWorld, { given, back }: Story, run: Case): Promise<{ lines: string[]; reusable: boolean }> {
+  try {
+    if (viewOf(world.sandbox.world).length === 0) await prepare(world, given);
+    const before = viewOf(world.sandbox.world);
+    const { lines, reusable = true } = await run(world);
+    lines.push(...world.defects.splice(0).map((defect) => `the sandbox told of a defect: ${defect}`));
+    if (lines.length > 0 || back === undefined || !reusable) return { lines, reusable: false };
+    await prepare(world, [back]);
+    return { lines, reusable: differences(before, viewOf(world.sandbox.world)).length === 0 };
+  } catch (error) {
+    return { lines: [error instanceof Error ? (error.stack ?? error.message) : String(error)], reusable: false };
+  }
+}
+
+/** Runs commands that must succeed. */
+export async function prepare(world: DemoWorld, commands: readonly Typed[]): Promise<void> {
+  for (const typed of commands) {
+    const failure = failureOf(await world.run(typed));
+    if (failure !== undefined) throw new Error(`preparing with ${typed.command}: ${failure}`);
+  }
+}
+
+export interface Undisturbed {
+  /** What the world holds in the end. */
+  view: string[];
+  /** The calls it takes, in the order they arrived. */
+  calls: string[];
+}
+
+/** The story as it goes when nothing happens. */
+export async function undisturbed({ given, command }: Story): Promise<Undisturbed> {
   const world = await startWorld();
   try {
-    const lines = await run(world);
-    return [...lines, ...world.defects.map((defect) => `the sandbox told of a defect: ${defect}`)];
-  } catch (error) {
-    return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+    await prepare(world, given);
+    const ran = await world.run(command);
+    const failure = failureOf(ran);
+    if (failure !== undefined) throw new Error(`undisturbed ${command.command}: ${failure}`);
+    return { view: viewOf(world.sandbox.world), calls: ran.calls };
   } finally {
     await world.close();
   }
 }
+
+/** `scale --count 4`, for people. */
+export const wordsOf = ({ command, flags }: Typed): string =>
+  [command, ...Object.entries(flags).map(([flag, value]) => `--${flag} ${String(value)}`)].join(' ');
 
 /** The figures that docs/reliability.md quotes. */
 export function tell(what: string, figures: Record<string, number>, startedAt: number): void {

@@ -1,7 +1,8 @@
 // `destroy` of a whole demo, killed at every call.
 import { expect, it } from 'vitest';
-import { destroy, up, walk } from './killed.ts';
+import { walk } from './killed.ts';
+import { destroyAll } from './stories.ts';
 
 it('destroy killed at any call is finished by another', async () => {
-  expect(await walk({ given: [up], command: destroy })).toEqual([]);
+  expect(await walk(destroyAll)).toEqual([]);
 });

@@ -10,6 +10,8 @@ export interface PassingFault {
   name: string;
   /** Which calls can meet it; absent: every one. As `service:Operation`. */
   at?: readonly string[];
+  /** Of those, the ones with such an input. */
+  when?(input: Record<string, unknown>): boolean;
   /** Thrown in place of the deed, or after it: then only the answer is lost. */
   moment: 'before' | 'after';
   error(call: Call): Error;
@@ -22,6 +24,7 @@ export interface FinalFault {
   name: string;
   at?: readonly string[];
   error(call: Call): Error;
+  when?(input: Record<string, unknown>): boolean;
   /** True: meets every call from then on. False: only calls of the operation that it met first. */
   all: boolean;
   code: string;
@@ -79,7 +82,7 @@ const iamRemovals = ['RemoveRoleFromInstanceProfile', 'DeleteInstanceProfile', '
 /** Eventual consistency: what the SDK takes for an error and only the program can ride out. */
 export const inTime: readonly PassingFault[] = [
   told('new security group', ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RunInstances'], 'InvalidGroup.NotFound', "The security group 'sg-0123' does not exist"),
-  told('new security group', ['elasticloadbalancing:CreateLoadBalancer'], 'InvalidSecurityGroup', "Security group 'sg-0123' does not exist"),
+  told('new security group at the load balancer', ['elasticloadbalancing:CreateLoadBalancer'], 'InvalidSecurityGroup', "Security group 'sg-0123' does not exist"),
   told('new role', ['iam:AddRoleToInstanceProfile', 'iam:AttachRolePolicy'], 'NoSuchEntity', 'The role with name ecsInstanceRole cannot be found.', 404),
   told('concurrent change', [...iamChanges, ...iamRemovals].map((each) => `iam:${each}`), 'ConcurrentModification', 'The request was rejected because multiple requests to change this object were submitted simultaneously.', 409),
   told('profile not seen', ['ec2:RunInstances'], 'InvalidParameterValue', 'Value (ecsInstanceRole) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name'),
@@ -99,15 +102,12 @@ export const inTime: readonly PassingFault[] = [
   told('cluster with instances', ['ecs:DeleteCluster'], 'ClusterContainsContainerInstancesException', 'The Cluster cannot be deleted while Container Instances are active or draining.'),
   told('cluster updating', ['ecs:DeleteCluster'], 'UpdateInProgressException', 'The cluster has an update in progress.'),
   told('interfaces linger', ['ec2:DeleteSecurityGroup'], 'DependencyViolation', 'resource sg-0123 has a dependent object'),
+  {
+    ...told('instance not listed', ['ec2:DescribeInstances'], 'InvalidInstanceID.NotFound', "The instance ID 'i-0123' does not exist"),
+    when: ({ InstanceIds }) => InstanceIds !== undefined,
+  },
   told('delete conflict', ['iam:DeleteRole', 'iam:DeleteInstanceProfile'], 'DeleteConflict', 'Cannot delete entity, must remove roles from instance profile first.', 409),
 ];
-
-/** Lists that are behind are no errors: the call is answered, with what was made a moment ago missing. Not told either. */
-const quietly = (fault: PassingFault): PassingFault => ({ ...fault, told: false });
-
-export const inTimeQuietly: readonly PassingFault[] = [
-  told('instance not listed', ['ec2:DescribeInstances'], 'InvalidInstanceID.NotFound', "The instance ID 'i-0123' does not exist"),
-].map(quietly);
 
 const user = 'User: arn:aws:iam::123456789012:user/learner';
 
@@ -119,7 +119,7 @@ function denied({ service, operation }: Call): AwsError {
 }
 
 const quota = (at: string, code: string, message: string, status?: number): FinalFault => ({
-  name: `quota ${code}`,
+  name: `quota ${code} of ${at}`,
   at: [at],
   error: () => new AwsError(code, message, status),
   all: false,

@@ -28,6 +28,12 @@ export function fault(name: string, message = name): Error {
   return Object.assign(new Error(message), { name });
 }
 
+/** What the mocks of all services have in common. */
+interface AnyMock {
+  onAnyCommand(): { rejects(error: Error): unknown };
+  calls(): { args: readonly { constructor: { name: string } }[] }[];
+}
+
 /** The demo `my`, or what `flags` say, with whatever facts the steps before have left. */
 export function aContext(flags: GivenFlags = {}, facts: Facts = {}) {
   const clients = {
@@ -45,7 +51,8 @@ export function aContext(flags: GivenFlags = {}, facts: Facts = {}) {
     iam: mockClient(clients.iam),
     ssm: mockClient(clients.ssm),
   };
-  for (const mock of Object.values(mocks)) mock.onAnyCommand().rejects(new Error('a call that this test does not expect'));
+  const all: readonly AnyMock[] = Object.values(mocks);
+  for (const mock of all) mock.onAnyCommand().rejects(new Error('a call that this test does not expect'));
   const settings = settingsFrom(flags, {}, Object.keys(flags));
   const names = namesOf(settings.demo);
   const context: StepContext = {
@@ -53,6 +60,7 @@ export function aContext(flags: GivenFlags = {}, facts: Facts = {}) {
     names,
     tags: demoTags(names.demo, new Date(0)),
     partition: 'aws',
+    region: 'us-east-1',
     aws: { ...clients, destroy: () => undefined },
     document: loadTaskDefinition(settings, names.family),
     facts,
@@ -68,7 +76,7 @@ export function aContext(flags: GivenFlags = {}, facts: Facts = {}) {
   );
   /** Names of the operations sent so far: 'CreateCluster'. In order within each service. */
   const operations = (): string[] =>
-    Object.values(mocks).flatMap((mock) => mock.calls().map(({ args }) => args[0].constructor.name.replace(/Command$/, '')));
+    all.flatMap((mock) => mock.calls().map(({ args }) => (args[0]?.constructor.name ?? '').replace(/Command$/, '')));
   return {
     context,
     run,

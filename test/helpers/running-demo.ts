@@ -7,7 +7,7 @@ import type { EngineEvent } from '../../src/engine/types.ts';
 import { destroy, scale, status, up, verify } from '../../src/program.ts';
 import { parsePace } from '../../src/sandbox/pace.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
-import { clientsFor } from '../sandbox/tiny-server.ts';
+import { type AtEnd, clientsFor } from '../sandbox/tiny-server.ts';
 
 const commands = { up, status, scale, verify, destroy };
 
@@ -29,11 +29,11 @@ export interface RunningDemo {
 }
 
 /** An empty sandbox; call `run('up')` for a demo in it. */
-export async function startRunningDemo(options: Partial<SandboxOptions> = {}): Promise<RunningDemo> {
+export async function startRunningDemo(options: Partial<SandboxOptions> = {}, finished: AtEnd = onTestFinished): Promise<RunningDemo> {
   const pace = parsePace('fast');
   if (pace === undefined) throw new Error('no pace');
   const sandbox = await startSandbox({ pace, ...options });
-  onTestFinished(() => sandbox.close());
+  finished(() => sandbox.close());
   const { endpoint, region, credentials } = sandbox;
   const settings = (flags: GivenFlags = {}): Settings => ({
     ...settingsFrom({ timeout: '60s', local: true, ...flags }, {}, Object.keys(flags)),
@@ -42,7 +42,7 @@ export async function startRunningDemo(options: Partial<SandboxOptions> = {}): P
   });
   return {
     sandbox,
-    clients: clientsFor(endpoint, credentials, { region }),
+    clients: clientsFor(endpoint, credentials, { region }, finished),
     settings,
     async run(command, flags) {
       const mutating: string[] = [];

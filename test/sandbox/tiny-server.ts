@@ -84,8 +84,11 @@ export async function tinyServer(options: Partial<ServerOptions> = {}): Promise<
   return { endpoint: `http://127.0.0.1:${server.port}`, port: server.port, world, log, defects };
 }
 
+/** `onTestFinished`; a concurrent test must hand in its own context's, since the imported one may be another test's. */
+export type AtEnd = (work: () => void | Promise<void>) => void;
+
 /** Real clients for an endpoint; destroyed when the test ends. */
-export function clientsFor(endpoint: string, keys: Credentials = credentials, more: { systemClockOffset?: number; region?: string } = {}) {
+export function clientsFor(endpoint: string, keys: Credentials = credentials, more: { systemClockOffset?: number; region?: string } = {}, finished: AtEnd = onTestFinished) {
   const config = { endpoint, region: 'eu-north-1', credentials: keys, maxAttempts: 1, ...more };
   const clients = {
     ecs: new ECSClient(config),
@@ -95,7 +98,7 @@ export function clientsFor(endpoint: string, keys: Credentials = credentials, mo
     ssm: new SSMClient(config),
     sts: new STSClient(config),
   };
-  onTestFinished(() => {
+  finished(() => {
     for (const client of Object.values(clients)) client.destroy();
   });
   return clients;

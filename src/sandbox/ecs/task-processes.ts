@@ -24,6 +24,8 @@ export interface TaskProcessesOptions {
   logDir: string;
 }
 
+/** However fast the pace, what answers slowly is slower than any probe waits (probeTimeoutMs). */
+const slowestMs = 1_500;
 /** However fast the pace, a process gets this long to end by itself before SIGKILL. */
 const minimumStopMs = 200;
 /** Small heaps: a stand-in needs next to nothing, and there may be hundreds. */
@@ -112,7 +114,7 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
       ...behaviour,
       listen: binding?.localPort ?? (late ? change((context) => context.reservePort()) : 0),
       ...(behaviour.listensAfterMs === undefined ? {} : { listensAfterMs: pace.scale(behaviour.listensAfterMs) }),
-      ...(behaviour.answersAfterMs === undefined ? {} : { answersAfterMs: pace.scale(behaviour.answersAfterMs) }),
+      ...(behaviour.answersAfterMs === undefined ? {} : { answersAfterMs: Math.max(slowestMs, pace.scale(behaviour.answersAfterMs)) }),
       ...(behaviour.exitsAfterMs === undefined
         ? {}
         : { exitsAfterMs: Math.max(behaviour.exitsAfterMs === 0 ? 0 : 1, pace.scale(behaviour.exitsAfterMs)) }),

@@ -1,0 +1,33 @@
+// How long to wait before looking again: aimed at the moment a thing becomes ready, and polite to AWS. Pure.
+
+/** Between two looks passes at least this many times what a look takes. */
+const restPerLook = 2;
+/** A look at a thing that takes T comes at most this share of T late. */
+const share = 0.04;
+/** Far from the usual moment looks may come later. */
+const sparseShare = 0.15;
+/** What is not ready within this is not going to be ready in a moment. */
+const instantMs = 10_000;
+const shortestMs = 20;
+const longestMs = 2_500;
+const longestOverdueMs = 5_000;
+
+export interface Progress {
+  /** Since the first look. */
+  elapsedMs: number;
+  /** What the last look took. */
+  lookMs: number;
+  /** How long such a thing usually takes. Absent: nobody knows. */
+  typicalMs?: number;
+}
+
+/**
+ * Milliseconds until the next look. A share of what has passed, so that what is ready soon is seen at once and what takes
+ * minutes costs few calls; never so short that the asking itself becomes the load: a slow or throttled AWS stretches it.
+ */
+export function nextPause({ elapsedMs, lookMs, typicalMs = 0 }: Progress): number {
+  const early = elapsedMs > instantMs && elapsedMs < typicalMs / 2;
+  const longest = early || elapsedMs > Math.max(typicalMs * 3, 120_000) ? longestOverdueMs : longestMs;
+  const aimed = elapsedMs * (early ? sparseShare : share);
+  return Math.min(longest, Math.max(shortestMs, aimed, Math.min(lookMs * restPerLook, longest)));
+}
