@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 // unit: pure, milliseconds · wire: real SDK clients against an in-process sandbox · e2e: the built program, real processes.
 // crash: every command killed and every fault injected at every AWS call; takes minutes, run by `npm run test:crash`.
+// ownership: a thousand generated accounts with other people's resources, run by `npm run test:ownership`.
 const common = {
   restoreMocks: true,
   sequence: { shuffle: true },
@@ -13,7 +14,7 @@ const common = {
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...common, name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'test/crash/**', 'test/**/*.wire.test.ts'] } },
+      { test: { ...common, name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'test/crash/**', 'test/ownership/**', 'test/**/*.wire.test.ts'] } },
       { test: { ...common, name: 'wire', include: ['test/**/*.wire.test.ts'], testTimeout: 20_000, hookTimeout: 20_000 } },
       {
         test: {
@@ -36,6 +37,7 @@ export default defineConfig({
           testTimeout: 1_200_000,
         },
       },
+      { test: { ...common, name: 'ownership', include: ['test/ownership/worlds.test.ts'], testTimeout: 1_200_000 } },
     ],
   },
 });

@@ -1,4 +1,4 @@
-// Writes what the README repeats from the code between its markers: the tables of exit codes and error codes.
+// Writes what the README repeats from the code between its markers: the tables of exit codes, error codes and faults.
 // With --check it only says whether they are up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,11 +7,11 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const file = `${root}README.md`;
 
-/** Node 20 does not read TypeScript: the one module with the tables is bundled and loaded from memory. */
-async function loadErrors() {
+/** Node 20 does not read TypeScript: a module with tables is bundled and loaded from memory. */
+async function load(entry) {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: ['src/base/errors.ts'],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     format: 'esm',
@@ -20,25 +20,37 @@ async function loadErrors() {
   return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
 }
 
-const { errorCodes, exitCodes, exitMeanings } = await loadErrors();
+const errorsFile = 'src/base/errors.ts';
+const faultsFile = 'src/sandbox/faults/scenarios.ts';
+const { errorCodes, exitCodes, exitMeanings } = await load(errorsFile);
+const { scenarios } = await load(faultsFile);
+const often = (times) => (times === 0 ? 'until it is cleared' : times === 1 ? 'once' : `${times} times`);
 const tables = {
   'exit codes': [
+    errorsFile,
     '| code | meaning |',
     '|---|---|',
     '| 0 | done, and proven |',
     ...Object.entries(exitCodes).map(([name, code]) => `| ${code} | ${exitMeanings[name]} |`),
   ],
   'error codes': [
+    errorsFile,
     '| `error.code` | exit | meaning |',
     '|---|---|---|',
     ...Object.entries(errorCodes).map(([code, [exit, meaning]]) => `| \`${code}\` | ${exitCodes[exit]} | ${meaning} |`),
+  ],
+  faults: [
+    faultsFile,
+    '| fault | what happens | strikes |',
+    '|---|---|---|',
+    ...Object.entries(scenarios).map(([name, { summary, times }]) => `| \`${name}\` | ${summary} | ${often(times)} |`),
   ],
 };
 
 const before = readFileSync(file, 'utf8');
 let after = before;
-for (const [name, lines] of Object.entries(tables)) {
-  const [start, end] = [`<!-- ${name}: from src/base/errors.ts, by npm run fix -->`, `<!-- end of ${name} -->`];
+for (const [name, [source, ...lines]] of Object.entries(tables)) {
+  const [start, end] = [`<!-- ${name}: from ${source}, by npm run fix -->`, `<!-- end of ${name} -->`];
   const from = after.indexOf(start);
   const to = after.indexOf(end);
   if (from < 0 || to < 0) throw new Error(`README.md lacks the markers of "${name}"`);
@@ -46,7 +58,7 @@ for (const [name, lines] of Object.entries(tables)) {
 }
 if (process.argv.includes('--check')) {
   if (after !== before) {
-    process.stderr.write("README.md's tables differ from src/base/errors.ts: run npm run fix\n");
+    process.stderr.write("README.md's tables differ from the code: run npm run fix\n");
     process.exit(1);
   }
 } else if (after !== before) writeFileSync(file, after);

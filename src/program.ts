@@ -2,11 +2,15 @@
 // Knows no terminal and no flag syntax; the commands show what comes back.
 import type { CallCounts } from './aws/calls.ts';
 import { explain } from './aws/faults.ts';
+import { tagValue } from './aws/ownership.ts';
 import { systemClock } from './base/clock.ts';
+import { costOf } from './base/cost.ts';
 import { EcsdemoError } from './base/errors.ts';
+import { tagKeys } from './base/names.ts';
 import type { Settings } from './base/settings.ts';
 import { stepsThrough } from './engine/plan.ts';
 import { runDown, runInspect, runUp } from './engine/run.ts';
+import type { Timings } from './engine/timings.ts';
 import type { Change, Check, Report, Resource, Step } from './engine/types.ts';
 import { stepRun } from './engine/wait.ts';
 import { type Demo, inSession, type Result, type Session } from './session.ts';
@@ -33,8 +37,14 @@ export interface DemoData {
   healthy: number;
   resources: Resource[];
   checks: Check[];
+  /** When `sweep --expired` may take it, ISO; null: never. */
+  expiresAt: string | null;
+  /** USD per hour on AWS for what exists of it now, rough: base/cost.ts. */
+  costPerHour: number;
   calls: CallCounts;
   durationMs: number;
+  /** The chain of waits that determined `durationMs`. */
+  timings: Timings;
 }
 
 /** `plan`: only of a dry run, what would be changed. */
@@ -46,6 +56,7 @@ export interface DestroyData {
   left: Resource[];
   calls: CallCounts;
   durationMs: number;
+  timings: Timings;
   /** Only of a dry run: what would be deleted. */
   plan?: Change[];
 }
@@ -65,8 +76,14 @@ function demoData(session: Session, resources: Resource[]): DemoData {
     healthy: (facts.targets ?? []).filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length,
     resources,
     checks: facts.checks ?? [],
+    expiresAt: tagValue(facts.cluster?.tags, tagKeys.expiresAt) ?? null,
+    costPerHour: costOf({
+      instanceTypes: (facts.instances ?? []).map(({ InstanceType }) => InstanceType ?? ''),
+      loadBalancerSubnets: facts.loadBalancer === undefined ? [] : [facts.loadBalancer.AvailabilityZones?.length ?? 0],
+    }).perHour,
     calls: session.counts(),
     durationMs: systemClock.now() - session.startedAt,
+    timings: session.options.timeline.summary(session.startedAt),
   };
 }
 
@@ -108,7 +125,11 @@ export async function up(settings: Settings, report: Report, signal: AbortSignal
 export function status(settings: Settings, report: Report, signal: AbortSignal): Promise<Result<DemoData & { changes: Change[] }>> {
   return inSession(settings, report, signal, async (session) => {
     const { resources, changes } = await runInspect({ ...session.options, context: adopting(session.context), steps: resourceSteps });
-    return { ...demoData(session, resources), changes };
+    const data = demoData(session, resources);
+    if (data.expiresAt !== null && !(Date.parse(data.expiresAt) > session.startedAt)) {
+      session.options.report({ type: 'warning', message: `the demo was to be gone by ${data.expiresAt}: \`ecsdemo sweep --expired\` takes it, \`ecsdemo up --ttl\` gives it longer` });
+    }
+    return { ...data, changes };
   });
 }
 
@@ -151,19 +172,19 @@ export function scale(settings: Settings, report: Report, signal: AbortSignal): 
       async () => {
         refuseAbsent(session);
         refuseForeign(resources);
-        const run = stepRun({ clock: options.clock, signal, report: options.report, step: 'service', deadline: options.deadline });
+        const run = stepRun({ ...options, step: 'service' });
         const instances = settings.given.includes('instances') ? settings.instances : undefined;
         const count = settings.given.includes('count') ? settings.count : undefined;
         const now = context.facts.instances?.length ?? 0;
-        if (instances !== undefined && instances > now) await scaleInstances(context, run, instances);
         const fewer = instances !== undefined && instances < now ? instances : undefined;
+        // Also when there are as many: a run that was killed may have launched one that has not registered yet.
+        if (instances !== undefined && fewer === undefined) await scaleInstances(context, run, instances);
         // Fewer instances must hold the tasks there are: they would never finish leaving the others.
         if (count !== undefined || fewer !== undefined) refuseUnfit(context, count ?? context.facts.service?.desiredCount ?? 0, fewer);
         if (count !== undefined) await scaleService(context, run, count);
-        if (instances !== undefined && instances < now) {
-          await scaleInstances(context, run, instances);
-          await scaleService(context, run, context.facts.service?.desiredCount ?? 0);
-        }
+        if (fewer !== undefined) await scaleInstances(context, run, fewer);
+        // The tasks of instances that went, in this run or one that was killed, start elsewhere.
+        if (fewer !== undefined || count === undefined) await scaleService(context, run, context.facts.service?.desiredCount ?? 0);
         const made = (context.facts.instances ?? []).filter(({ InstanceId }) => !ids.has(InstanceId));
         const changedInstances = made.map((each) => ({
           step: 'instance',
@@ -218,13 +239,22 @@ function refuseUnfit(context: StepContext, count: number, keepInstances: number 
   );
 }
 
-/** Step 7. @throws EcsdemoError `leftovers` naming each, or the first failure; both carry the data. */
+/**
+ * Told with exit 4 when destroy must leave it: it has a name that is this demo's alone, so it is in the way of the next
+ * `up`, or was the demo's until somebody took its tag. Roles and families of task definitions are shared as a matter of course.
+ */
+function isNamedForDemo({ step, type }: Resource): boolean {
+  return step !== 'role' && step !== 'task-definition' && type !== 'AWS::EC2::VPC';
+}
+
+/** Step 7. @throws EcsdemoError `in-use` or `not-ours` for what must stay, `leftovers` naming each, or the first failure; both carry the data. */
 export function destroy(settings: Settings, report: Report, signal: AbortSignal): Promise<Result<DestroyData>> {
   return inSession(settings, report, signal, async (session) => {
     const { context, options } = session;
-    const rest = (): Pick<DestroyData, 'calls' | 'durationMs'> => ({
+    const rest = (): Pick<DestroyData, 'calls' | 'durationMs' | 'timings'> => ({
       calls: session.counts(),
       durationMs: systemClock.now() - session.startedAt,
+      timings: options.timeline.summary(session.startedAt),
     });
     if (settings.dryRun) {
       const { resources } = await runInspect({ ...options, context: adopting(context), steps: resourceSteps });
@@ -264,6 +294,15 @@ export function destroy(settings: Settings, report: Report, signal: AbortSignal)
       throw new EcsdemoError('in-use', `${used.type} "${used.name}" stays: ${used.reason}`, {
         diagnosis: ownKept.map(({ type, name, reason }) => `${type} ${name}: ${reason}`),
         suggestions: [`remove what uses it, then: ecsdemo destroy`],
+        partial: data,
+      });
+    }
+    const foreign = kept.filter((resource) => !resource.owned && isNamedForDemo(resource));
+    const [notOurs] = foreign;
+    if (notOurs !== undefined) {
+      throw new EcsdemoError('not-ours', `${notOurs.type} "${notOurs.name}" (${notOurs.id}) stays: ${notOurs.reason}`, {
+        diagnosis: foreign.map(({ type, name, id, reason }) => `${type} ${name} (${id}): ${reason}`),
+        suggestions: ['leave it to whoever made it', 'or take it away with the demo, if it is yours: ecsdemo destroy --adopt'],
         partial: data,
       });
     }

@@ -10,6 +10,7 @@ import { EcsdemoError } from './base/errors.ts';
 import { namesOf } from './base/names.ts';
 import type { Settings } from './base/settings.ts';
 import type { RunOptions } from './engine/run.ts';
+import { createTimeline, type Timeline } from './engine/timings.ts';
 import type { Report } from './engine/types.ts';
 import type { StepContext } from './steps/context.ts';
 import { loadTaskDefinition } from './steps/task-definition-document.ts';
@@ -31,7 +32,7 @@ export interface Result<Data> {
 export interface Session {
   demo: Demo;
   context: StepContext;
-  options: Omit<RunOptions<StepContext>, 'steps'>;
+  options: Omit<RunOptions<StepContext>, 'steps'> & { timeline: Timeline };
   counts(): CallCounts;
   startedAt: number;
 }
@@ -54,7 +55,7 @@ export async function inSession<Data>(
     if (reasons.has(reason)) return;
     reasons.add(reason);
     report({ type: 'retrying', step: 'aws', what: 'waiting for AWS to answer', reason });
-  });
+  }, startedAt + settings.timeoutMs);
   const warnings: string[] = [];
   const told: Report = (event) => {
     if (event.type === 'warning') warnings.push(event.message);
@@ -74,7 +75,8 @@ export async function inSession<Data>(
       document,
       facts: {},
     };
-    const options = { context, report: told, clock: systemClock, signal, deadline: startedAt + settings.timeoutMs, explain };
+    const timeline = createTimeline(systemClock);
+    const options = { context, report: told, clock: systemClock, signal, deadline: startedAt + settings.timeoutMs, explain, timeline };
     const data = await work({ demo, context, options, counts: () => calls.counts(), startedAt });
     return { demo, data, warnings };
   } catch (error) {

@@ -9,6 +9,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { CallRecorder } from './calls.ts';
+import { isUnanswered, markUnanswered } from './faults.ts';
 
 export interface Target {
   /** Absent: the SDK's chain (environment, profile). */
@@ -44,16 +45,18 @@ export type Retried = (reason: string) => void;
 
 /**
  * The SDK's standard strategy, except for what no retry cures: a refused connection; a reached quota, which IAM calls
- * LimitExceeded and the SDK takes for throttling (aws-facts §0); and a zone without capacity, which EC2 answers with
- * status 500 (aws-facts §18: the next subnet, once each).
+ * LimitExceeded and the SDK takes for throttling (aws-facts §0); a zone without capacity, which EC2 answers with
+ * status 500 (aws-facts §18: the next subnet, once each); and a call sent `unrepeated` that may have been carried out.
  */
-function retryStrategy(retried: Retried): StandardRetryStrategy {
+function retryStrategy(retried: Retried, deadline: number): StandardRetryStrategy {
   const strategy = new StandardRetryStrategy(maxAttempts);
   const refresh = strategy.refreshRetryTokenForRetry.bind(strategy);
   strategy.refreshRetryTokenForRetry = async (token, info) => {
     const { error } = info;
     if (error instanceof Error && /^(LimitExceeded(Exception)?|InsufficientInstanceCapacity)$/.test(error.name)) throw error;
+    if (isUnanswered(error)) throw error;
     if ((error as { code?: string } | undefined)?.code === 'ECONNREFUSED' && token.getRetryCount() + 1 >= refusedAttempts) throw error;
+    if (Date.now() > deadline) throw error;
     // One attempt more is nothing to speak of; several are time that people see pass.
     if (error instanceof Error && token.getRetryCount() >= 1) retried(`${error.name}: ${error.message}`);
     return refresh(token, info);
@@ -61,12 +64,46 @@ function retryStrategy(retried: Retried): StandardRetryStrategy {
   return strategy;
 }
 
-export function createClients(target: Target, calls: CallRecorder, retried: Retried = () => undefined): Clients {
+/** What all SDK commands have in common, as far as `unrepeated` goes. */
+interface Sendable {
+  middlewareStack: {
+    add(
+      middleware: (next: (args: never) => Promise<unknown>) => (args: never) => Promise<unknown>,
+      options: { step: 'finalizeRequest'; name: string; priority: 'low' },
+    ): void;
+  };
+}
+
+/**
+ * For a command that AWS would carry out twice: when its answer is lost, the SDK does not send it again but fails with an
+ * error that `isUnanswered` knows, and the caller looks first whether it was done.
+ */
+export function unrepeated<Command>(command: Command): Command {
+  (command as unknown as Sendable).middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        throw markUnanswered(error);
+      }
+    },
+    { step: 'finalizeRequest', name: 'ecsdemoUnrepeated', priority: 'low' },
+  );
+  return command;
+}
+
+/** `deadline`: no call is tried again after it; milliseconds since the epoch. */
+export function createClients(
+  target: Target,
+  calls: CallRecorder,
+  retried: Retried = () => undefined,
+  deadline = Number.POSITIVE_INFINITY,
+): Clients {
   // Without throwOnRequestTimeout a request that is never answered is only warned of, and hangs for ever.
   const requestHandler = new NodeHttpHandler({ connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true });
   const config = {
     requestHandler,
-    retryStrategy: retryStrategy(retried),
+    retryStrategy: retryStrategy(retried, deadline),
     ...(target.region === undefined ? {} : { region: target.region }),
     ...(target.profile === undefined ? {} : { profile: target.profile }),
     ...(target.endpoint === undefined ? {} : { endpoint: target.endpoint.url, credentials: target.endpoint.credentials }),

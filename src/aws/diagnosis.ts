@@ -129,7 +129,7 @@ function placement({ service, since }: Evidence): Cause | undefined {
 }
 
 const targetAdvice: Record<string, [means: string, ...suggestions: string[]]> = {
-  'Target.Timeout': ['no answer: usually the rule that lets the load balancer reach the container instance is missing', 'ecsdemo up', 'ecsdemo verify'],
+  'Target.Timeout': ['no answer in time: usually the rule that lets the load balancer reach the container instance is missing; or the program is too slow', 'ecsdemo up', 'ecsdemo verify'],
   'Target.FailedHealthChecks': [
     'the connection is refused: nothing listens on the container port of the task definition',
     'check containerPort in the task definition against the port the program listens on',
@@ -145,16 +145,31 @@ export function unhealthyTargetLines(targets: readonly TargetHealthDescription[]
     .map(({ Target, TargetHealth }) => `target ${Target?.Id}:${Target?.Port} is ${TargetHealth?.State}: ${TargetHealth?.Reason} ${TargetHealth?.Description ?? ''}`.trim());
 }
 
-function unhealthyTargets({ targets, stoppedTasks }: Evidence): Cause | undefined {
+/** What ECS's events give as the reason, in the load balancer's code for it (aws-facts §11). */
+function reasonInEvents(service: Service, since: number): string | undefined {
+  const [said] = eventLines(service, since).flatMap((line) => /is unhealthy in .*due to \(reason (.*?)\)/.exec(line)?.[1] ?? []);
+  if (said === undefined) return undefined;
+  if (/timed out/i.test(said)) return 'Target.Timeout';
+  return /codes/i.test(said) ? 'Target.ResponseCodeMismatch' : 'Target.FailedHealthChecks';
+}
+
+function unhealthyTargets({ targets, stoppedTasks, service, since }: Evidence): Cause | undefined {
   const failedChecks = stoppedTasks.filter((task) => /failed ELB health checks/i.test(reasonOf(task)));
   const bad = targets.filter(({ TargetHealth }) => ['unhealthy', 'unused'].includes(TargetHealth?.State ?? ''));
-  const reason = bad[0]?.TargetHealth?.Reason;
+  // The target that failed may be on its way out already; ECS has written down why.
+  const reason = bad[0]?.TargetHealth?.Reason ?? reasonInEvents(service, since);
   if (bad.length === 0 && failedChecks.length === 0) return undefined;
   const [means, ...suggestions] = targetAdvice[reason ?? ''] ?? ["the load balancer's health check fails", 'ecsdemo verify'];
   return {
     code: 'target-unhealthy',
     message: `the load balancer finds ${bad.length === 0 ? 'its targets' : `${bad.length} of ${targets.length} targets`} unhealthy${reason === undefined ? '' : ` (${reason})`}: ${means}`,
-    lines: [...unhealthyTargetLines(targets).slice(0, shown), ...stoppedTaskLines(failedChecks.slice(0, shown))],
+    lines: [
+      ...unhealthyTargetLines(targets).slice(0, shown),
+      ...stoppedTaskLines(failedChecks.slice(0, shown)),
+      ...eventLines(service, since)
+        .filter((line) => line.includes('is unhealthy in'))
+        .slice(0, 1),
+    ],
     suggestions,
     final: failedChecks.length >= 2,
   };

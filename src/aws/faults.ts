@@ -82,6 +82,20 @@ export function isInstanceProfileFull(error: unknown): boolean {
   return named(error, 'LimitExceeded') && message(error).includes('InstanceSessionsPerInstanceProfile');
 }
 
+const unanswered = Symbol('unanswered');
+
+/** Marks an error that leaves open whether AWS did what was asked: no answer, or one of the server's own failure. */
+export function markUnanswered(error: unknown): unknown {
+  const status = (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
+  const refused = systemCode(error) === 'ECONNREFUSED' || (status !== undefined && status < 500);
+  return error instanceof Error && !refused ? Object.assign(error, { [unanswered]: true }) : error;
+}
+
+/** AWS may have done it or not: look before asking again. */
+export function isUnanswered(error: unknown): boolean {
+  return (error as { [unanswered]?: boolean } | undefined)?.[unanswered] === true;
+}
+
 /** Each says in a few words why the error passes by itself, or undefined. Times and texts: aws-facts §18. */
 export const transient = {
   newSecurityGroup: (error: unknown): string | undefined =>
@@ -111,8 +125,10 @@ export const transient = {
     if (named(error, 'ClusterNotFound')) return 'ECS does not see the new cluster everywhere yet';
     return transient.serviceLinkedRole(error);
   },
-  revision: (error: unknown): string | undefined =>
-    named(error, 'Client') && message(error).includes('Too many concurrent attempts') ? 'another revision is being registered' : undefined,
+  revision: (error: unknown): string | undefined => {
+    if (isUnanswered(error)) return 'AWS did not answer; looking whether it was done';
+    return named(error, 'Client') && message(error).includes('Too many concurrent attempts') ? 'another revision is being registered' : undefined;
+  },
   newLoadBalancer: (error: unknown): string | undefined =>
     named(error, 'LoadBalancerNotFound', 'TargetGroupNotFound') ? 'AWS does not see the new load balancer and target group everywhere yet' : undefined,
   targetGroupInUse: (error: unknown): string | undefined =>
@@ -165,6 +181,11 @@ const meanings: [names: RegExp, code: ErrorCode, details: ErrorDetails][] = [
   [/^(Unsupported|InstanceTypeNotSupported)$/, 'instance-type-not-offered', { suggestions: ['ecsdemo up --instance-type t3.small'] }],
   [/^InvalidKeyPair\.NotFound$/, 'key-pair-missing', { suggestions: ['aws ec2 describe-key-pairs', 'leave --key-name out: verify --on-instance needs no key'] }],
   [/^(OptInRequired|PendingVerification|Blocked)$/, 'quota-exceeded', { suggestions: ['look for a message of AWS about this account; new accounts are verified first'] }],
+  [
+    /^(TargetGroupAssociationLimit|DependencyViolation|ResourceInUse|DeleteConflict)$/,
+    'in-use',
+    { suggestions: ['find what uses it, and run the same command again when that is gone'], retryable: true },
+  ],
   [/^OperationNotPermitted$/, 'protected', { suggestions: ['turn the protection off in the console, then run the same command again'] }],
   [
     /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|NetworkingError)$/,
@@ -207,9 +228,12 @@ export function explain(error: unknown, step?: string): EcsdemoError {
     });
   }
   const name = faultName(error);
+  // AWS's own trouble passes; by then the SDK has tried for a while.
+  const theirs = (Number((error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode) || 0) >= 500;
   return new EcsdemoError('unexpected', `${action === undefined ? '' : `${action} failed: `}${name ? `${name}: ` : ''}${message(error)}`, {
     ...at,
-    suggestions: ['run it again with --verbose to see every call'],
+    suggestions: theirs ? ['run the same command again in a minute: it continues where this one stopped'] : ['run it again with --verbose to see every call'],
+    retryable: theirs,
     cause: error,
   });
 }

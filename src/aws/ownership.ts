@@ -36,6 +36,18 @@ export function demoTags(demo: string, createdAt: Date, ttlMs?: number): { Key: 
   return [{ Key: tagKeys.demo, Value: demo }, { Key: tagKeys.createdAt, Value: createdAt.toISOString() }, ...expiry];
 }
 
+/** The tag that says that the demo's role is used in this region. */
+export function usedInTag(region: string): { Key: string; Value: string } {
+  return { Key: `${tagKeys.usedIn}${region}`, Value: 'true' };
+}
+
+/** The regions in which a demo uses the role that carries these tags. */
+export function regionsUsing(tags: readonly AnyTag[] | undefined): string[] {
+  return (tags ?? []).flatMap((tag) =>
+    'Key' in tag && tag.Key?.startsWith(tagKeys.usedIn) === true ? [tag.Key.slice(tagKeys.usedIn.length)] : [],
+  );
+}
+
 /** The same in the spelling of ECS. */
 export function toEcsTags(tags: readonly { Key: string; Value: string }[]): { key: string; value: string }[] {
   return tags.map(({ Key, Value }) => ({ key: Key, value: Value }));

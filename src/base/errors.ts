@@ -29,6 +29,7 @@ export const exitMeanings: Record<ExitName, string> = {
 export const errorCodes = {
   unexpected: ['failed', 'a failure that ecsdemo has no advice for; run again with --verbose'],
   leftovers: ['failed', 'destroy finished but something of the demo is still there'],
+  'demos-found': ['failed', 'sweep --dry-run found demos that it would remove'],
   declined: ['failed', 'the question was answered with no'],
   'sandbox-not-running': ['failed', 'no sandbox is running in this state directory'],
   'sandbox-failed': ['failed', 'the sandbox could not start, or stopped'],

@@ -1,15 +1,20 @@
 // From the text of a flag or environment variable to a value, or a refusal that names where the text came from.
 // Pure: reads no environment, no file, and knows nothing of what the values are for.
 import { EcsdemoError } from './errors.ts';
+import { quoted } from './quoted.ts';
+import { nearest } from './suggest.ts';
 
 /** Where a value came from, as a person would name it: '--count' or 'ECSDEMO_COUNT'. */
 export type Source = string;
 
 export type Parse<Value> = (text: string, source: Source) => Value;
 
-/** @throws EcsdemoError `usage`, always: one sentence with the source and the wrong value in it. */
+/**
+ * @param suggestions a flag with a better value, '--path /health', becomes a whole command where it is shown
+ * @throws EcsdemoError `usage`, always: one sentence with the source and the wrong value in it.
+ */
 export function refuse(source: Source, text: string, why: string, ...suggestions: string[]): never {
-  throw new EcsdemoError('usage', `${source} "${text}" ${why}`, { suggestions });
+  throw new EcsdemoError('usage', `${source} ${quoted(text)} ${why}`, { suggestions });
 }
 
 /** A whole number from `min` to `max`, both included. */
@@ -18,6 +23,16 @@ export function integer(min: number, max: number): Parse<number> {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
     if (!(value >= min && value <= max)) refuse(source, text, `is not a whole number from ${min} to ${max}`);
     return value;
+  };
+}
+
+/** One of a few words; a near miss is told what it may have meant. `what` completes the sentence 'is not …'. */
+export function oneOf(words: readonly string[], what: string): Parse<string> {
+  return (text, source) => {
+    if (words.includes(text)) return text;
+    const meant = nearest(text.trim().toLowerCase().replaceAll(/[\s_]+/g, '-'), words);
+    const why = `is not ${what}${meant === undefined ? '' : `; did you mean "${meant}"?`} (${words.join(', ')})`;
+    return refuse(source, text, why, ...(meant === undefined || !source.startsWith('--') ? [] : [`${source} ${meant}`]));
   };
 }
 
@@ -32,8 +47,9 @@ export function shaped(pattern: RegExp, what: string, example: string): Parse<st
 const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** At least a second and at most `most`, itself a duration. A bare number is refused: nobody can tell seconds from minutes. */
-function durationUpTo(most: string, units: string, examples: string): Parse<number> {
-  const shape = new RegExp(`^(\\d{1,9}(${units}))+$`);
+function durationUpTo(most: string, units: readonly string[], examples: string): Parse<number> {
+  // Each unit at most once, the larger before the smaller: 1m1m is a slip of the keyboard.
+  const shape = new RegExp(`^(?=\\d)${units.map((unit) => `(\\d{1,9}${unit})?`).join('')}$`);
   const inMs = (text: string): number =>
     [...text.matchAll(/(\d+)(ms|[smhd])/g)].reduce((total, [, digits, unit]) => total + Number(digits) * (unitMs[unit ?? ''] ?? 0), 0);
   return (text, source) => {
@@ -45,10 +61,10 @@ function durationUpTo(most: string, units: string, examples: string): Parse<numb
 }
 
 /** '600s', '10m', '1h30m' in milliseconds: how long a command may take. */
-export const duration = durationUpTo('24h', 'ms|s|m|h', '90s, 10m or 1h30m');
+export const duration = durationUpTo('24h', ['h', 'm', 's', 'ms'], '90s, 10m or 1h30m');
 
 /** '2h', '7d', '1d12h' in milliseconds: how long a demo may live, or has lived. */
-export const lifetime = durationUpTo('365d', 'ms|s|m|h|d', '90m, 2h or 7d');
+export const lifetime = durationUpTo('365d', ['d', 'h', 'm', 's', 'ms'], '90m, 2h or 7d');
 
 /** The words people use for yes and no in environment variables. */
 export const flagOnOff: Parse<boolean> = (text, source) => {
@@ -61,7 +77,7 @@ export const flagOnOff: Parse<boolean> = (text, source) => {
 export const cidr: Parse<string> = (text, source) => {
   const [address = '', bits, ...rest] = text.split('/');
   const octets = address.split('.');
-  const good = octets.length === 4 && octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= 255);
+  const good = octets.length === 4 && octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255);
   if (good && bits === undefined) refuse(source, text, 'has no prefix length', `--ssh-from ${text}/32`);
   if (!good || rest.length > 0 || !/^\d{1,2}$/.test(bits ?? '') || Number(bits) > 32) {
     refuse(source, text, 'is not an IPv4 block, such as 203.0.113.7/32');
@@ -78,17 +94,27 @@ export function ec2Id(prefix: string): Parse<string> {
 /** Comma-separated values, each parsed by `parse`; at least `least` of them and none twice. */
 export function listOf(parse: Parse<string>, least: number): Parse<string[]> {
   return (text, source) => {
-    const values = text.split(',').map((part) => parse(part.trim(), source));
+    const parts = text.split(',').map((part) => part.trim());
+    if (parts.includes('')) refuse(source, text, 'has an empty place between its commas');
+    const values = parts.map((part) => parse(part, source));
     if (values.length < least) refuse(source, text, `names ${values.length}, and at least ${least} are needed`);
     if (new Set(values).size < values.length) refuse(source, text, 'names one of them twice');
     return values;
   };
 }
 
+/** The path that was meant: of a whole URL, or what lacks only its slash. */
+function pathInside(text: string): string[] {
+  const [, path = '/'] = /^https?:\/\/[^/]*(\/[^?#\s]*)?/.exec(text) ?? [];
+  if (/^https?:/.test(text)) return [`--path ${path}`];
+  return /^[\w.\-/]*$/.test(text) ? [`--path /${text}`] : [];
+}
+
 /** A path on the load balancer. */
 export const urlPath: Parse<string> = (text, source) => {
-  if (!text.startsWith('/')) refuse(source, text, "does not start with '/'", `--path /${text}`);
-  if (/[\s?#]/.test(text) || text.length > 1024) refuse(source, text, 'is not a plain path of at most 1024 characters');
+  if (!text.startsWith('/')) refuse(source, text, "does not start with '/'", ...pathInside(text));
+  if (text.length > 1024) refuse(source, text, `is ${text.length} characters long; ELB allows 1024`);
+  if (!/^[\x21-\x7e]+$/.test(text) || /[?#]/.test(text)) refuse(source, text, 'is not a plain path: no blanks, no ?, no #, nothing but ASCII');
   return text;
 };
 

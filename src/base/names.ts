@@ -1,6 +1,7 @@
 // The physical names of a demo's resources and the tags that say whose they are.
 // Names are computed, never random or dated, so that a demo can be found again with no state file.
 import { EcsdemoError } from './errors.ts';
+import { quoted } from './quoted.ts';
 
 export const tagKeys = {
   demo: 'ecsdemo:demo',
@@ -12,6 +13,8 @@ export const tagKeys = {
   instances: 'ecsdemo:instances',
   /** On the target group and the load balancer: what `up` was told, when it was not the default; status reads it there. */
   path: 'ecsdemo:path',
+  /** On role and instance profile, followed by a region: a demo of this name is there. IAM itself knows no regions. */
+  usedIn: 'ecsdemo:in:',
   subnets: 'ecsdemo:subnets',
 } as const;
 
@@ -35,12 +38,13 @@ export interface Names {
 /**
  * All names of the demo `demo`.
  * The longest suffix, `-target-group`, and ELB's limit of 32 leave 19 characters for the demo's own name.
+ * @param source what the name came from, to be named in a refusal: '--name' or 'ECSDEMO_NAME'
  * @throws EcsdemoError `name-invalid` when a name would break a limit of AWS.
  */
-export function namesOf(demo: string): Names {
+export function namesOf(demo: string, source = 'demo name'): Names {
   const refuse = (why: string): never => {
-    throw new EcsdemoError('name-invalid', `demo name "${demo}" ${why}`, {
-      suggestions: ['choose 1 to 19 letters, digits and single hyphens, for example: --name ci-42'],
+    throw new EcsdemoError('name-invalid', `${source} ${quoted(demo)} ${why}`, {
+      suggestions: ['--name ci-42   # 1 to 19 letters, digits and single hyphens'],
     });
   };
   if (demo === '') refuse('is empty');

@@ -9,11 +9,13 @@ import {
   integer,
   lifetime,
   listOf,
+  oneOf,
   refuse,
   shaped,
   urlPath,
   type Parse,
 } from './flag-values.ts';
+import { EcsdemoError } from './errors.ts';
 import { defaultDemo, namesOf } from './names.ts';
 
 /** Where the AWS calls go, when that is known before the SDK is asked: the sandbox. */
@@ -71,6 +73,8 @@ export interface Settings {
   yes: boolean;
   onInstance: boolean;
   watch: boolean;
+  /** Show where the time went. Absent: no. */
+  timings?: boolean;
   /** The sandbox's pace, when --local has to start one: 'fast', 'real' or a number. @default 'fast' */
   pace: string;
   /** Flags that a person gave, by flag or environment, without dashes: tells `--count 1` from no `--count`. */
@@ -107,15 +111,29 @@ export const defaults = {
   instancesMax: 20,
 } as const;
 
-const asGiven: Parse<string> = (text, source) => (text === '' ? refuse(source, text, 'is empty') : text);
+/** The steps of `up`, in the order people are shown; program.ts has the steps themselves, and a test holds the two equal. */
+export const stepIds = ['network', 'role', 'cluster', 'instance', 'task-definition', 'load-balancer', 'service', 'verify'] as const;
+
+const asGiven: Parse<string> = (text, source) => (text.trim() === '' ? refuse(source, text, 'is empty') : text);
+const demoName: Parse<string> = (text, source) => namesOf(text, source).demo;
 const region = shaped(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region', 'us-east-1');
 const account = shaped(/^\d{12}$/, 'an account id: 12 digits', '123456789012');
 const instanceType = shaped(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 'an instance type', 't3.micro');
-const image = shaped(/^[\w][\w.\-/:@]{0,254}$/, 'an image name', 'nginx:alpine');
+/** [host[:port]/]path[:tag][@digest], as registries take it; ECS allows 255 characters. */
+const image = shaped(
+  /^(?=.{1,255}$)(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?\/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/,
+  'an image name',
+  'nginx:alpine',
+);
 const keyName = shaped(/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/, 'a key pair name', 'my-key');
 const namePrefix = shaped(/^[A-Za-z][A-Za-z0-9-]{0,18}$/, 'the start of a demo name', 'ci-');
-const stepId = shaped(/^[a-z][a-z-]*$/, 'the id of a step', 'load-balancer');
-const pace = shaped(/^(fast|real|\d{1,6}(\.\d+)?)$/, "a pace: 'fast', 'real' or how many times faster than AWS", '10');
+const stepId = oneOf(stepIds, 'a step');
+/** Slower than a tenth of AWS nobody waits for; faster than a thousand times, timers have no grain left. */
+const pace: Parse<string> = (text, source) => {
+  const times = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  if (text === 'fast' || text === 'real' || (times >= 0.1 && times <= 1000)) return text;
+  return refuse(source, text, "is not a pace: 'fast', 'real', or how many times faster than AWS, from 0.1 to 1000", '--pace 10');
+};
 
 interface Reader {
   /** Undefined when neither the flag nor its variable is there. An empty variable counts as not there. */
@@ -158,8 +176,7 @@ function present<Part extends object>(part: Part): { [Key in keyof Part]?: Exclu
 export function settingsFrom(flags: GivenFlags, env: Environment, accepted: readonly string[]): Settings {
   const known: Environment = Object.fromEntries(accepted.map((flag) => [variableOf(flag), env[variableOf(flag)]]));
   const read = reader(flags, known);
-  const demo = read.value('name', asGiven) ?? defaultDemo;
-  namesOf(demo);
+  const demo = read.value('name', demoName) ?? defaultDemo;
   const settings: Settings = {
     demo,
     local: read.on('local'),
@@ -174,6 +191,7 @@ export function settingsFrom(flags: GivenFlags, env: Environment, accepted: read
     yes: read.on('yes'),
     onInstance: read.on('on-instance'),
     watch: read.on('watch'),
+    ...(read.on('timings') ? { timings: true } : {}),
     pace: read.value('pace', pace) ?? defaults.pace,
     given: accepted.filter((flag) => read.source(flag) !== undefined),
     ...present({
@@ -194,11 +212,11 @@ export function settingsFrom(flags: GivenFlags, env: Environment, accepted: read
       namePrefix: read.value('name-prefix', namePrefix),
     }),
   };
-  refuseContradictions(settings, read);
+  refuseContradictions(settings, read, accepted);
   return settings;
 }
 
-function refuseContradictions(settings: Settings, read: Reader): void {
+function refuseContradictions(settings: Settings, read: Reader, accepted: readonly string[]): void {
   const both = (one: string, other: string, why: string): never =>
     refuse(read.source(one) ?? '', String(read.value(one, asGiven)), `cannot go with ${read.source(other)}: ${why}`);
   if (settings.taskDefinitionFile !== undefined) {
@@ -211,6 +229,9 @@ function refuseContradictions(settings: Settings, read: Reader): void {
       settings.vpcId,
       'needs --subnet-ids: at least two of its subnets, in two zones',
     );
+  }
+  if (!settings.local && accepted.includes('local') && read.source('pace') === '--pace') {
+    refuse('--pace', settings.pace, 'is for the sandbox: AWS has its own', `--local --pace ${settings.pace}`);
   }
   if (settings.local) {
     // A variable that is always set must not stand in the way of --local; a flag typed beside it is a contradiction.
@@ -230,7 +251,7 @@ export function outputFrom(flags: GivenFlags, env: Environment): OutputSettings 
     colour: !read.on('no-color'),
   };
   if (output.quiet && output.verbose) {
-    refuse(read.source('quiet') ?? '', 'true', `cannot go with ${read.source('verbose')}`);
+    throw new EcsdemoError('usage', `${read.source('quiet')} cannot go with ${read.source('verbose')}`);
   }
   return output;
 }

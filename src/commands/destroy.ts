@@ -3,9 +3,10 @@ import { EcsdemoError } from '../base/errors.ts';
 import { namesOf } from '../base/names.ts';
 import type { Settings } from '../base/settings.ts';
 import { planLines, removalLines, type RemovalData } from '../ui/summary.ts';
+import { timingLines } from '../ui/timings.ts';
 import { canAsk, confirm } from './ask.ts';
 import { EcsdemoCommand, targetOf, viewOf, type Outcome, type Session } from './ecsdemo-command.ts';
-import { adopt, dryRun, outputFlags, targetFlags, yes } from './flags.ts';
+import { adopt, dryRun, outputFlags, targetFlags, timings, yes } from './flags.ts';
 import { connect } from './local.ts';
 
 export class Destroy extends EcsdemoCommand {
@@ -15,7 +16,7 @@ export class Destroy extends EcsdemoCommand {
     { description: 'In a script', command: 'ecsdemo destroy --yes' },
     { description: 'What would be deleted', command: 'ecsdemo destroy --dry-run' },
   ];
-  static override flags = { ...targetFlags, ...dryRun, ...adopt, ...yes, ...outputFlags };
+  static override flags = { ...targetFlags, ...dryRun, ...timings, ...adopt, ...yes, ...outputFlags };
 
   protected override async act(asked: Settings, session: Session): Promise<Outcome> {
     const mustAsk = !asked.yes && !asked.local && !asked.dryRun;
@@ -45,6 +46,7 @@ export class Destroy extends EcsdemoCommand {
         show({ out, paint, width }) {
           const lines = data.plan === undefined ? removalLines(data, paint, width) : planLines(data.plan, paint, width);
           for (const line of lines) out(line);
+          if (asked.timings) for (const line of timingLines(data.timings, width)) out(line);
         },
       };
     } catch (error) {

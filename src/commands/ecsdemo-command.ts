@@ -162,7 +162,11 @@ export abstract class EcsdemoCommand extends Command {
       reporter?.stop();
       let error = unexpected(thrown);
       const target = settings === undefined ? '' : targetOf(settings);
-      error.suggestions = error.suggestions.map((text) => aimed(text, target));
+      // The sandbox has one region and refuses to be told another.
+      const local = settings?.local === true;
+      error.suggestions = error.suggestions
+        .filter((text) => !(local && text.includes('--region')))
+        .map((text) => aimed(text, target));
       if (error.code === 'interrupted' || interrupts.signal.aborted) {
         error = new EcsdemoError('interrupted', `interrupted; ${leftBehindText(changes)}`, {
           suggestions: settings === undefined || this.onlyReads ? [] : this.afterInterrupt(settings),
@@ -212,7 +216,10 @@ export function viewOf(output: OutputSettings): View {
 export function aimed(suggestion: string, target: string): string {
   return suggestion.replaceAll(
     /\becsdemo (?:up|verify|scale|destroy|status)(?: --?[\w-]+(?:[ =](?!-)[^\s,:]+)?)*/g,
-    (command) => (command.includes('--name') ? command : `${command}${target}`),
+    (command) => {
+      if (command.includes('--name')) return command;
+      return `${command}${command.includes('--region') ? target.replace(/ --region \S+/, '') : target}`;
+    },
   );
 }
 

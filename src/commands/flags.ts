@@ -37,6 +37,7 @@ export const answerFlags = {
   path: text(`Path of the health check and of the request [default: ${defaults.path}]`, '/PATH'),
 };
 
+export const timings = { timings: onOff('Show the chain of waits that determined the time') };
 export const dryRun = { 'dry-run': onOff('Print what would be done, change nothing') };
 export const adopt = { adopt: onOff('Take over resources of the same names that do not carry the tag of this demo') };
 export const yes = { yes: Flags.boolean({ charAliases: ['y'], description: 'Do not ask (also -y)' }) };
@@ -58,6 +59,7 @@ export const upFlags = {
   image: text("Container image in place of the tutorial's", 'IMAGE'),
   command: text("Command of the container in place of the tutorial's: words, or a JSON array", 'WORDS'),
   'task-definition': text('Your own task definition document, as RegisterTaskDefinition takes it', 'FILE'),
+  ttl: text('How long it may live: `ecsdemo sweep --expired` takes it after that [default: for ever]', '2h'),
   'key-name': text('EC2 key pair for SSH to the container instance', 'NAME'),
   'ssh-from': text('Open SSH to this block', 'CIDR'),
   'vpc-id': text('VPC in place of the default one; needs --subnet-ids', 'ID'),

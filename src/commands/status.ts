@@ -40,7 +40,7 @@ export class Status extends EcsdemoCommand {
         data,
         warnings,
         show({ out, paint, width }) {
-          for (const line of statusLines(data, settings.demo, paint, width)) out(line);
+          for (const line of statusLines(data, settings.demo, paint, width, settings.local)) out(line);
         },
       };
     }
@@ -50,7 +50,7 @@ export class Status extends EcsdemoCommand {
     let shown = '';
     if (live) process.stdout.write('\u001B[2J');
     for (;;) {
-      const text = statusLines(data, settings.demo, paint, width).join('\n');
+      const text = statusLines(data, settings.demo, paint, width, settings.local).join('\n');
       // Home, the text with the rest of each line cleared, then everything below: no flicker, unlike clearing first.
       if (live) process.stdout.write(`\u001B[H${text.replaceAll('\n', '\u001B[K\n')}\u001B[K\n\u001B[J`);
       else if (text !== shown) out(`${text}\n`);

@@ -11,6 +11,7 @@ import { SandboxStatus } from './sandbox/status.ts';
 import { SandboxStop } from './sandbox/stop.ts';
 import { Scale } from './scale.ts';
 import { Status } from './status.ts';
+import { Sweep } from './sweep.ts';
 import { Up } from './up.ts';
 import { Verify } from './verify.ts';
 
@@ -20,6 +21,7 @@ export const commands = {
   scale: Scale,
   destroy: Destroy,
   status: Status,
+  sweep: Sweep,
   'sandbox:start': SandboxStart,
   'sandbox:stop': SandboxStop,
   'sandbox:status': SandboxStatus,

@@ -1,9 +1,11 @@
 // `ecsdemo up`: steps 1 to 5. Thin: flags, the question about cost, and what is shown at the end.
+import { costOf } from '../base/cost.ts';
 import type { Settings } from '../base/settings.ts';
-import { costText, planLines, resourceLines, tasksText } from '../ui/summary.ts';
+import { costText, planLines, priceText, resourceLines, tasksText } from '../ui/summary.ts';
+import { timingLines } from '../ui/timings.ts';
 import { canAsk, confirm } from './ask.ts';
-import { EcsdemoCommand, targetOf, type Outcome, type Session } from './ecsdemo-command.ts';
-import { adopt, answerFlags, count, dryRun, instances, outputFlags, pace, targetFlags, upFlags, yes } from './flags.ts';
+import { EcsdemoCommand, targetOf, viewOf, type Outcome, type Session } from './ecsdemo-command.ts';
+import { adopt, answerFlags, count, dryRun, instances, outputFlags, pace, targetFlags, timings, upFlags, yes } from './flags.ts';
 import { connect } from './local.ts';
 
 export class Up extends EcsdemoCommand {
@@ -24,6 +26,7 @@ export class Up extends EcsdemoCommand {
     ...upFlags,
     ...answerFlags,
     ...dryRun,
+    ...timings,
     ...adopt,
     ...yes,
     ...pace,
@@ -34,18 +37,27 @@ export class Up extends EcsdemoCommand {
     session.say(
       `demo ${asked.demo} ${asked.local ? 'on the local sandbox' : 'on AWS'}${asked.dryRun ? ', dry run' : ''}`,
     );
-    const [settings, { up, identify }] = await Promise.all([connect(asked, session), import('../program.ts')]);
-    if (!settings.local && !settings.dryRun && !settings.yes && canAsk()) {
-      const demo = await identify(settings, session.report);
+    const [settings, { up }] = await Promise.all([connect(asked, session), import('../program.ts')]);
+    const onAws = !settings.local && !settings.dryRun;
+    if (onAws && !settings.yes && canAsk()) {
+      const { demo, data } = await up({ ...settings, dryRun: true }, session.report, session.signal);
       session.identify(demo);
       session.settle();
-      // ALB 0.0225 + t3.micro 0.0104 + three public IPv4 0.015 + volume 0.0033, on demand in us-east-1 (aws-facts §16).
-      await confirm(
-        `Account ${demo.account ?? '?'}, region ${demo.region ?? '?'}: this costs about 0.05 USD per hour until \`ecsdemo destroy\`. Go on?`,
-        session.signal,
-      );
+      // Nothing to change costs nothing more: no question then.
+      if (data.plan !== undefined && data.plan.length > 0) {
+        const { talk, talkPaint, width } = viewOf(session.output);
+        for (const line of planLines(data.plan, talkPaint, width).slice(0, -2)) talk(line);
+        await confirm(`Account ${demo.account}, region ${demo.region}: ${billText(settings)}. Go on?`, session.signal);
+      }
     }
-    const { demo, data, warnings } = await up(settings, session.report, session.signal);
+    const { demo, data, warnings } = await up(
+      settings,
+      (event) => {
+        if (event.type === 'identified' && onAws) session.say(`account ${event.account}, region ${event.region}: ${billText(settings)}`);
+        session.report(event);
+      },
+      session.signal,
+    );
     return {
       demo,
       data,
@@ -63,9 +75,17 @@ export class Up extends EcsdemoCommand {
           return;
         }
         talk(`${tasksText(data)}; the answer is "${settings.expect}", ${costText(data)}`);
+        if (asked.timings) for (const line of timingLines(data.timings, width)) talk(line);
         if (data.url !== undefined && data.url !== null) out(data.url);
         talk(`Next: ecsdemo scale --count 4${target}   Clean up: ecsdemo destroy${target}`);
       },
     };
   }
+}
+
+/** What the whole demo costs while it stands, as these settings make it. */
+function billText({ instances, instanceType, subnetIds }: Settings): string {
+  const { perHour, unpriced } = costOf({ instanceTypes: Array.from({ length: instances }, () => instanceType), loadBalancerSubnets: [subnetIds?.length ?? 2] });
+  const more = unpriced.length === 0 ? '' : ` and what ${unpriced.join(', ')} costs`;
+  return `the demo costs ${priceText(perHour)}${more} until \`ecsdemo destroy\``;
 }

@@ -1,6 +1,6 @@
 // What a person typed wrong, in our words: oclif's parse errors and unknown commands become EcsdemoError `usage`.
 import { EcsdemoError } from '../base/errors.ts';
-import { nearest } from './suggest.ts';
+import { nearest } from '../base/suggest.ts';
 
 interface OclifParseError {
   message: string;

@@ -1,7 +1,10 @@
 // How long to wait before looking again: aimed at the moment a thing becomes ready, and polite to AWS. Pure.
 
 /** Between two looks passes at least this many times what a look takes. */
-const restPerLook = 2;
+const restPerLook = 3;
+/** The same for what usually takes minutes: ten demos starting at once share AWS's 40 requests at once and 10 a second. */
+const longRestPerLook = 6;
+const longMs = 60_000;
 /** A look at a thing that takes T comes at most this share of T late. */
 const share = 0.04;
 /** Far from the usual moment looks may come later. */
@@ -29,5 +32,6 @@ export function nextPause({ elapsedMs, lookMs, typicalMs = 0 }: Progress): numbe
   const early = elapsedMs > instantMs && elapsedMs < typicalMs / 2;
   const longest = early || elapsedMs > Math.max(typicalMs * 3, 120_000) ? longestOverdueMs : longestMs;
   const aimed = elapsedMs * (early ? sparseShare : share);
-  return Math.min(longest, Math.max(shortestMs, aimed, Math.min(lookMs * restPerLook, longest)));
+  const rest = lookMs * (typicalMs >= longMs ? longRestPerLook : restPerLook);
+  return Math.min(longest, Math.max(shortestMs, aimed, rest));
 }

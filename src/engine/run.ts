@@ -51,9 +51,16 @@ async function runAll<Context, Result>(
         resolve(false);
         return;
       }
-      const settings = { clock: options.clock, signal, report: options.report, step: step.id, deadline: options.deadline };
+      const { clock, report, deadline, timeline } = options;
+      const settings = { clock, signal, report, step: step.id, deadline, ...(timeline === undefined ? {} : { timeline }) };
+      timeline?.started(step.id, step.needs);
+      const handOver = (): void => {
+        timeline?.handedOver(step.id);
+        resolve(true);
+      };
       try {
-        results.set(step.id, await work(step, stepRun(settings, () => resolve(true))));
+        results.set(step.id, await work(step, stepRun(settings, handOver)));
+        timeline?.ended(step.id);
         resolve(true);
       } catch (error) {
         resolve(false);

@@ -48,7 +48,13 @@ export function createTimeline(clock: Clock): Timeline {
   function timesOf(step: string): StepTimes {
     let times = steps.get(step);
     if (times === undefined) {
-      times = { needs: [], startedAt: clock.now(), handedOverAt: Number.POSITIVE_INFINITY, endedAt: Number.POSITIVE_INFINITY, waits: [] };
+      times = {
+        needs: [],
+        startedAt: clock.now(),
+        handedOverAt: Number.POSITIVE_INFINITY,
+        endedAt: Number.POSITIVE_INFINITY,
+        waits: [],
+      };
       steps.set(step, times);
     }
     return times;

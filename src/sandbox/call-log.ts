@@ -11,6 +11,9 @@ export interface CallRecord {
   /** AWS's error code; absent when the call succeeded. */
   error?: string;
   ms: number;
+  /** Size of the request's body and of the answer's, in bytes. */
+  received: number;
+  sent: number;
 }
 
 export interface CallLog {

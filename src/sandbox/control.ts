@@ -61,6 +61,8 @@ export interface StartOptions {
   pace?: string;
   /** 0: any free one. @default 0 */
   port?: number;
+  /** Added to every call, in milliseconds. @default 0 */
+  latencyMs?: number;
   /** The script to run: dist/sandbox.js. */
   entry: string;
 }
@@ -96,12 +98,12 @@ async function untilFound(dir: string): Promise<Connection | undefined> {
 }
 
 /** Races "listening" against "failed", the end of the process, and time. */
-function spawnSandbox(dir: string, { entry, pace = 'fast', port = 0 }: StartOptions): Promise<StartMessage> {
+function spawnSandbox(dir: string, { entry, pace = 'fast', port = 0, latencyMs = 0 }: StartOptions): Promise<StartMessage> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const logPath = join(dir, processLogFile);
   const log = openLog(logPath);
   const logStart = statSync(logPath).size;
-  const child = spawn(process.execPath, [entry, '--dir', dir, '--pace', pace, '--port', String(port)], {
+  const child = spawn(process.execPath, [entry, '--dir', dir, '--pace', pace, '--port', String(port), '--latency', String(latencyMs)], {
     detached: true,
     cwd: dir,
     env: sandboxEnvironment(),

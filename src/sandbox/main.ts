@@ -1,5 +1,5 @@
 // The sandbox's own process: starts one sandbox, tells whoever started it, and ends cleanly on SIGTERM and SIGINT.
-// Run detached by control.ts as: node sandbox.js --dir DIR --pace PACE --port PORT
+// Run detached by control.ts as: node sandbox.js --dir DIR --pace PACE --port PORT --latency MS
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { EcsdemoError } from '../base/errors.ts';
@@ -9,7 +9,13 @@ import { parsePace } from './pace.ts';
 import { startSandbox, type Sandbox } from './sandbox.ts';
 
 const { values } = parseArgs({
-  options: { dir: { type: 'string' }, pace: { type: 'string' }, port: { type: 'string' }, region: { type: 'string' } },
+  options: {
+    dir: { type: 'string' },
+    pace: { type: 'string' },
+    port: { type: 'string' },
+    region: { type: 'string' },
+    latency: { type: 'string' },
+  },
 });
 
 let sandbox: Sandbox | undefined;
@@ -51,10 +57,10 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 }
 
 async function start(): Promise<Connection> {
-  const { dir, pace: paceName = 'fast', port = '0', region } = values;
+  const { dir, pace: paceName = 'fast', port = '0', region, latency = '0' } = values;
   const pace = parsePace(paceName);
   if (dir === undefined || pace === undefined) throw new EcsdemoError('usage', `wrong arguments: --dir ${dir ?? '(missing)'} --pace ${paceName}`);
-  sandbox = await startSandbox({ dir, pace, port: Number(port), ...(region === undefined ? {} : { region }) });
+  sandbox = await startSandbox({ dir, pace, port: Number(port), latencyMs: Number(latency), ...(region === undefined ? {} : { region }) });
   const { endpoint, credentials, account } = sandbox;
   const startedAt = new Date().toISOString();
   const connection = { endpoint, pid: process.pid, credentials, region: sandbox.region, account, pace: paceName, startedAt };

@@ -44,6 +44,8 @@ export interface SandboxOptions {
   /** False: a new world has no default VPC. @default true */
   seed?: boolean;
   intercept?: Intercept;
+  /** Added to every call, in milliseconds, as a round trip to AWS would; real time, whatever the pace. @default 0 */
+  latencyMs?: number;
   /** @default those of the server */
   limits?: Partial<Limits>;
   /** Told once about anything odd that did not stop the sandbox: a damaged state file, a defect. @default stderr */
@@ -116,6 +118,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       credentials: identity.credentials,
       log,
       saved: store.saved,
+      ...(options.latencyMs === undefined ? {} : { latencyMs: options.latencyMs }),
       status: ({ world: present }) => takeInventory(present, pace.name),
       onDefect: (error, call) => warn(`${new Date().toISOString()} ${call}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
       control: controlRequests({ loop, killProcesses: tasks.kill }),

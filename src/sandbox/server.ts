@@ -2,6 +2,7 @@
 // reading, handling, saving and answering happen. Knows no operation and no AWS format: that is the wire's.
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { pause, systemClock } from '../base/clock.ts';
 import { AwsError } from './aws-error.ts';
 import type { CallLog } from './call-log.ts';
 import { controlService, statusPath } from './connection.ts';
@@ -39,6 +40,8 @@ export interface ServerOptions {
   operations: OperationTables;
   credentials: Credentials;
   log: CallLog;
+  /** How long every request is held before it is looked at. @default 0 */
+  latencyMs?: number;
   /** Resolves when everything changed so far is on disk. */
   saved(): Promise<void>;
   /** Answer of the signed `GET /_ecsdemo/status`. */
@@ -126,6 +129,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, port: 
   const body = await readBody(request, buffered);
   if (body === 'too large') return refuse(request, response, 413, `the request body exceeds ${maxBodyBytes} bytes`);
   if (body === 'too many') return refuse(request, response, 503, 'too many requests are being received at once');
+  if (options.latencyMs) await pause(systemClock, options.latencyMs);
   const requestId = randomUUID();
   const started = performance.now();
   const called = { service: '-', operation: '-' };
@@ -133,7 +137,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, port: 
   if (called.service !== controlService) {
     const ms = Math.round((performance.now() - started) * 10) / 10;
     const error = result.error === undefined ? {} : { error: result.error };
-    options.log.add({ at: new Date().toISOString(), ...called, ...error, ms });
+    const sizes = { received: body.length, sent: Buffer.byteLength(result.answer.body) };
+    options.log.add({ at: new Date().toISOString(), ...called, ...error, ms, ...sizes });
   }
   response.writeHead(result.answer.status, { ...result.answer.headers, 'content-length': Buffer.byteLength(result.answer.body) });
   response.end(result.answer.body);
@@ -201,7 +206,7 @@ async function respond(
     return { answer: await dispatch(service, target, body.toString('utf8'), requestId, called, options) };
   } catch (error) {
     if (error instanceof DropConnection) {
-      options.log.add({ at: new Date().toISOString(), ...called, error: error.name, ms: 0 });
+      options.log.add({ at: new Date().toISOString(), ...called, error: error.name, ms: 0, received: body.length, sent: 0 });
       throw error;
     }
     if (!(error instanceof AwsError)) options.onDefect(error, `${called.service}:${called.operation}`);

@@ -11,7 +11,7 @@ import {
   paginateListServices,
   TagResourceCommand,
 } from '@aws-sdk/client-ecs';
-import { ignoreAbsent, isNotIdempotent, transient } from '../aws/faults.ts';
+import { ignoreAbsent, isNotIdempotent, orAbsent, transient } from '../aws/faults.ts';
 import { claim, isOurs, isRemovable, tagValue, toEcsTags } from '../aws/ownership.ts';
 import { tagKeys } from '../base/names.ts';
 import type { Change, Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
@@ -183,6 +183,22 @@ async function foreignContent(context: StepContext, cluster: Cluster): Promise<s
   return instances.length === 0 ? undefined : `it holds container instances that are not this demo's: ${instances.join(', ')}`;
 }
 
+/**
+ * What of the demo's own is in the cluster and not on its way out, in words. Destroy has taken away service and
+ * instances before: what is there now came after, or would not go, and waiting for it would take the whole time.
+ */
+async function stayingContent(context: StepContext): Promise<string | undefined> {
+  const { aws, names } = context;
+  const [services, members] = await Promise.all([
+    orAbsent(aws.ecs.send(new DescribeServicesCommand({ cluster: names.cluster, services: [names.service] }))),
+    describeMembers(context),
+  ]);
+  if (services?.services?.some(({ status }) => status === 'ACTIVE') === true) return `the service ${names.service} is ACTIVE in it, or again`;
+  const byId = await instancesById(context, members.map(({ ec2InstanceId }) => ec2InstanceId ?? ''));
+  const staying = [...byId].find(([, { State }]) => !['shutting-down', 'terminated'].includes(State?.Name ?? ''));
+  return staying === undefined ? undefined : `the instance ${staying[0]} is ${staying[1].State?.Name ?? 'there'} and registered with it`;
+}
+
 async function remove(context: StepContext, run: StepRun): Promise<Removal> {
   const { aws, names, settings } = context;
   const cluster = await observe(context);
@@ -193,12 +209,22 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
   }
   const reason = await foreignContent(context, cluster);
   if (reason !== undefined) return { removed: [], kept: [{ ...resource, reason }] };
-  await run.retry({
+  const user = await run.retry({
     what: `deleting the cluster ${names.cluster}`,
     limitMs: 600_000,
     transient: transient.clusterInUse,
-    attempt: () => aws.ecs.send(new DeleteClusterCommand({ cluster: names.cluster })).catch(ignoreAbsent),
+    attempt: async () => {
+      try {
+        await aws.ecs.send(new DeleteClusterCommand({ cluster: names.cluster })).catch(ignoreAbsent);
+        return undefined;
+      } catch (error) {
+        const staying = transient.clusterInUse(error) === undefined ? undefined : await stayingContent(context);
+        if (staying === undefined) throw error;
+        return staying;
+      }
+    },
   });
+  if (user !== undefined) return { removed: [], kept: [{ ...resource, reason: user }] };
   changed(run, id, 'delete', type, names.cluster);
   return { removed: [{ ...resource, state: 'deleted' }], kept: [] };
 }

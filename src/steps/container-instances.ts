@@ -3,7 +3,7 @@
 import { DescribeInstancesCommand, type Instance } from '@aws-sdk/client-ec2';
 import {
   type ContainerInstance,
-  DescribeContainerInstancesCommand,
+  DescribeClustersCommand, DescribeContainerInstancesCommand,
   paginateListContainerInstances,
   TagResourceCommand,
 } from '@aws-sdk/client-ecs';
@@ -26,6 +26,12 @@ export async function describeMembers({ aws, names }: StepContext): Promise<Cont
     if (!isNotFound(error)) throw error;
   }
   return members;
+}
+
+/** Whether there is anything to register with: a deleted cluster is INACTIVE. */
+export async function isClusterThere({ aws, names }: StepContext): Promise<boolean> {
+  const found = await aws.ecs.send(new DescribeClustersCommand({ clusters: [names.cluster] }));
+  return found.clusters?.some(({ status }) => status !== 'INACTIVE') === true;
 }
 
 /** EC2's own record of the instances, by id; ids that EC2 does not know (any more) are left out. */

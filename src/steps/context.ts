@@ -4,6 +4,7 @@ import type { Instance, SecurityGroup, Subnet } from '@aws-sdk/client-ec2';
 import type { Cluster, ContainerInstance, Service, Task, TaskDefinition } from '@aws-sdk/client-ecs';
 import type { Listener, LoadBalancer, TargetGroup, TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Clients } from '../aws/clients.ts';
+import { EcsdemoError } from '../base/errors.ts';
 import type { Names } from '../base/names.ts';
 import type { Settings } from '../base/settings.ts';
 import type { Check, Resource, StepRun } from '../engine/types.ts';
@@ -68,6 +69,31 @@ export function fact<Key extends keyof Facts>(context: StepContext, key: Key): N
 /** Tells that a resource was just changed. */
 export function changed(run: StepRun, step: string, action: 'create' | 'update' | 'delete', type: string, name: string, detail?: string): void {
   run.report({ type: 'changed', step, change: { step, action, type, name, ...(detail === undefined ? {} : { detail }) } });
+}
+
+/** How long a new resource may be missing from a list (aws-facts §18), and how many looks in a row one that was seen. */
+const unlistedMs = 60_000;
+const looksMissed = 4;
+
+/**
+ * Tells a resource that AWS does not list yet from one that somebody takes away while `up` waits for it.
+ * `look` @throws EcsdemoError `demo-absent` once it is certainly gone.
+ */
+export function watchPresence(what: string): { look(listed: boolean): void } {
+  const startedAt = Date.now();
+  let seen = false;
+  let missed = 0;
+  return {
+    look(listed) {
+      seen ||= listed;
+      missed = listed ? 0 : missed + 1;
+      if (listed || (seen ? missed < looksMissed : Date.now() - startedAt < unlistedMs)) return;
+      throw new EcsdemoError('demo-absent', `${what} is gone: something took it away while it was being made, another ecsdemo destroy for one`, {
+        suggestions: ['ecsdemo up'],
+        retryable: true,
+      });
+    },
+  };
 }
 
 /** A resource that does not exist. */

@@ -6,8 +6,8 @@ import { claim, tagValue } from '../aws/ownership.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import { tagKeys } from '../base/names.ts';
 import type { Change, Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
-import { describeMembers, instancesById, isReady, recordCount, recordedCount } from './container-instances.ts';
-import { changed, type StepContext } from './context.ts';
+import { describeMembers, instancesById, isClusterThere, isReady, recordCount, recordedCount } from './container-instances.ts';
+import { changed, type StepContext, watchPresence } from './context.ts';
 import { findImage, type KnownInstance, launch } from './launch.ts';
 
 const id = 'instance';
@@ -156,6 +156,8 @@ const registrationLimitMs = 600_000;
 async function waitRegistered(context: StepContext, run: StepRun, ids: string[]): Promise<void> {
   const { names, facts } = context;
   let looks = 0;
+  const presence = watchPresence(`cluster "${names.cluster}"`);
+  presence.look(true);
   await run.wait({
     what: ids.length === 1 ? `the agent of ${ids[0]} to register` : `the agents of ${ids.length} instances to register`,
     typicalMs: 90_000,
@@ -166,7 +168,10 @@ async function waitRegistered(context: StepContext, run: StepRun, ids: string[])
       const ready = registered.filter((instance) => isReady(instance));
       if (ready.length === ids.length) return { done: true, value: undefined };
       // EC2 is asked now and then only: it says whether waiting still makes sense.
-      if (looks++ % 4 === 3) await refuseDead(context, ids);
+      if (looks++ % 4 === 3) {
+        await refuseDead(context, ids);
+        presence.look(await isClusterThere(context));
+      }
       if (registered.length > ready.length) return { done: false, state: 'registered, agent not connected' };
       return { done: false, state: `${ready.length} of ${ids.length} registered` };
     },

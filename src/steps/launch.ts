@@ -1,7 +1,7 @@
 // Launching one more container instance: image, user data, client token, and the zones tried one after the other.
 // Knows nothing of what is there already but its number.
 import { createHash } from 'node:crypto';
-import { type _InstanceType, type Instance, RunInstancesCommand } from '@aws-sdk/client-ec2';
+import { type _InstanceType, DescribeInstancesCommand, type Instance, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { isTokenMismatch, isZoneUnusable, transient } from '../aws/faults.ts';
 import { tagValue } from '../aws/ownership.ts';
@@ -98,13 +98,33 @@ export async function launch(context: StepContext, run: StepRun, wanted: Launch)
   throw refusal;
 }
 
+/** An instance of the demo that came up since this run looked. */
+async function newcomer({ aws, names }: StepContext, known: readonly string[]): Promise<KnownInstance | undefined> {
+  const found = await aws.ec2.send(
+    new DescribeInstancesCommand({
+      Filters: [
+        { Name: `tag:${tagKeys.demo}`, Values: [names.demo] },
+        { Name: 'instance-state-name', Values: ['pending', 'running'] },
+      ],
+    }),
+  );
+  for (const instance of (found.Reservations ?? []).flatMap(({ Instances }) => Instances ?? [])) {
+    const { InstanceId } = instance;
+    if (InstanceId !== undefined && !known.includes(InstanceId)) return { ...instance, InstanceId };
+  }
+  return undefined;
+}
+
 async function launchIn(context: StepContext, run: StepRun, wanted: Launch, place: Place): Promise<KnownInstance> {
   const { aws, names, settings, tags } = context;
   const { imageId, instanceType, slot, known } = wanted;
   const { SubnetId, AvailabilityZone, MapPublicIpOnLaunch } = place;
   const groups = [fact(context, 'network').ecsSecurityGroup?.GroupId ?? ''];
-  const generation = tagValue(fact(context, 'cluster').tags, tagKeys.generation) ?? '';
-  const named = [...tags, { Key: 'Name', Value: names.instance }];
+  const ofCluster = fact(context, 'cluster').tags;
+  const generation = tagValue(ofCluster, tagKeys.generation) ?? '';
+  // With the cluster's times, not this run's: two runs at once must send the same, or the token is of no use.
+  const shared = tags.map(({ Key, Value }) => ({ Key, Value: tagValue(ofCluster, Key) ?? Value }));
+  const named = [...shared, { Key: 'Name', Value: names.instance }];
   for (let attempt = 0; attempt < tokensTried; attempt++) {
     try {
       const launched = await run.retry({
@@ -140,8 +160,11 @@ async function launchIn(context: StepContext, run: StepRun, wanted: Launch, plac
       changed(run, id, 'create', type, names.instance, `${instance.InstanceId} in ${AvailabilityZone}`);
       return { ...instance, InstanceId: instance.InstanceId };
     } catch (error) {
-      // A run before this one used the token with other parameters, an older AMI for one.
+      // A run before this one used the token with other parameters, an older AMI for one; or one beside this does just
+      // now, with another instance type: then what it launched is the instance that was wanted.
       if (!isTokenMismatch(error)) throw error;
+      const launched = await newcomer(context, known);
+      if (launched !== undefined) return launched;
     }
   }
   throw new EcsdemoError('unexpected', `EC2 gave no new instance in ${SubnetId} for ${tokensTried} client tokens`, {

@@ -22,7 +22,7 @@ import { type AnyTag, claim, isOurs, isRemovable, tagValue } from '../aws/owners
 import { EcsdemoError } from '../base/errors.ts';
 import { tagKeys } from '../base/names.ts';
 import type { Change, Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
-import { absent, changed, fact, type StepContext } from './context.ts';
+import { absent, changed, fact, type StepContext, watchPresence } from './context.ts';
 import {
   delayKey,
   deleteTargetGroup,
@@ -280,6 +280,7 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   // The listener is there, and with it all that a service needs.
   run.handOver();
   if (balancer.State?.Code !== 'active') {
+    const presence = watchPresence(`load balancer "${names.loadBalancer}"`);
     balancer = await run.wait({
       what: `the load balancer ${names.loadBalancer} to be active`,
       typicalMs: 150_000,
@@ -287,6 +288,7 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
         // Just after its creation a load balancer may not be found by name yet.
         const found = await orAbsent(aws.elbv2.send(new DescribeLoadBalancersCommand({ Names: [names.loadBalancer] })));
         const seen = found?.LoadBalancers?.[0];
+        presence.look(seen !== undefined);
         const state = seen?.State?.Code ?? 'not listed';
         if (state === 'failed') {
           throw new EcsdemoError('load-balancer-failed', `load balancer "${names.loadBalancer}" failed: ${seen?.State?.Reason ?? 'no reason given'}`, {

@@ -19,9 +19,13 @@ import {
   ListRolePoliciesCommand,
   RemoveRoleFromInstanceProfileCommand,
   type Role,
+  TagInstanceProfileCommand,
+  TagRoleCommand,
+  UntagInstanceProfileCommand,
+  UntagRoleCommand,
 } from '@aws-sdk/client-iam';
 import { ignoreAbsent, isAlreadyThere, isInstanceProfileFull, orAbsent, transient } from '../aws/faults.ts';
-import { isOurs } from '../aws/ownership.ts';
+import { isOurs, regionsUsing, usedInTag } from '../aws/ownership.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import { readTemplate } from '../base/package-root.ts';
 import type { Change, Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
@@ -77,6 +81,35 @@ function missingPolicies(context: StepContext, observed: Observed): string[] {
   return mayChange ? policyArns(context).filter((arn) => !observed.attached.includes(arn)) : [];
 }
 
+/** A demo of the same name in another region made it: it must be known that it is used here as well. */
+function lacksRegion({ names, region }: StepContext, entity: Role | InstanceProfile | undefined): boolean {
+  return isOurs(entity?.Tags, names.demo) && !regionsUsing(entity?.Tags).includes(region);
+}
+
+async function noteRegion(context: StepContext, run: StepRun, { role, profile }: Observed): Promise<void> {
+  const { aws, names, region } = context;
+  const Tags = [usedInTag(region)];
+  const words = `used in ${region} too`;
+  if (lacksRegion(context, role)) {
+    await changing(run, `tagging the role ${names.role}`, () => aws.iam.send(new TagRoleCommand({ RoleName: names.role, Tags })));
+    changed(run, id, 'update', roleType, names.role, words);
+  }
+  if (lacksRegion(context, profile)) {
+    const command = new TagInstanceProfileCommand({ InstanceProfileName: names.role, Tags });
+    await changing(run, `tagging the instance profile ${names.role}`, () => aws.iam.send(command));
+    changed(run, id, 'update', profileType, names.role, words);
+  }
+}
+
+/** Takes the note away again: the demo is gone from here, and others still need role and profile. */
+async function forgetRegion({ aws, names, region }: StepContext, run: StepRun): Promise<void> {
+  const TagKeys = [usedInTag(region).Key];
+  await changing(run, `untagging the role ${names.role}`, () => aws.iam.send(new UntagRoleCommand({ RoleName: names.role, TagKeys })).catch(ignoreAbsent));
+  await changing(run, `untagging the instance profile ${names.role}`, () =>
+    aws.iam.send(new UntagInstanceProfileCommand({ InstanceProfileName: names.role, TagKeys })).catch(ignoreAbsent),
+  );
+}
+
 /**
  * A profile holds one role, and it must be ours by name; an empty one is only filled when it is the demo's own.
  * @throws EcsdemoError `not-ours`
@@ -109,23 +142,29 @@ function inspection(context: StepContext, observed: Observed): Inspection {
   for (const arn of missingPolicies(context, observed)) {
     changes.push(change('update', roleType, `attach ${arn.slice(arn.lastIndexOf('/') + 1)}`));
   }
+  if (lacksRegion(context, observed.role)) changes.push(change('update', roleType, `note that it is used in ${context.region} too`));
   if (observed.profile === undefined) changes.push(change('create', profileType));
+  else if (lacksRegion(context, observed.profile)) changes.push(change('update', profileType, `note that it is used in ${context.region} too`));
   if ((observed.profile?.Roles ?? []).length === 0) changes.push(change('update', profileType, `put the role ${names.role} into it`));
   return { resources: [roleResource(context, observed.role), profileResource(context, observed.profile)], changes };
 }
 
+/** IAM takes one change of an entity at a time, and refuses a second for a while (aws-facts §18). */
+function changing<Value>(run: StepRun, what: string, attempt: () => Promise<Value>): Promise<Value> {
+  return run.retry({ what, limitMs: 120_000, transient: transient.deleteConflict, attempt });
+}
+
 /** @returns undefined when another run was faster. */
 async function createRole(context: StepContext, run: StepRun): Promise<Role | undefined> {
-  const { aws, names, tags } = context;
+  const { aws, names, region, tags } = context;
   try {
-    const made = await aws.iam.send(
-      new CreateRoleCommand({
-        RoleName: names.role,
-        Description: 'ecsdemo: lets EC2 instances be ECS container instances',
-        AssumeRolePolicyDocument: JSON.stringify(JSON.parse(readTemplate('trust-policy.json'))),
-        Tags: tags,
-      }),
-    );
+    const command = new CreateRoleCommand({
+      RoleName: names.role,
+      Description: 'ecsdemo: lets EC2 instances be ECS container instances',
+      AssumeRolePolicyDocument: JSON.stringify(JSON.parse(readTemplate('trust-policy.json'))),
+      Tags: [...tags, usedInTag(region)],
+    });
+    const made = await changing(run, `creating the role ${names.role}`, () => aws.iam.send(command));
     changed(run, id, 'create', roleType, names.role);
     return made.Role;
   } catch (error) {
@@ -136,9 +175,10 @@ async function createRole(context: StepContext, run: StepRun): Promise<Role | un
 
 /** @returns undefined when another run was faster. */
 async function createProfile(context: StepContext, run: StepRun): Promise<InstanceProfile | undefined> {
-  const { aws, names, tags } = context;
+  const { aws, names, region, tags } = context;
   try {
-    const made = await aws.iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: names.role, Tags: tags }));
+    const command = new CreateInstanceProfileCommand({ InstanceProfileName: names.role, Tags: [...tags, usedInTag(region)] });
+    const made = await changing(run, `creating the instance profile ${names.role}`, () => aws.iam.send(command));
     changed(run, id, 'create', profileType, names.role);
     return made.InstanceProfile;
   } catch (error) {
@@ -193,6 +233,7 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
       }),
     ),
   );
+  await noteRegion(context, run, observed);
   if ((observed.profile?.Roles ?? []).length === 0) await addRole(context, run);
   if (observed.role !== undefined && !isOurs(observed.role.Tags, names.demo)) warnIfPowerless(context, run, observed);
   // Return.
@@ -229,6 +270,13 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
   const { aws, names } = context;
   const removal: Removal = { removed: [], kept: [] };
   const { role, profile } = await observe(context);
+  const elsewhere = isOurs(role?.Tags, names.demo) ? regionsUsing(role?.Tags).find((one) => one !== context.region) : undefined;
+  if (elsewhere !== undefined) {
+    await forgetRegion(context, run);
+    const there = [roleResource(context, role), profileResource(context, profile)].filter((resource) => resource.id !== undefined);
+    // From here on it is the other region's and not this one's: to keep it is no failure.
+    return { removed: [], kept: there.map((resource) => ({ ...resource, owned: false, reason: `the demo ${names.demo} in ${elsewhere} uses it` })) };
+  }
   const user = profile === undefined || !isOurs(profile.Tags, names.demo) ? undefined : await usedElsewhere(context, profile);
   const keep = (resource: Resource): boolean => {
     if (!resource.owned) removal.kept.push({ ...resource, reason: `it does not carry the tag of the demo ${names.demo}` });
@@ -236,17 +284,15 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
     else return false;
     return true;
   };
-  const conflictLimitMs = 120_000;
   if (profile !== undefined && !keep(profileResource(context, profile))) {
     for (const { RoleName } of profile.Roles ?? []) {
-      await aws.iam.send(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName: names.role, RoleName })).catch(ignoreAbsent);
+      await changing(run, `taking the role ${RoleName} out of its instance profile`, () =>
+        aws.iam.send(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName: names.role, RoleName })).catch(ignoreAbsent),
+      );
     }
-    await run.retry({
-      what: `deleting the instance profile ${names.role}`,
-      limitMs: conflictLimitMs,
-      transient: transient.deleteConflict,
-      attempt: () => aws.iam.send(new DeleteInstanceProfileCommand({ InstanceProfileName: names.role })).catch(ignoreAbsent),
-    });
+    await changing(run, `deleting the instance profile ${names.role}`, () =>
+      aws.iam.send(new DeleteInstanceProfileCommand({ InstanceProfileName: names.role })).catch(ignoreAbsent),
+    );
     changed(run, id, 'delete', profileType, names.role);
     removal.removed.push({ ...profileResource(context, profile), state: 'deleted' });
   }
@@ -256,13 +302,8 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
       removal.kept.push({ ...roleResource(context, role), reason: `instance profile ${holder} holds it` });
       return removal;
     }
-    await detachAll(context);
-    await run.retry({
-      what: `deleting the role ${names.role}`,
-      limitMs: conflictLimitMs,
-      transient: transient.deleteConflict,
-      attempt: () => aws.iam.send(new DeleteRoleCommand({ RoleName: names.role })).catch(ignoreAbsent),
-    });
+    await detachAll(context, run);
+    await changing(run, `deleting the role ${names.role}`, () => aws.iam.send(new DeleteRoleCommand({ RoleName: names.role })).catch(ignoreAbsent));
     changed(run, id, 'delete', roleType, names.role);
     removal.removed.push({ ...roleResource(context, role), state: 'deleted' });
   }
@@ -276,7 +317,7 @@ async function otherHolder({ aws, names }: StepContext, ownIsGone: boolean): Pro
 }
 
 /** Everything attached, also what a person added by hand: a role with any policy cannot be deleted. */
-async function detachAll({ aws, names }: StepContext): Promise<void> {
+async function detachAll({ aws, names }: StepContext, run: StepRun): Promise<void> {
   const RoleName = names.role;
   const [attached, inline] = await Promise.all([
     orAbsent(aws.iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))),
@@ -284,9 +325,15 @@ async function detachAll({ aws, names }: StepContext): Promise<void> {
   ]);
   await Promise.all([
     ...(attached?.AttachedPolicies ?? []).map(({ PolicyArn }) =>
-      aws.iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })).catch(ignoreAbsent),
+      changing(run, `detaching ${PolicyArn} from ${RoleName}`, () =>
+        aws.iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })).catch(ignoreAbsent),
+      ),
     ),
-    ...(inline?.PolicyNames ?? []).map((PolicyName) => aws.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })).catch(ignoreAbsent)),
+    ...(inline?.PolicyNames ?? []).map((PolicyName) =>
+      changing(run, `deleting the policy ${PolicyName} of ${RoleName}`, () =>
+        aws.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })).catch(ignoreAbsent),
+      ),
+    ),
   ]);
 }
 

@@ -189,6 +189,7 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   }
   // Sync.
   let replaced: string | undefined;
+  let sent: UpdateMembers = {};
   if (service !== undefined) {
     if (mayWeUse(context, service) === 'adopt') {
       await aws.ecs.send(new TagResourceCommand({ resourceArn: service.serviceArn, tags: toEcsTags(tags) }));
@@ -198,6 +199,7 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
     if (words.length > 0) {
       await aws.ecs.send(new UpdateServiceCommand({ cluster: names.cluster, service: names.service, ...update }));
       untouched = false;
+      sent = update;
       if (update.forceNewDeployment === true) replaced = primaryOf(service)?.id;
       changed(run, id, 'update', type, names.service, words.join(', '));
     }
@@ -206,8 +208,9 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
     since,
     seen,
     typicalMs: 90_000,
-    // A failed deployment is a difference, and for waitSettled to explain.
-    agrees: (now) => differences(context, now).words.every((each) => each === redeploy),
+    agrees: (now) =>
+      (sent.taskDefinition === undefined || now.taskDefinition === sent.taskDefinition) &&
+      (sent.desiredCount === undefined || now.desiredCount === sent.desiredCount),
     replaced,
     ...(untouched && service !== undefined ? { first: service } : {}),
   });

@@ -7,7 +7,7 @@ import { isNotFound, orAbsent } from '../aws/faults.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import type { Observation, StepRun } from '../engine/types.ts';
 import { instancesById } from './container-instances.ts';
-import type { StepContext } from './context.ts';
+import { type StepContext, watchPresence } from './context.ts';
 
 const id = 'service';
 
@@ -73,10 +73,15 @@ export async function waitSettled(context: StepContext, run: StepRun, options: S
   const { since, seen, typicalMs, first, agrees, replaced } = options;
   let placementLooks = 0;
   let failures = 0;
+  let started = 0;
+  let disagreements = 0;
   let known = first;
+  const presence = watchPresence(`service "${names.service}"`);
   const look = async (): Promise<Observation<Service>> => {
     const [service, targets] = await Promise.all([known ?? observeService(context), observeTargets(context)]);
     known = undefined;
+    // A service that is being deleted is as good as gone.
+    presence.look(service !== undefined && service.status !== 'DRAINING');
     if (service === undefined) return { done: false, state: 'not listed' };
     tellEvents(run, service, seen);
     const healthy = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length;
@@ -86,12 +91,19 @@ export async function waitSettled(context: StepContext, run: StepRun, options: S
     const primary = primaryOf(service);
     const complete = deployments.length === 1 && (primary?.rolloutState ?? 'COMPLETED') === 'COMPLETED';
     const leaving = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'draining').length;
-    if (!agrees(service) || (replaced !== undefined && primary?.id === replaced)) return { done: false, state: 'the change is not listed yet' };
+    if (!agrees(service) || (replaced !== undefined && primary?.id === replaced)) {
+      if (++disagreements >= disagreementsEnough) throw changedMeanwhile(service);
+      return { done: false, state: 'the change is not listed yet' };
+    }
     if (complete && running === desired && (service.pendingCount ?? 0) === 0 && healthy === desired && targets.length - leaving === desired) {
       return { done: true, value: service };
     }
     // The stopped tasks are only asked for when something says that there are some.
-    const failing = primary?.rolloutState === 'FAILED' || (primary?.failedTasks ?? 0) > failures || unhealthyEvent(service, since);
+    // ECS counts failures of a rollout only: of tasks that fail while scaling, starting others again is all one sees.
+    const startings = startingEvents(service, since);
+    const again = startings > Math.max(1, started);
+    started = startings;
+    const failing = primary?.rolloutState === 'FAILED' || (primary?.failedTasks ?? 0) > failures || again || unhealthyEvent(service, since);
     failures = primary?.failedTasks ?? 0;
     const stuck = (service.events ?? []).some((event) => Number(event.createdAt ?? 0) > since && /unable to place/.test(event.message ?? ''));
     // What is being drained will make room.
@@ -133,6 +145,22 @@ async function refuseLost(context: StepContext): Promise<void> {
     suggestions: ['ecsdemo up'],
     retryable: true,
   });
+}
+
+/** So many looks take about ten seconds: what ECS says after that is what somebody else asked for. */
+const disagreementsEnough = 15;
+
+function changedMeanwhile({ serviceName, desiredCount, taskDefinition }: Service): EcsdemoError {
+  const now = `${desiredCount} tasks of ${(taskDefinition ?? '').split('/').at(-1)}`;
+  return new EcsdemoError('service-unstable', `service "${serviceName}" was changed by somebody else meanwhile: it is to run ${now}`, {
+    suggestions: ['ecsdemo status', 'run the same command again'],
+    retryable: true,
+  });
+}
+
+/** How often since then the service has started tasks. */
+function startingEvents(service: Service, since: number): number {
+  return (service.events ?? []).filter(({ createdAt, message }) => Number(createdAt ?? 0) > since && /has started \d+ tasks/.test(message ?? '')).length;
 }
 
 function unhealthyEvent(service: Service, since: number): boolean {

@@ -63,7 +63,7 @@ function healthCheck(path: string) {
 }
 
 /** What differs in the target group from what is wanted, in words; empty: nothing. */
-export function targetGroupDifferences(context: StepContext, group: TargetGroup, tags: readonly Tag[] | undefined): string[] {
+export function targetGroupDifferences(context: StepContext, group: TargetGroup, tags?: readonly Tag[]): string[] {
   const wanted = healthCheck(wantedPath(context, tags));
   const differences: string[] = [];
   for (const [key, value] of Object.entries(wanted)) {

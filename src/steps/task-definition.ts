@@ -9,6 +9,7 @@ import {
   type TaskDefinition,
   type TaskDefinitionStatus,
 } from '@aws-sdk/client-ecs';
+import { unrepeated } from '../aws/clients.ts';
 import { ignoreAbsent, isNotFound, orAbsent, transient } from '../aws/faults.ts';
 import { claim, isOurs, isRemovable, toEcsTags } from '../aws/ownership.ts';
 import type { Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
@@ -75,14 +76,21 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   let observed = await observe(context);
   // Ensure and sync are one here: revisions never change.
   if (mustRegister(context, observed)) {
-    const registered = await run.retry({
+    let looked = true;
+    await run.retry({
       what: `registering a revision of ${names.family}`,
       limitMs: 60_000,
       transient: transient.revision,
-      attempt: () => aws.ecs.send(new RegisterTaskDefinitionCommand({ ...document.register, tags: toEcsTags(tags) })),
+      attempt: async () => {
+        if (!looked) observed = await observe(context);
+        looked = false;
+        if (!mustRegister(context, observed)) return;
+        const command = new RegisterTaskDefinitionCommand({ ...document.register, tags: toEcsTags(tags) });
+        const registered = await aws.ecs.send(unrepeated(command));
+        observed = { tags: registered.tags ?? toEcsTags(tags), ...(registered.taskDefinition === undefined ? {} : { newest: registered.taskDefinition }) };
+        if (registered.taskDefinition !== undefined) context.facts.taskDefinition = registered.taskDefinition;
+      },
     });
-    observed = { tags: registered.tags ?? toEcsTags(tags), ...(registered.taskDefinition === undefined ? {} : { newest: registered.taskDefinition }) };
-    if (registered.taskDefinition !== undefined) context.facts.taskDefinition = registered.taskDefinition;
     changed(run, id, 'create', type, toResource(context, observed).name);
     observed = await yieldToEarlier(context, run, observed, true);
   } else if (Date.now() - Number(observed.newest?.registeredAt ?? 0) < raceMs) {

@@ -10,6 +10,21 @@ export function durationText(milliseconds: number): string {
   return rest === 0 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 60)} min ${rest} s`;
 }
 
+/** '42 s', '12 min', '3 h 5 min', '4 d 2 h': for ages, where seconds soon stop mattering. */
+export function ageText(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / 60_000);
+  if (minutes < 1) return `${Math.floor(milliseconds / 1000)} s`;
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return hours % 24 === 0 ? `${hours / 24} d` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** '0.05', and enough digits that a little does not look like nothing. */
+export function usdText(dollars: number): string {
+  return dollars === 0 || dollars >= 0.01 ? dollars.toFixed(2) : dollars.toFixed(4);
+}
+
 /** Local wall-clock time, HH:MM:SS. `at`: milliseconds since the epoch. */
 export function clockText(at: number): string {
   const date = new Date(at);

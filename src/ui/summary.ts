@@ -2,7 +2,8 @@
 // the command's business. The shapes are the parts of --json's `data` that are shown.
 import type { Change, Check, Resource } from '../engine/types.ts';
 import type { Paint } from './colour.ts';
-import { counted, durationText, idText, table, typeText, wrap } from './format.ts';
+import { counted, durationText, idText, table, typeText, usdText, wrap } from './format.ts';
+import { expiryText } from './sweep.ts';
 import { checkLine } from './told.ts';
 
 export interface CallCounts {
@@ -18,6 +19,12 @@ export interface DemoData {
   healthy: number;
   resources: readonly Resource[];
   checks: readonly Check[];
+  /** ISO; null or absent: it may live for ever. */
+  expiresAt?: string | null;
+  /** USD. */
+  costPerHour?: number;
+  /** Only of status: what `up` would change. */
+  changes?: readonly Change[];
   calls: CallCounts;
   durationMs: number;
 }
@@ -55,15 +62,34 @@ export function resourceLines(resources: readonly Resource[], width: number): st
   return rows.length === 0 ? [] : table(rows, width, ['RESOURCE', 'NAME', 'STATE', 'ID'], [1, 3]);
 }
 
-/** The whole of `status`. */
-export function statusLines(data: DemoData, demo: string, paint: Paint, width: number): string[] {
+/** The whole of `status`. `local`: nothing is billed; `now`: milliseconds since the epoch. */
+export function statusLines(data: DemoData, demo: string, paint: Paint, width: number, local = false, now = Date.now()): string[] {
   // The default VPC is always there and says nothing about the demo.
   const existing = data.resources.filter((each) => each.id !== undefined && each.type !== 'AWS::EC2::VPC');
   if (existing.length === 0) return [`demo ${demo}: nothing exists`];
   const [head = '', ...rest] = resourceLines(data.resources, width);
-  const lines = [paint('bold', head), ...rest, '', `demo ${demo}: ${tasksText(data)}`];
+  const lines = [paint('bold', head), ...rest, ''];
+  const changes = data.changes ?? [];
+  if (changes.length > 0) lines.push(paint('yellow', 'differs, and `ecsdemo up` sets it right:'), ...differenceLines(changes, width - 2).map((line) => `  ${line}`), '');
+  lines.push(`demo ${demo}: ${tasksText(data)}`);
+  if (data.costPerHour !== undefined && data.costPerHour > 0) lines.push(`${local ? 'would cost' : 'costs'} ${priceText(data.costPerHour)}${local ? ' on AWS' : ''}`);
+  if (data.expiresAt !== undefined && data.expiresAt !== null) lines.push(`expires ${expiryText(data.expiresAt, now)} (${data.expiresAt})`);
   if (data.url !== undefined && data.url !== null) lines.push(data.url);
   return lines;
+}
+
+/** 'about 0.05 USD per hour' */
+export function priceText(perHour: number): string {
+  return `about ${usdText(perHour)} USD per hour`;
+}
+
+/** One line per difference: what, and how it is otherwise than `up` makes it. */
+function differenceLines(changes: readonly Change[], width: number): string[] {
+  const rows = changes.map(({ action, type, name, detail = '' }) => {
+    const words = action === 'create' ? ['is missing', detail].filter(Boolean).join(': ') : detail;
+    return [typeText(type), name, words];
+  });
+  return table(rows, width);
 }
 
 /** Every check with its mark, and what to try below one that failed. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { distance, nearest } from '../../src/commands/suggest.ts';
+import { distance, nearest } from '../../src/base/suggest.ts';
 import { spoken, unknownCommand, usageErrorOf } from '../../src/commands/usage.ts';
 import { EcsdemoError } from '../../src/base/errors.ts';
 

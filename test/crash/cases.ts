@@ -4,7 +4,7 @@ import { startWorld, failureOf, type DemoWorld, type Typed } from './demo-world.
 import { differences, viewOf } from './view.ts';
 
 /** Waits overlap and work does not: more than this at once only makes each slower. */
-const atOnce = 4;
+const atOnce = 5;
 
 export interface Story {
   /** What stands before the command under test. */
@@ -44,7 +44,11 @@ export async function runCases(story: Story, cases: ReadonlyMap<string, Case>): 
   return [...cases.keys()].flatMap((name) => (found.get(name) ?? ['it never ran']).map((line) => `${name}: ${line}`));
 }
 
-async function inWorld(world: DemoWorld, { given, back }: Story, run: Case): Promise<{ lines: string[]; reusable: boolean }> {
+async function inWorld(
+  world: DemoWorld,
+  { given, back }: Story,
+  run: Case,
+): Promise<{ lines: string[]; reusable: boolean }> {
   try {
     if (viewOf(world.sandbox.world).length === 0) await prepare(world, given);
     const before = viewOf(world.sandbox.world);
@@ -89,7 +93,7 @@ export async function undisturbed({ given, command }: Story): Promise<Undisturbe
 
 /** `scale --count 4`, for people. */
 export const wordsOf = ({ command, flags }: Typed): string =>
-  [command, ...Object.entries(flags).map(([flag, value]) => `--${flag} ${String(value)}`)].join(' ');
+  [command, ...Object.entries(flags).map(([flag, value]) => `--${flag} ${value}`)].join(' ');
 
 /** The figures that docs/reliability.md quotes. */
 export function tell(what: string, figures: Record<string, number>, startedAt: number): void {

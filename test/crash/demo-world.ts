@@ -1,21 +1,23 @@
 // One world to break: a sandbox in this process whose every call can be watched, and the program's own functions aimed
 // at it. Knows nothing of what is broken; that is handed in as a hook.
-import { settingsFrom, type GivenFlags, type Settings } from '../../src/base/settings.ts';
+import { EcsdemoError } from '../../src/base/errors.ts';
+import { settingsFrom, type Settings } from '../../src/base/settings.ts';
 import type { EngineEvent, Report } from '../../src/engine/types.ts';
 import { destroy, scale, up } from '../../src/program.ts';
-import { parsePace, type Pace } from '../../src/sandbox/pace.ts';
+import { parsePace, type Pace, type Phase } from '../../src/sandbox/pace.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import type { Call, Intercept } from '../../src/sandbox/server.ts';
+import { remainsOf } from './remains.ts';
 
 /** What a person types: the command and its flags without dashes. */
 export interface Typed {
   command: 'up' | 'scale' | 'destroy';
-  flags: GivenFlags;
+  flags: Readonly<Record<string, string>>;
 }
 
 export interface Ran {
   /** Undefined: it succeeded. */
-  error?: unknown;
+  error?: Error;
   events: EngineEvent[];
   /** In the order they arrived, as `service:Operation`. */
   calls: string[];
@@ -29,18 +31,26 @@ export interface DemoWorld {
   run(typed: Typed): Promise<Ran>;
   /** Defects that the sandbox told of; a case with any has failed. */
   defects: string[];
+  /** Processes and ports of a destroyed demo that are still there. */
+  remains(): Promise<string[]>;
   close(): Promise<void>;
 }
 
 /** No case may hang: far above what any takes, far below the suite's own limit. */
 const caseTimeout = '60s';
 
+/** As `fast`, but with boots and ends that outlast a run's first looks: what is half done must be seen half done. */
 function quick(): Pace {
   const fast = parsePace('fast');
   if (fast === undefined) throw new Error('no pace');
-  // Each phase is still there, and long enough to be seen by a poll; the suite plays thousands of them.
-  return { ...fast, of: (phase) => Math.max(10, fast.of(phase) / 3) };
+  const longer: Partial<Record<Phase, number>> = { instanceBoot: 250, instanceShuttingDown: 150, serviceInactive: 100 };
+  return { ...fast, of: (phase) => longer[phase] ?? fast.of(phase) };
 }
+
+const alive = new Set<Sandbox>();
+
+const balancerPorts = ({ world }: Sandbox): number[] =>
+  Object.values(world.loadBalancers).map(({ localPort }) => localPort);
 
 export async function startWorld(): Promise<DemoWorld> {
   let hook: Intercept | undefined;
@@ -50,14 +60,26 @@ export async function startWorld(): Promise<DemoWorld> {
     after: (call, output) => hook?.after?.(call, output),
   };
   const sandbox = await startSandbox({ pace: quick(), intercept, warn: (message) => defects.push(message) });
+  alive.add(sandbox);
+  const ports = new Set<number>();
   const world: DemoWorld = {
     sandbox,
     watch: (next) => {
       hook = next;
     },
-    run: (typed) => runHere(world, typed),
+    async run(typed) {
+      for (const port of balancerPorts(sandbox)) ports.add(port);
+      return runHere(world, typed);
+    },
     defects,
-    close: () => sandbox.close(),
+    remains() {
+      const others = [...alive].filter((other) => other !== sandbox).flatMap(balancerPorts);
+      return remainsOf(sandbox.world, ports, new Set(others));
+    },
+    close() {
+      alive.delete(sandbox);
+      return sandbox.close();
+    },
   };
   return world;
 }
@@ -86,7 +108,7 @@ async function runHere(world: DemoWorld, typed: Typed): Promise<Ran> {
     await { up, scale, destroy }[typed.command](settings, report, signal);
     return { events, calls };
   } catch (error) {
-    return { error, events, calls };
+    return { error: error instanceof Error ? error : new Error('not an error', { cause: error }), events, calls };
   }
 }
 
@@ -94,12 +116,13 @@ async function runHere(world: DemoWorld, typed: Typed): Promise<Ran> {
 export function argumentsOf({ command, flags }: Typed): string[] {
   const given = Object.entries({ timeout: caseTimeout, ...flags });
   const yes = command === 'scale' ? [] : ['--yes'];
-  return [command, ...given.flatMap(([flag, value]) => [`--${flag}`, String(value)]), ...yes, '--json'];
+  return [command, ...given.flatMap(([flag, value]) => [`--${flag}`, value]), ...yes, '--json'];
 }
 
 /** How the command ended, in a line; undefined: well. */
 export function failureOf({ error }: Ran): string | undefined {
   if (error === undefined) return undefined;
-  const { code = 'no code', message = String(error), diagnosis = [] } = error as { code?: string; message?: string; diagnosis?: string[] };
-  return [`${code}: ${message}`, ...diagnosis].join(' | ');
+  return error instanceof EcsdemoError
+    ? [`${error.code}: ${error.message}`, ...error.diagnosis].join(' | ')
+    : `${error.name}: ${error.message}`;
 }

@@ -115,12 +115,18 @@ export async function walkFinal(story: Story, faults: readonly FinalFault[]): Pr
           () => world.run(story.command),
         );
         if (met !== undefined) counts.given++;
-        const lines = met === undefined ? passed({ ...fault, moment: 'before', told: false }, false, ran, []) : named(fault, met, ran);
+        const lines =
+          met === undefined
+            ? passed({ ...fault, moment: 'before', told: false }, false, ran, [])
+            : named(fault, met, ran);
         if (Date.now() - beganAt > soonMs) lines.push(`it took ${Date.now() - beganAt} ms`);
         const failure = failureOf(await world.run(destroy));
         if (failure !== undefined) lines.push(`destroy afterwards: ${failure}`);
-        lines.push(...differences([], viewOf(world.sandbox.world)));
-        return { lines: lines.map((line) => `(${met === undefined ? 'no call' : nameOf(met)}) ${line}`), reusable: false };
+        lines.push(...differences([], viewOf(world.sandbox.world)), ...(await world.remains()));
+        return {
+          lines: lines.map((line) => `(${met === undefined ? 'no call' : nameOf(met)}) ${line}`),
+          reusable: false,
+        };
       });
     }
   }
@@ -130,9 +136,10 @@ export async function walkFinal(story: Story, faults: readonly FinalFault[]): Pr
 }
 
 function named(fault: FinalFault, met: Call, { error }: Ran): string[] {
-  if (!(error instanceof EcsdemoError)) return [`it ended with ${error === undefined ? 'success' : String(error)}`];
+  if (!(error instanceof EcsdemoError)) return [`it ended with ${error?.message ?? 'success'}`];
   const lines: string[] = [];
-  if (error.code !== fault.code || error.exitCode !== fault.exitCode) lines.push(`code ${error.code}, exit ${error.exitCode}: ${error.message}`);
+  if (error.code !== fault.code || error.exitCode !== fault.exitCode)
+    lines.push(`code ${error.code}, exit ${error.exitCode}: ${error.message}`);
   const words = fault.names(met);
   if (!error.message.includes(words)) lines.push(`"${words}" is not in: ${error.message}`);
   return lines;

@@ -72,50 +72,171 @@ export const anywhere: readonly PassingFault[] = [
   { name: 'answer lost', moment: 'after', told: false, error: () => new DropConnection() },
 ];
 
-const told =
-  (name: string, at: readonly string[], code: string, message: string, status?: number): PassingFault =>
-    ({ name, at, moment: 'before', told: true, error: () => new AwsError(code, message, status) });
+const told = (name: string, at: readonly string[], code: string, message: string, status?: number): PassingFault => ({
+  name,
+  at,
+  moment: 'before',
+  told: true,
+  error: () => new AwsError(code, message, status),
+});
 
 const iamChanges = ['CreateRole', 'CreateInstanceProfile', 'AttachRolePolicy', 'AddRoleToInstanceProfile'];
 const iamRemovals = ['RemoveRoleFromInstanceProfile', 'DeleteInstanceProfile', 'DetachRolePolicy', 'DeleteRole'];
 
 /** Eventual consistency: what the SDK takes for an error and only the program can ride out. */
 export const inTime: readonly PassingFault[] = [
-  told('new security group', ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RunInstances'], 'InvalidGroup.NotFound', "The security group 'sg-0123' does not exist"),
-  told('new security group at the load balancer', ['elasticloadbalancing:CreateLoadBalancer'], 'InvalidSecurityGroup', "Security group 'sg-0123' does not exist"),
-  told('new role', ['iam:AddRoleToInstanceProfile', 'iam:AttachRolePolicy'], 'NoSuchEntity', 'The role with name ecsInstanceRole cannot be found.', 404),
-  told('concurrent change', [...iamChanges, ...iamRemovals].map((each) => `iam:${each}`), 'ConcurrentModification', 'The request was rejected because multiple requests to change this object were submitted simultaneously.', 409),
-  told('profile not seen', ['ec2:RunInstances'], 'InvalidParameterValue', 'Value (ecsInstanceRole) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name'),
-  told('profile without its role', ['ec2:RunInstances'], 'InvalidParameterValue', 'IAM Instance Profile "arn:aws:iam::123456789012:instance-profile/ecsInstanceRole" has no associated IAM Roles'),
-  told('no capacity in the zone', ['ec2:RunInstances'], 'InsufficientInstanceCapacity', 'We currently do not have sufficient t3.micro capacity in the Availability Zone you requested (us-east-1a).', 500),
-  told('type not in the zone', ['ec2:RunInstances'], 'Unsupported', 'Your requested instance type (t3.micro) is not supported in your requested Availability Zone (us-east-1e).'),
-  told('service-linked role', ['ecs:CreateCluster', 'ecs:CreateService'], 'InvalidParameterException', 'Unable to assume the service linked role. Please verify that the ECS service linked role exists.'),
-  told('listener not seen', ['ecs:CreateService'], 'InvalidParameterException', 'The target group with targetGroupArn arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/my-target-group/0123 does not have an associated load balancer.'),
+  told(
+    'new security group',
+    ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RunInstances'],
+    'InvalidGroup.NotFound',
+    "The security group 'sg-0123' does not exist",
+  ),
+  told(
+    'new security group at the load balancer',
+    ['elasticloadbalancing:CreateLoadBalancer'],
+    'InvalidSecurityGroup',
+    "Security group 'sg-0123' does not exist",
+  ),
+  told(
+    'new role',
+    ['iam:AddRoleToInstanceProfile', 'iam:AttachRolePolicy'],
+    'NoSuchEntity',
+    'The role with name ecsInstanceRole cannot be found.',
+    404,
+  ),
+  told(
+    'concurrent change',
+    [...iamChanges, ...iamRemovals].map((each) => `iam:${each}`),
+    'ConcurrentModification',
+    'The request was rejected because multiple requests to change this object were submitted simultaneously.',
+    409,
+  ),
+  told(
+    'profile not seen',
+    ['ec2:RunInstances'],
+    'InvalidParameterValue',
+    'Value (ecsInstanceRole) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name',
+  ),
+  told(
+    'profile without its role',
+    ['ec2:RunInstances'],
+    'InvalidParameterValue',
+    'IAM Instance Profile "arn:aws:iam::123456789012:instance-profile/ecsInstanceRole" has no associated IAM Roles',
+  ),
+  told(
+    'no capacity in the zone',
+    ['ec2:RunInstances'],
+    'InsufficientInstanceCapacity',
+    'We currently do not have sufficient t3.micro capacity in the Availability Zone you requested (us-east-1a).',
+    500,
+  ),
+  told(
+    'type not in the zone',
+    ['ec2:RunInstances'],
+    'Unsupported',
+    'Your requested instance type (t3.micro) is not supported in your requested Availability Zone (us-east-1e).',
+  ),
+  told(
+    'service-linked role',
+    ['ecs:CreateCluster', 'ecs:CreateService'],
+    'InvalidParameterException',
+    'Unable to assume the service linked role. Please verify that the ECS service linked role exists.',
+  ),
+  told(
+    'listener not seen',
+    ['ecs:CreateService'],
+    'InvalidParameterException',
+    'The target group with targetGroupArn arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/my-target-group/0123 does not have an associated load balancer.',
+  ),
   told('cluster not seen', ['ecs:CreateService'], 'ClusterNotFoundException', 'Cluster not found.'),
-  told('service still draining', ['ecs:CreateService'], 'InvalidParameterException', 'Unable to Start a service that is still Draining.'),
-  told('revisions at once', ['ecs:RegisterTaskDefinition'], 'ClientException', 'Too many concurrent attempts to create a new revision of the specified family.'),
-  told('load balancer not seen', ['elasticloadbalancing:CreateListener'], 'LoadBalancerNotFound', 'One or more load balancers not found'),
-  told('target group not seen', ['elasticloadbalancing:CreateListener', 'elasticloadbalancing:ModifyTargetGroupAttributes'], 'TargetGroupNotFound', 'One or more target groups not found'),
-  told('target group in use', ['elasticloadbalancing:DeleteTargetGroup'], 'ResourceInUse', "Target group 'my-target-group' is currently in use by a listener or a rule"),
-  told('cluster with services', ['ecs:DeleteCluster'], 'ClusterContainsServicesException', 'The Cluster cannot be deleted while Services are active.'),
-  told('cluster with tasks', ['ecs:DeleteCluster'], 'ClusterContainsTasksException', 'The Cluster cannot be deleted while Tasks are active.'),
-  told('cluster with instances', ['ecs:DeleteCluster'], 'ClusterContainsContainerInstancesException', 'The Cluster cannot be deleted while Container Instances are active or draining.'),
-  told('cluster updating', ['ecs:DeleteCluster'], 'UpdateInProgressException', 'The cluster has an update in progress.'),
-  told('interfaces linger', ['ec2:DeleteSecurityGroup'], 'DependencyViolation', 'resource sg-0123 has a dependent object'),
+  told(
+    'service still draining',
+    ['ecs:CreateService'],
+    'InvalidParameterException',
+    'Unable to Start a service that is still Draining.',
+  ),
+  told(
+    'revisions at once',
+    ['ecs:RegisterTaskDefinition'],
+    'ClientException',
+    'Too many concurrent attempts to create a new revision of the specified family.',
+  ),
+  told(
+    'load balancer not seen',
+    ['elasticloadbalancing:CreateListener'],
+    'LoadBalancerNotFound',
+    'One or more load balancers not found',
+  ),
+  told(
+    'target group not seen',
+    ['elasticloadbalancing:CreateListener', 'elasticloadbalancing:ModifyTargetGroupAttributes'],
+    'TargetGroupNotFound',
+    'One or more target groups not found',
+  ),
+  told(
+    'target group in use',
+    ['elasticloadbalancing:DeleteTargetGroup'],
+    'ResourceInUse',
+    "Target group 'my-target-group' is currently in use by a listener or a rule",
+  ),
+  told(
+    'cluster with services',
+    ['ecs:DeleteCluster'],
+    'ClusterContainsServicesException',
+    'The Cluster cannot be deleted while Services are active.',
+  ),
+  told(
+    'cluster with tasks',
+    ['ecs:DeleteCluster'],
+    'ClusterContainsTasksException',
+    'The Cluster cannot be deleted while Tasks are active.',
+  ),
+  told(
+    'cluster with instances',
+    ['ecs:DeleteCluster'],
+    'ClusterContainsContainerInstancesException',
+    'The Cluster cannot be deleted while Container Instances are active or draining.',
+  ),
+  told(
+    'cluster updating',
+    ['ecs:DeleteCluster'],
+    'UpdateInProgressException',
+    'The cluster has an update in progress.',
+  ),
+  told(
+    'interfaces linger',
+    ['ec2:DeleteSecurityGroup'],
+    'DependencyViolation',
+    'resource sg-0123 has a dependent object',
+  ),
   {
-    ...told('instance not listed', ['ec2:DescribeInstances'], 'InvalidInstanceID.NotFound', "The instance ID 'i-0123' does not exist"),
+    ...told(
+      'instance not listed',
+      ['ec2:DescribeInstances'],
+      'InvalidInstanceID.NotFound',
+      "The instance ID 'i-0123' does not exist",
+    ),
     when: ({ InstanceIds }) => InstanceIds !== undefined,
   },
-  told('delete conflict', ['iam:DeleteRole', 'iam:DeleteInstanceProfile'], 'DeleteConflict', 'Cannot delete entity, must remove roles from instance profile first.', 409),
+  told(
+    'delete conflict',
+    ['iam:DeleteRole', 'iam:DeleteInstanceProfile'],
+    'DeleteConflict',
+    'Cannot delete entity, must remove roles from instance profile first.',
+    409,
+  ),
 ];
 
 const user = 'User: arn:aws:iam::123456789012:user/learner';
 
 function denied({ service, operation }: Call): AwsError {
   const action = `${service}:${operation}`;
-  if (service === 'ec2') return new AwsError('UnauthorizedOperation', 'You are not authorized to perform this operation.', 403);
+  if (service === 'ec2')
+    return new AwsError('UnauthorizedOperation', 'You are not authorized to perform this operation.', 403);
   const why = `${user} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`;
-  return service === 'ecs' || service === 'ssm' ? new AwsError('AccessDeniedException', why) : new AwsError('AccessDenied', why, 403);
+  return service === 'ecs' || service === 'ssm'
+    ? new AwsError('AccessDeniedException', why)
+    : new AwsError('AccessDenied', why, 403);
 }
 
 const quota = (at: string, code: string, message: string, status?: number): FinalFault => ({
@@ -145,18 +266,47 @@ export const final: readonly FinalFault[] = [
     exitCode: 5,
     names: () => 'expired',
   },
-  quota('ec2:RunInstances', 'VcpuLimitExceeded', 'You have requested more vCPU capacity than your current vCPU limit of 0 allows for the instance bucket that the specified instance type belongs to.'),
-  quota('ec2:RunInstances', 'InstanceLimitExceeded', 'You have requested more instances (1) than your current instance limit of 0 allows for the specified instance type.'),
-  quota('ec2:CreateSecurityGroup', 'SecurityGroupLimitExceeded', 'The maximum number of security groups for VPC has been reached.'),
-  quota('ec2:AuthorizeSecurityGroupIngress', 'RulesPerSecurityGroupLimitExceeded', 'The maximum number of rules per security group has been reached.'),
+  quota(
+    'ec2:RunInstances',
+    'VcpuLimitExceeded',
+    'You have requested more vCPU capacity than your current vCPU limit of 0 allows for the instance bucket that the specified instance type belongs to.',
+  ),
+  quota(
+    'ec2:RunInstances',
+    'InstanceLimitExceeded',
+    'You have requested more instances (1) than your current instance limit of 0 allows for the specified instance type.',
+  ),
+  quota(
+    'ec2:CreateSecurityGroup',
+    'SecurityGroupLimitExceeded',
+    'The maximum number of security groups for VPC has been reached.',
+  ),
+  quota(
+    'ec2:AuthorizeSecurityGroupIngress',
+    'RulesPerSecurityGroupLimitExceeded',
+    'The maximum number of rules per security group has been reached.',
+  ),
   quota('iam:CreateRole', 'LimitExceeded', 'Cannot exceed quota for RolesPerAccount: 1000', 409),
   quota('iam:CreateInstanceProfile', 'LimitExceeded', 'Cannot exceed quota for InstanceProfilesPerAccount: 1000', 409),
   quota('iam:AttachRolePolicy', 'LimitExceeded', 'Cannot exceed quota for PoliciesPerRole: 10', 409),
-  quota('elasticloadbalancing:CreateLoadBalancer', 'TooManyLoadBalancers', 'The maximum number of load balancers has been reached.'),
-  quota('elasticloadbalancing:CreateTargetGroup', 'TooManyTargetGroups', 'The maximum number of target groups has been reached.'),
+  quota(
+    'elasticloadbalancing:CreateLoadBalancer',
+    'TooManyLoadBalancers',
+    'The maximum number of load balancers has been reached.',
+  ),
+  quota(
+    'elasticloadbalancing:CreateTargetGroup',
+    'TooManyTargetGroups',
+    'The maximum number of target groups has been reached.',
+  ),
   quota('elasticloadbalancing:CreateListener', 'TooManyListeners', 'The maximum number of listeners has been reached.'),
   {
-    ...quota('ec2:RunInstances', 'InsufficientInstanceCapacity', 'We currently do not have sufficient t3.micro capacity in the Availability Zone you requested.', 500),
+    ...quota(
+      'ec2:RunInstances',
+      'InsufficientInstanceCapacity',
+      'We currently do not have sufficient t3.micro capacity in the Availability Zone you requested.',
+      500,
+    ),
     code: 'capacity-unavailable',
   },
 ];

@@ -5,8 +5,13 @@ import { walkFinal } from './faulted.ts';
 import { final } from './faults.ts';
 import { destroyAll, fewerInstances, moreInstances, scaleTasks, upFresh } from './stories.ts';
 
-const stories = [upFresh, scaleTasks, moreInstances, fewerInstances, destroyAll].map((story) => [wordsOf(story.command), story] as const);
+const stories = [upFresh, scaleTasks, moreInstances, fewerInstances, destroyAll].map(
+  (story) => [wordsOf(story.command), story] as const,
+);
 
-it.each(stories)('%s names what it may not do, lacks or has lost, and destroy leaves nothing', async (_words, story) => {
-  expect(await walkFinal(story, final)).toEqual([]);
-});
+it.each(stories)(
+  '%s names what it may not do, lacks or has lost, and destroy leaves nothing',
+  async (_words, story) => {
+    expect(await walkFinal(story, final)).toEqual([]);
+  },
+);

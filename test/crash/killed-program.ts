@@ -29,7 +29,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** A copy of the built program, so that a build meanwhile does not change what is tested. */
 export function copyProgram(): Program {
   const home = mkdtempSync(join(tmpdir(), 'ecsdemo-crash-'));
-  for (const part of ['bin', 'dist', 'templates', 'package.json']) cpSync(join(root, part), join(home, part), { recursive: true });
+  for (const part of ['bin', 'dist', 'templates', 'package.json'])
+    cpSync(join(root, part), join(home, part), { recursive: true });
   return {
     killAt: (world, typed, call, moment) => killAt(home, world, typed, call, moment),
     remove: () => rmSync(home, { recursive: true, force: true }),
@@ -51,7 +52,8 @@ async function killAt(home: string, world: DemoWorld, typed: Typed, call: number
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   let at: string | undefined;
   let count = 0;
   let victim: string | undefined;

@@ -10,9 +10,10 @@ const slack = 4;
 
 /**
  * The whole walk: every call, both moments, both ways to go on.
+ * @param every only each so many-th call, for a sample. @default 1
  * @returns lines on what went wrong; empty when nothing did.
  */
-export async function walk(story: Story): Promise<string[]> {
+export async function walk(story: Story, every = 1): Promise<string[]> {
   const startedAt = Date.now();
   const { view, calls } = await undisturbed(story);
   const program = copyProgram();
@@ -21,7 +22,7 @@ export async function walk(story: Story): Promise<string[]> {
   // Destroy is its own way to go on.
   const afterwards: Typed[] = story.command.command === 'destroy' ? [destroy] : [story.command, destroy];
   for (const next of afterwards) {
-    for (let call = 1; call <= calls.length + slack; call++) {
+    for (let call = 1; call <= calls.length + slack; call += every) {
       for (const moment of ['before', 'after'] as const) {
         cases.set(`killed ${moment} call ${call}, then ${next.command}`, async (world) => {
           counts.cases++;
@@ -50,9 +51,10 @@ async function killThenGoOn(
   view: readonly string[],
 ): Promise<{ at: string | undefined; lines: string[] }> {
   const { at, exitCode, output } = await program.killAt(world, command, call, moment);
-  if (at === undefined && exitCode !== 0) return { at, lines: [`it failed by itself with exit code ${exitCode}: ${output}`] };
+  if (at === undefined && exitCode !== 0)
+    return { at, lines: [`it failed by itself with exit code ${exitCode}: ${output}`] };
   const failure = failureOf(await world.run(next));
   const lines = failure === undefined ? [] : [`${next.command} failed: ${failure}`];
-  const wanted = next.command === 'destroy' ? [] : view;
-  return { at, lines: [...lines, ...differences(wanted, viewOf(world.sandbox.world))] };
+  if (next.command !== 'destroy') return { at, lines: [...lines, ...differences(view, viewOf(world.sandbox.world))] };
+  return { at, lines: [...lines, ...differences([], viewOf(world.sandbox.world)), ...(await world.remains())] };
 }

@@ -5,7 +5,9 @@ import { walkPassing } from './faulted.ts';
 import { anywhere, inTime } from './faults.ts';
 import { destroyAll, fewerInstances, moreInstances, scaleTasks, upFresh } from './stories.ts';
 
-const stories = [upFresh, scaleTasks, moreInstances, fewerInstances, destroyAll].map((story) => [wordsOf(story.command), story] as const);
+const stories = [upFresh, scaleTasks, moreInstances, fewerInstances, destroyAll].map(
+  (story) => [wordsOf(story.command), story] as const,
+);
 
 it.each(stories)('%s rides out what can happen to any call', async (_words, story) => {
   expect(await walkPassing(story, anywhere)).toEqual([]);

@@ -8,7 +8,11 @@ const scale = (flags: Typed['flags']): Typed => ({ command: 'scale', flags });
 
 export const upFresh: Story = { given: [], command: up };
 export const scaleTasks: Story = { given: [up], command: scale({ count: '4' }), back: scale({ count: '1' }) };
-export const moreInstances: Story = { given: [up], command: scale({ instances: '2' }), back: scale({ instances: '1' }) };
+export const moreInstances: Story = {
+  given: [up],
+  command: scale({ instances: '2' }),
+  back: scale({ instances: '1' }),
+};
 export const fewerInstances: Story = {
   given: [{ command: 'up', flags: { instances: '2' } }],
   command: scale({ instances: '1' }),

@@ -55,7 +55,8 @@ function iam(world: World): Line[] {
           `role ${roleName} with ${[...attachedPolicyArns.map(lastOf), ...Object.keys(inlinePolicies)].toSorted().join(' ')} [${tagsOf(tags)}]`,
       ),
     ...Object.values(world.instanceProfiles).map(
-      ({ instanceProfileName, roleNames, tags }) => `profile ${instanceProfileName} of ${roleNames.join()} [${tagsOf(tags)}]`,
+      ({ instanceProfileName, roleNames, tags }) =>
+        `profile ${instanceProfileName} of ${roleNames.join()} [${tagsOf(tags)}]`,
     ),
   ];
 }
@@ -73,20 +74,30 @@ function ecs(world: World): Line[] {
       ),
     ...Object.values(world.taskDefinitions)
       .filter(({ status }) => status !== 'DELETE_IN_PROGRESS')
-      .map(({ family, status, document, tags }) => `task definition ${family} ${status} ${JSON.stringify(document)} [${tagsOf(tags)}]`),
+      .map(
+        ({ family, status, document, tags }) =>
+          `task definition ${family} ${status} ${JSON.stringify(document)} [${tagsOf(tags)}]`,
+      ),
     ...Object.values(world.services)
       .filter(({ status }) => status !== 'INACTIVE')
       .map((service) => {
-        const { serviceName, status, desiredCount, taskDefinitionArn, deployments, deploymentConfiguration, tags } = service;
+        const { serviceName, status, desiredCount, taskDefinitionArn, deployments, deploymentConfiguration, tags } =
+          service;
         const rollouts = deployments.map(({ status: each, rolloutState }) => `${each} ${rolloutState}`).join();
         const targets = service.loadBalancers
-          .map(({ targetGroupArn, containerName, containerPort }) => `${world.targetGroups[targetGroupArn]?.targetGroupName} ${containerName}:${containerPort}`)
+          .map(
+            ({ targetGroupArn, containerName, containerPort }) =>
+              `${world.targetGroups[targetGroupArn]?.targetGroupName} ${containerName}:${containerPort}`,
+          )
           .join();
         return `service ${serviceName} ${status} ${desiredCount} of ${familyOf(taskDefinitionArn)}, ${rollouts}, ${targets}, ${JSON.stringify(deploymentConfiguration)} [${tagsOf(tags)}]`;
       }),
     ...Object.values(world.tasks)
       .filter(({ lastStatus }) => lastStatus !== 'STOPPED')
-      .map(({ group, lastStatus, desiredStatus, tags }) => `task of ${group} ${lastStatus}, wanted ${desiredStatus} [${tagsOf(tags)}]`),
+      .map(
+        ({ group, lastStatus, desiredStatus, tags }) =>
+          `task of ${group} ${lastStatus}, wanted ${desiredStatus} [${tagsOf(tags)}]`,
+      ),
   ];
 }
 
@@ -94,7 +105,7 @@ function elbv2(world: World): Line[] {
   const listeners = Object.values(world.listeners);
   return [
     ...Object.values(world.loadBalancers).map((balancer) => {
-      const zones = balancer.subnetIds.map((id) => world.subnets[id]?.availabilityZone).toSorted();
+      const zones = balancer.subnetIds.map((id) => world.subnets[id]?.availabilityZone ?? id).toSorted();
       const groups = balancer.securityGroupIds.map((id) => world.securityGroups[id]?.groupName);
       return `load balancer ${balancer.loadBalancerName} ${balancer.state} in ${zones.join()} groups ${groups.join()} [${tagsOf(balancer.tags)}]`;
     }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EcsdemoError } from '../../src/base/errors.ts';
 import type { EngineEvent } from '../../src/engine/types.ts';
-import { pauses, retry, wait, type WaitSettings } from '../../src/engine/wait.ts';
+import { retry, wait, type WaitSettings } from '../../src/engine/wait.ts';
 import { handClock } from '../helpers/hand-clock.ts';
 
 function setUp(deadlineMs = 60_000) {
@@ -88,16 +88,6 @@ describe('wait', () => {
     const { settings } = setUp();
     const cause = new EcsdemoError('crash-loop', 'it crashes');
     await expect(wait(settings, { what: 'it', look: () => Promise.reject(cause) })).rejects.toBe(cause);
-  });
-});
-
-describe('pauses', () => {
-  it('start short, grow, and end at five seconds', () => {
-    const series = pauses();
-    const first = Array.from({ length: 40 }, () => series.next().value);
-    expect(first[0]).toBeLessThanOrEqual(50);
-    expect(first.every((ms, index) => index === 0 || ms >= (first[index - 1] ?? 0))).toBe(true);
-    expect(first.at(-1)).toBe(5000);
   });
 });
 

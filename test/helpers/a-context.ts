@@ -30,7 +30,7 @@ export function fault(name: string, message = name): Error {
 
 /** What the mocks of all services have in common. */
 interface AnyMock {
-  onAnyCommand(): { rejects(error: Error): unknown };
+  onAnyCommand(): { callsFake(fn: () => Promise<never>): unknown };
   calls(): { args: readonly { constructor: { name: string } }[] }[];
 }
 
@@ -52,7 +52,11 @@ export function aContext(flags: GivenFlags = {}, facts: Facts = {}) {
     ssm: mockClient(clients.ssm),
   };
   const all: readonly AnyMock[] = Object.values(mocks);
-  for (const mock of all) mock.onAnyCommand().rejects(new Error('a call that this test does not expect'));
+  for (const mock of all) {
+    mock.onAnyCommand().callsFake(async () => {
+      throw new Error(`this test does not expect ${mock.calls().at(-1)?.args[0]?.constructor.name}`);
+    });
+  }
   const settings = settingsFrom(flags, {}, Object.keys(flags));
   const names = namesOf(settings.demo);
   const context: StepContext = {

@@ -32,7 +32,7 @@ describe('ensure', () => {
 
   it.each([['absent', []], ['only a memory', [{ ...active, status: 'INACTIVE' }]]])('creates it, with a generation, when it is %s', async (_, clusters) => {
     const { context, run, ecs, mutating } = anAccount(clusters);
-    ecs.on(CreateClusterCommand).callsFake(() => {
+    ecs.on(CreateClusterCommand).callsFake(async () => {
       ecs.on(DescribeClustersCommand).resolvesOnce({ clusters: [{ ...active, status: 'PROVISIONING' }] }).resolves({ clusters: [active] });
       return {};
     });
@@ -48,7 +48,7 @@ describe('ensure', () => {
     ecs
       .on(CreateClusterCommand)
       .rejectsOnce(fault('InvalidParameterException', 'Unable to assume the service linked role. Please verify that the ECS service linked role exists.'))
-      .callsFake(() => {
+      .callsFake(async () => {
         ecs.on(DescribeClustersCommand).resolves({ clusters: [active] });
         return {};
       });
@@ -58,7 +58,7 @@ describe('ensure', () => {
 
   it('takes another run’s cluster of the same moment for its own', async () => {
     const { context, run, ecs } = anAccount([]);
-    ecs.on(CreateClusterCommand).callsFake(() => {
+    ecs.on(CreateClusterCommand).callsFake(async () => {
       ecs.on(DescribeClustersCommand).resolves({ clusters: [active] });
       throw fault('InvalidParameterException', 'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).');
     });
@@ -101,8 +101,19 @@ describe('remove', () => {
   it('waits for what is still in it', async () => {
     const { context, run, ecs, events } = anAccount([active]);
     ecs.on(DeleteClusterCommand).rejectsOnce(fault('ClusterContainsServicesException')).rejectsOnce(fault('ClusterContainsTasksException')).resolves({});
+    ecs.on(DescribeServicesCommand).resolves({ services: [{ serviceName: 'my-service', status: 'DRAINING' }] });
+    ecs.on(ListContainerInstancesCommand).resolves({ containerInstanceArns: [] });
     expect((await cluster.remove(context, run)).removed).toMatchObject([{ name: 'my-cluster', state: 'deleted' }]);
     expect(events.filter(({ type }) => type === 'retrying')).toHaveLength(1);
+  });
+
+  it('does not wait for a service that came after the demo’s was taken away', async () => {
+    const { context, run, ecs, clock } = anAccount([active]);
+    ecs.on(DeleteClusterCommand).rejects(fault('ClusterContainsServicesException'));
+    ecs.on(DescribeServicesCommand).resolves({ services: [{ serviceName: 'my-service', status: 'ACTIVE' }] });
+    ecs.on(ListContainerInstancesCommand).resolves({ containerInstanceArns: [] });
+    expect((await cluster.remove(context, run)).kept).toMatchObject([{ reason: 'the service my-service is ACTIVE in it, or again' }]);
+    expect(clock.elapsed()).toBe(0);
   });
 
   it('takes a cluster that is gone for deleted', async () => {
@@ -115,7 +126,7 @@ describe('remove', () => {
     const { context, run, ecs, mutating, clock } = anAccount([{ ...active, activeServicesCount: 12 }]);
     const serviceArns = Array.from({ length: 12 }, (_, index) => `arn:service/my-cluster/s-${index}`);
     ecs.on(ListServicesCommand).resolves({ serviceArns });
-    ecs.on(DescribeServicesCommand).callsFake(({ services }: { services: string[] }) => ({
+    ecs.on(DescribeServicesCommand).callsFake(async ({ services }: { services: string[] }) => ({
       services: services.map((arn) => ({ serviceName: arn.split('/').at(-1), tags: arn.endsWith('s-11') ? [] : ourEcsTags })),
     }));
     expect((await cluster.remove(context, run)).kept).toMatchObject([{ owned: true, reason: "it holds services that are not this demo's: s-11" }]);

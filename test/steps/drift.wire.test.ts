@@ -472,8 +472,7 @@ test('what up was told is no difference to status: path, image, instances, subne
   const chosen = Object.values(demo.sandbox.world.subnets).slice(2, 4);
   const flags = {
     path: '/fine',
-    image: 'nginx:alpine',
-    expect: 'nginx',
+    image: 'tongueroo/sinatra:latest',
     instances: '2',
     'vpc-id': chosen[0]?.vpcId ?? '',
     'subnet-ids': chosen.map(({ subnetId }) => subnetId).join(','),

@@ -12,6 +12,7 @@ import {
   RevokeSecurityGroupIngressCommand,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
+import { DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GivenFlags } from '../../src/base/settings.ts';
@@ -31,6 +32,7 @@ function aNetwork(groups: SecurityGroup[], flags: GivenFlags = {}) {
   made.ec2.on(DescribeSubnetsCommand).resolves({ Subnets: subnets });
   made.ec2.on(DescribeInstanceTypeOfferingsCommand).resolves({ InstanceTypeOfferings: zones.map((Location) => ({ Location })) });
   made.ec2.on(DescribeSecurityGroupsCommand).resolves({ SecurityGroups: groups });
+  made.elbv2.on(DescribeLoadBalancersCommand).rejects(fault('LoadBalancerNotFoundException'));
   return made;
 }
 
@@ -112,7 +114,7 @@ describe('ensure', () => {
 
   it('opens only what is shut, one rule per call', async () => {
     const { context, run, ec2, mutating } = aNetwork([elbGroup, { ...ecsGroup, IpPermissions: [] }]);
-    ec2.on(AuthorizeSecurityGroupIngressCommand).callsFake(() => {
+    ec2.on(AuthorizeSecurityGroupIngressCommand).callsFake(async () => {
       ec2.on(DescribeSecurityGroupsCommand).resolves({ SecurityGroups: [elbGroup, ecsGroup] });
       return {};
     });
@@ -131,7 +133,7 @@ describe('ensure', () => {
 
   it('goes on with the group that another run made between look and create', async () => {
     const { context, run, ec2, mutating } = aNetwork([elbGroup]);
-    ec2.on(CreateSecurityGroupCommand).callsFake(() => {
+    ec2.on(CreateSecurityGroupCommand).callsFake(async () => {
       ec2.on(DescribeSecurityGroupsCommand).resolves({ SecurityGroups: [elbGroup, ecsGroup] });
       throw fault('InvalidGroup.Duplicate');
     });
@@ -147,7 +149,7 @@ describe('ensure', () => {
       .on(AuthorizeSecurityGroupIngressCommand)
       .rejectsOnce(fault('InvalidGroup.NotFound'))
       .rejectsOnce(fault('InvalidGroup.NotFound'))
-      .callsFake(() => {
+      .callsFake(async () => {
         ec2.on(DescribeSecurityGroupsCommand).resolvesOnce({ SecurityGroups: [elbGroup] }).resolves({ SecurityGroups: [elbGroup, ecsGroup] });
         throw fault('InvalidPermission.Duplicate');
       });

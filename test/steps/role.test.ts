@@ -130,7 +130,7 @@ describe('ensure', () => {
   it('goes on when another run was faster at every step', async () => {
     const { context, run, iam, mutating } = anAccount({});
     iam.on(CreateRoleCommand).rejects(fault('EntityAlreadyExistsException'));
-    iam.on(CreateInstanceProfileCommand).callsFake(() => {
+    iam.on(CreateInstanceProfileCommand).callsFake(async () => {
       iam.on(GetRoleCommand).resolves({ Role: aRole() }).on(GetInstanceProfileCommand).resolves({ InstanceProfile: aProfile(ourTags, []) });
       iam.on(ListAttachedRolePoliciesCommand).resolves({ AttachedPolicies: [{ PolicyArn: ecsPolicy }] });
       throw fault('EntityAlreadyExistsException');
@@ -142,7 +142,7 @@ describe('ensure', () => {
 
   it('does not touch a role that somebody else made between look and create', async () => {
     const { context, run, iam, mutating } = anAccount({});
-    iam.on(CreateRoleCommand).callsFake(() => {
+    iam.on(CreateRoleCommand).callsFake(async () => {
       iam.on(GetRoleCommand).resolves({ Role: aRole([]) });
       iam.on(ListAttachedRolePoliciesCommand).resolves({ AttachedPolicies: [] });
       throw fault('EntityAlreadyExistsException');

@@ -4,10 +4,12 @@ import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateServiceCommand } from '@aws-sdk/client-ecs';
 import { GetInstanceProfileCommand } from '@aws-sdk/client-iam';
 import { describe, expect, test } from 'vitest';
+import type { EcsdemoError } from '../../src/base/errors.ts';
 import type { Report } from '../../src/engine/types.ts';
-import { up } from '../../src/program.ts';
+import { type DestroyData, up } from '../../src/program.ts';
 import type { World } from '../../src/sandbox/world.ts';
 import { startRunningDemo, type RunningDemo } from '../helpers/running-demo.ts';
+import { failureOf } from '../sandbox/tiny-server.ts';
 
 /** How many of each thing a world holds, what AWS only remembers left out. */
 function census(world: World) {
@@ -103,8 +105,8 @@ function startedAfter(demo: RunningDemo, calls: number, other: 'up' | 'destroy')
   const tell: Report = (event) => {
     if (event.type === 'call' && ++made === calls) begin();
   };
-  const first = up(demo.settings(), tell, new AbortController().signal);
-  const second = Promise.race([reached, first.catch(() => undefined)]).then(() => demo.run(other));
+  const first = up(demo.settings({ timeout: '20s' }), tell, new AbortController().signal);
+  const second = Promise.race([reached, first.catch(() => undefined)]).then(() => demo.run(other, { timeout: '20s' }));
   second.catch(() => undefined);
   return { first, other: () => second };
 }
@@ -118,7 +120,7 @@ describe('up against destroy', () => {
       const [built, gone] = await Promise.allSettled([race.first, race.other()]);
       for (const ended of [built, gone]) {
         // Whoever lost says so with a code that fits, never as a defect.
-        if (ended.status === 'rejected') expect({ after, code: ended.reason.code, text: ended.reason.message }).not.toMatchObject({ code: 'unexpected' });
+        if (ended.status === 'rejected') expect({ after, why: `${ended.reason.code}: ${ended.reason.message}` }).toMatchObject({ why: expect.not.stringMatching(/^unexpected/) });
       }
       if (index++ % 2 === 0) {
         const { result } = await demo.run('up');
@@ -191,8 +193,10 @@ describe('demos side by side', () => {
     );
     await expect.poll(() => census(world).members, { timeout: 5000 }).toBe(2);
     await ecs.send(new CreateServiceCommand({ cluster: 'my-cluster', serviceName: 'theirs', taskDefinition: 'sinatra-hi', desiredCount: 1, launchType: 'EC2' }));
-    const { result } = await demo.run('destroy');
-    const kept = result.data.kept.map(({ type, reason }) => `${type}: ${reason}`);
+    const blocked = await failureOf(demo.run('destroy'));
+    expect(blocked).toMatchObject({ code: 'in-use', exitCode: 4 });
+    const { kept: left } = (blocked as EcsdemoError).partial as DestroyData;
+    const kept = left.map(({ type, reason }) => `${type}: ${reason}`);
     expect(kept).toEqual(
       expect.arrayContaining([
         expect.stringMatching(/^AWS::ECS::Cluster: it holds services that are not this demo's: theirs/),

@@ -28,7 +28,9 @@ export class SandboxFaultList extends EcsdemoCommand {
           const mark = on.length === 0 ? ' ' : '*';
           const lines = wrap(summary, Math.max(30, width - column));
           lines.push(...on.map((fault) => `→ ${faultText(fault)}`));
-          lines.forEach((line, index) => out(`${index === 0 ? `${mark} ${name}`.padEnd(column) : ' '.repeat(column)}${line}`));
+          lines.forEach((line, index) =>
+            out(`${index === 0 ? `${mark} ${name}`.padEnd(column) : ' '.repeat(column)}${line}`),
+          );
         }
         talk(connection === undefined ? 'No sandbox is running, so none is on.' : `${active.length} on (*)`);
       },

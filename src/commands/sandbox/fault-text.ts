@@ -2,7 +2,7 @@
 import { EcsdemoError } from '../../base/errors.ts';
 import { faultNames, isFaultName, type ActiveFault, type FaultName } from '../../sandbox/control.ts';
 import { counted } from '../../ui/format.ts';
-import { nearest } from '../suggest.ts';
+import { nearest } from '../../base/suggest.ts';
 
 /** 'on for ec2:RunInstances, after 2 more, 3 times more' */
 export function faultText({ operation, zone, after, times, struck }: ActiveFault): string {

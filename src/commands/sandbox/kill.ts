@@ -24,8 +24,11 @@ export class SandboxKill extends EcsdemoCommand {
     const { args } = await this.parse(SandboxKill);
     const { what, id } = args;
     if (what !== 'task' && what !== 'instance') {
-      const message = what === undefined ? 'sandbox kill needs task or instance' : `"${what}" is neither task nor instance`;
-      throw new EcsdemoError('usage', message, { suggestions: ['ecsdemo sandbox kill task', 'ecsdemo sandbox kill instance'] });
+      const message =
+        what === undefined ? 'sandbox kill needs task or instance' : `"${what}" is neither task nor instance`;
+      throw new EcsdemoError('usage', message, {
+        suggestions: ['ecsdemo sandbox kill task', 'ecsdemo sandbox kill instance'],
+      });
     }
     const killed = await killOne(await runningSandbox(), what, id);
     return {

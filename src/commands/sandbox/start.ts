@@ -22,6 +22,11 @@ export class SandboxStart extends EcsdemoCommand {
       description: 'Port of the AWS endpoint on 127.0.0.1 [default: any that is free]',
       helpValue: 'PORT',
     }),
+    latency: Flags.string({
+      description: 'Hold every AWS call for so many milliseconds, as a network would',
+      helpValue: 'MS',
+      hidden: true,
+    }),
     fault: Flags.string({
       description: 'Switch this fault on from the start; may be given several times (ecsdemo sandbox fault list)',
       helpValue: 'NAME',
@@ -39,11 +44,13 @@ export class SandboxStart extends EcsdemoCommand {
           ? 0
           : integer(0, 65_535)(fromEnv, variableOf('port'))
         : integer(0, 65_535)(flags.port, '--port');
+    // For the bench: real time, whatever the pace.
+    const latencyMs = flags.latency === undefined ? 0 : integer(0, 10_000)(flags.latency, '--latency');
     const faults = (flags.fault ?? []).map((name) => faultNamed(name));
     const dir = sandboxDir(process.env);
     const found = await findSandbox(dir);
     if (found === undefined) session.say('starting the local sandbox …');
-    const connection = found ?? (await startDetached({ dir, pace: settings.pace, port, entry: sandboxEntry() }));
+    const connection = found ?? (await startDetached({ dir, pace: settings.pace, port, latencyMs, entry: sandboxEntry() }));
     for (const name of faults) await setFault(connection, { name });
     const warnings: string[] = [];
     if (found !== undefined && settings.given.includes('pace') && found.pace !== settings.pace) {

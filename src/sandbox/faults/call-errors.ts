@@ -97,10 +97,7 @@ export const callErrors: Partial<Record<string, Maker>> = {
     query: (call) => new AwsError('InvalidSecurityGroup', `Security group '${groupOf(call)}' does not exist`),
   }),
   'task-definition-conflict': () =>
-    new AwsError(
-      'ClientException',
-      'Too many concurrent attempts to create a new revision of the specified family.',
-    ),
+    new AwsError('ClientException', 'Too many concurrent attempts to create a new revision of the specified family.'),
   // EC2 counts it among its server errors, with their status: SDKs take it for one that passes.
   'insufficient-capacity': (call, world, zone) =>
     new AwsError(

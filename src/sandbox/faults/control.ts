@@ -37,13 +37,15 @@ function whole(value: unknown, what: string): number {
 /** @throws Refused naming what is wrong. */
 function readFault(given: Record<string, unknown>, world: World): FaultRequest {
   const { name, after, times, operation, zone } = given;
-  if (typeof name !== 'string' || !isFaultName(name)) throw new Refused(`there is no fault "${String(name).slice(0, 80)}"`);
+  if (typeof name !== 'string' || !isFaultName(name))
+    throw new Refused(`there is no fault "${String(name).slice(0, 80)}"`);
   const scenario = scenarioOf(name);
   if (operation !== undefined) {
     if (typeof operation !== 'string' || !/^[a-z0-9*]{1,24}:[A-Za-z0-9*]{1,64}$/.test(operation)) {
       throw new Refused(`operation "${String(operation).slice(0, 80)}" is not of the form service:Operation`);
     }
-    if (scenario.strikes !== 'call' || scenario.fixed === true) throw new Refused(`the fault ${name} takes no operation`);
+    if (scenario.strikes !== 'call' || scenario.fixed === true)
+      throw new Refused(`the fault ${name} takes no operation`);
   } else if (scenario.needsOperation === true) {
     throw new Refused(`the fault ${name} needs an operation, such as ec2:RunInstances`);
   }
@@ -98,7 +100,8 @@ function clearFaults(context: Context, name: unknown): object {
 function parse(body: string): Record<string, unknown> {
   try {
     const parsed: unknown = JSON.parse(body === '' ? '{}' : body);
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
+      return parsed as Record<string, unknown>;
   } catch {
     // Answered below, as any other text that is no object.
   }
@@ -115,7 +118,10 @@ export interface ControlOptions {
  * Answers `/_ecsdemo/faults` (GET: what is on; POST: switch one on), `/_ecsdemo/faults/clear` and `/_ecsdemo/kill`.
  * @returns undefined for any other path or method.
  */
-export function controlRequests({ loop, killProcesses }: ControlOptions): (request: ControlRequest) => ControlAnswer | undefined {
+export function controlRequests({
+  loop,
+  killProcesses,
+}: ControlOptions): (request: ControlRequest) => ControlAnswer | undefined {
   return ({ method, path, body }) => {
     try {
       switch (`${method} ${path}`) {

@@ -25,7 +25,8 @@ function runningTasks(world: World): Task[] {
 
 function pick<Item>(items: readonly Item[], what: string, named: string | undefined, random: () => number): Item {
   const found = items[Math.floor(random() * items.length)];
-  if (found === undefined) throw new NoVictim(named === undefined ? `no ${what} is running` : `no ${what} "${named}" is running`);
+  if (found === undefined)
+    throw new NoVictim(named === undefined ? `no ${what} is running` : `no ${what} "${named}" is running`);
   return found;
 }
 

@@ -29,9 +29,13 @@ async function ask<Answer>(connection: Connection, path: string, body?: object):
   if (reply.status === 200) return answer as Answer;
   const said = (answer as { message?: unknown } | undefined)?.message;
   if (typeof said !== 'string') {
-    throw new EcsdemoError('sandbox-failed', `the sandbox answered ${path} with HTTP ${reply.status}; it may be of another version`, {
-      suggestions: ['ecsdemo sandbox stop, then start it again'],
-    });
+    throw new EcsdemoError(
+      'sandbox-failed',
+      `the sandbox answered ${path} with HTTP ${reply.status}; it may be of another version`,
+      {
+        suggestions: ['ecsdemo sandbox stop, then start it again'],
+      },
+    );
   }
   throw reply.status === 404
     ? new EcsdemoError('demo-absent', said, { suggestions: ['ecsdemo up --local', 'ecsdemo status --local'] })

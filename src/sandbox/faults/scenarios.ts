@@ -86,11 +86,7 @@ export const scenarios = {
   'security-group-not-found': {
     summary: 'a security group is not found just after its creation',
     strikes: 'call',
-    operations: [
-      'ec2:AuthorizeSecurityGroupIngress',
-      'ec2:RunInstances',
-      'elasticloadbalancing:CreateLoadBalancer',
-    ],
+    operations: ['ec2:AuthorizeSecurityGroupIngress', 'ec2:RunInstances', 'elasticloadbalancing:CreateLoadBalancer'],
     times: 3,
   },
   'task-definition-conflict': {

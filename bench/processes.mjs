@@ -1,0 +1,78 @@
+// Runs programs for the bench: timed, bounded, with the most memory they held, one at a time. Knows nothing of what they do.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** GNU time, which alone can tell the most memory that a process held. */
+const gnuTime = '/usr/bin/time';
+const rssFile = join(tmpdir(), `ecsdemo-bench-${process.pid}.rss`);
+
+/** Is there such a program? */
+export function has(program) {
+  return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+}
+
+/**
+ * Runs to the end. @returns wall time in milliseconds, most resident memory in kB (undefined where it cannot be told),
+ * stdout. @throws Error when it fails or takes longer than `limitMs`.
+ */
+export function run(command, args, { env = process.env, cwd, limitMs = 120_000, memory = false } = {}) {
+  const measured = memory && existsSync(gnuTime);
+  const [program, words] = measured ? [gnuTime, ['-q', '-f', '%M', '-o', rssFile, command, ...args]] : [command, args];
+  return new Promise((resolve, reject) => {
+    const startedAt = performance.now();
+    const child = spawn(program, words, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    let complaints = '';
+    child.stdout.on('data', (chunk) => (out += chunk));
+    child.stderr.on('data', (chunk) => (complaints = (complaints + chunk).slice(-2000)));
+    const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      const ms = performance.now() - startedAt;
+      if (code !== 0)
+        reject(
+          new Error(`${command} ${args.join(' ')} ended with ${signal ?? code}:\n${complaints}${out.slice(-500)}`),
+        );
+      else resolve({ ms, out, rssKb: measured ? Number(readFileSync(rssFile, 'utf8')) : undefined });
+    });
+  }).finally(() => rmSync(rssFile, { force: true }));
+}
+
+function statusOf(pid, field) {
+  try {
+    return Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+/** Memory of a process and its children by what is theirs (shared pages divided among those who share), in MB. */
+export function memoryOf(pid) {
+  const children = readdirSync('/proc').filter((each) => /^\d+$/.test(each) && statusOf(each, 'PPid') === pid);
+  const pssOf = (one) => {
+    try {
+      return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${one}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
+    } catch {
+      return 0;
+    }
+  };
+  const mb = (kb) => Math.round(kb / 102.4) / 10;
+  return {
+    own: mb(statusOf(pid, 'VmRSS')),
+    children: children.length,
+    childrenPss: mb(children.reduce((total, child) => total + pssOf(child), 0)),
+  };
+}
+
+/** Processor time that a process has used so far, in milliseconds; undefined where it cannot be told. */
+export function cpuMsOf(pid) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return undefined;
+  }
+}

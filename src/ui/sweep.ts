@@ -1,0 +1,45 @@
+// The demos that a sweep found, as people read them: one line each, and what they cost together. Text only.
+import type { Resource } from '../engine/types.ts';
+import type { Paint } from './colour.ts';
+import { ageText, counted, table, typeText, usdText } from './format.ts';
+
+export interface DemoLine {
+  name: string;
+  ageMs: number | null;
+  expiresAt: string | null;
+  costPerHour: number;
+  resources: readonly Resource[];
+  matches: boolean;
+  reason?: string;
+}
+
+/** '2 × EC2 SecurityGroup, ECS Cluster' */
+function partsText(resources: readonly Resource[]): string {
+  const counts = new Map<string, number>();
+  for (const { type } of resources) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return [...counts].map(([type, count]) => (count === 1 ? typeText(type) : `${count} × ${typeText(type)}`)).join(', ');
+}
+
+/** The whole list; `now`: milliseconds since the epoch. */
+export function demoLines(demos: readonly DemoLine[], paint: Paint, width: number, now = Date.now()): string[] {
+  if (demos.length === 0) return ['no demo exists in this account and region'];
+  const rows = demos.map(({ name, ageMs, expiresAt, costPerHour, resources, matches, reason }) => [
+    name,
+    ageMs === null ? 'unknown' : ageText(ageMs),
+    expiryText(expiresAt, now),
+    usdText(costPerHour),
+    matches ? 'due' : `kept: ${reason ?? ''}`,
+    partsText(resources),
+  ]);
+  const [head = '', ...rest] = table(rows, width, ['DEMO', 'AGE', 'EXPIRES', 'USD/H', 'SWEEP', 'CONSISTS OF'], [0]);
+  const due = demos.filter(({ matches }) => matches);
+  const cost = due.reduce((sum, { costPerHour }) => sum + costPerHour, 0);
+  return [paint('bold', head), ...rest, '', `${counted(demos.length, 'demo')}, ${due.length} due, which cost about ${usdText(cost)} USD per hour`];
+}
+
+/** 'in 1 h 5 min', 'overdue by 3 min', 'never' */
+export function expiryText(expiresAt: string | null, now: number): string {
+  if (expiresAt === null) return 'never';
+  const left = Date.parse(expiresAt) - now;
+  return left > 0 ? `in ${ageText(left)}` : `overdue by ${ageText(-left)}`;
+}

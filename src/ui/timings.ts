@@ -1,0 +1,21 @@
+// `--timings`: where the time of a run went, as people read it. Text only.
+import { durationText, table } from './format.ts';
+
+/** Of --json's `data.timings`; milliseconds. */
+export interface TimingsData {
+  totalMs: number;
+  chain: readonly { step: string; what: string; ms: number }[];
+  waitedMs: number;
+  ownMs: number;
+}
+
+/** The chain of waits that determined the time, one a line, and what was ecsdemo's own. */
+export function timingLines({ totalMs, chain, waitedMs, ownMs }: TimingsData, width: number): string[] {
+  const rows = chain.map(({ step, what, ms }) => [durationText(ms), step, what]);
+  return [
+    `${durationText(totalMs)}: ${durationText(waitedMs)} waiting, each wait after the one before it, and ${durationText(ownMs)} of ecsdemo's own`,
+    ...(rows.length === 0
+      ? []
+      : table(rows, width - 2, ['TIME', 'STEP', 'WAITED FOR'], [2]).map((line) => `  ${line}`)),
+  ];
+}

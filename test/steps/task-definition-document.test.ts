@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TaskDefinition } from '@aws-sdk/client-ecs';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { EcsdemoError } from '../../src/base/errors.ts';
+import { settingsFrom, type GivenFlags } from '../../src/base/settings.ts';
+import { isSameDefinition, loadTaskDefinition, type TaskDefinitionDocument } from '../../src/steps/task-definition-document.ts';
+
+function load(flags: GivenFlags = {}): TaskDefinitionDocument {
+  return loadTaskDefinition(settingsFrom(flags, {}, Object.keys(flags)), 'sinatra-hi');
+}
+
+/** Loads a file with this text. */
+function loadText(text: string): TaskDefinitionDocument {
+  const dir = mkdtempSync(join(tmpdir(), 'ecsdemo-document-'));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  const file = join(dir, 'task.json');
+  writeFileSync(file, text);
+  return load({ 'task-definition': file });
+}
+
+const good = { containerDefinitions: [{ name: 'web', image: 'nginx', memory: 64, portMappings: [{ containerPort: 80 }] }] };
+const withContainer = (container: object): string => JSON.stringify({ containerDefinitions: [{ ...good.containerDefinitions[0], ...container }] }, null, 2);
+
+describe('the template', () => {
+  it('is the tutorial’s, with a command that both generations of the image understand', () => {
+    const document = load();
+    expect(document).toMatchObject({ containerName: 'web', containerPort: 4567, cpu: 128, memory: 128, fixedHostPorts: [] });
+    expect(document.register).toMatchObject({ family: 'sinatra-hi', networkMode: 'bridge' });
+    // hi.rb may be gone from the image; its own command is right in every generation (aws-facts §10).
+    expect(document.register.containerDefinitions[0]).toMatchObject({ image: 'tongueroo/sinatra:latest' });
+    expect(document.register.containerDefinitions[0]).not.toHaveProperty('command');
+  });
+
+  it('takes image and command from the flags', () => {
+    const { register } = load({ image: 'nginx:alpine', command: 'nginx -g "daemon off;"' });
+    expect(register.containerDefinitions[0]).toMatchObject({ image: 'nginx:alpine', command: ['nginx', '-g', 'daemon off;'] });
+  });
+});
+
+describe('a file', () => {
+  it('is taken under the demo’s own family, without what only AWS writes', () => {
+    const { register } = loadText(JSON.stringify({ taskDefinition: { ...good, family: 'other', revision: 7, status: 'ACTIVE', taskDefinitionArn: 'arn' } }));
+    expect(register).toEqual({ ...good, family: 'sinatra-hi' });
+  });
+
+  it('may give its amounts as ECS takes them', () => {
+    expect(loadText(JSON.stringify({ ...good, cpu: '1 vCPU', memory: '0.5 GB' }))).toMatchObject({ cpu: 1024, memory: 512 });
+    expect(loadText(JSON.stringify({ ...good, cpu: '256', memory: '512' }))).toMatchObject({ cpu: 256, memory: 512 });
+  });
+
+  it('reserves the soft limit where there is one, summed over containers', () => {
+    const containerDefinitions = [...good.containerDefinitions, { name: 'side', image: 'x', memory: 100, memoryReservation: 30, cpu: 10 }];
+    expect(loadText(JSON.stringify({ containerDefinitions }))).toMatchObject({ cpu: 10, memory: 94, containerName: 'web' });
+  });
+
+  it('tells of fixed host ports', () => {
+    expect(loadText(withContainer({ portMappings: [{ containerPort: 80, hostPort: 8080 }] })).fixedHostPorts).toEqual([8080]);
+  });
+
+  it.each([
+    ['{\n  "containerDefinitions": [}\n', 2, 'is not JSON'],
+    ['[]', 1, 'is not a JSON object'],
+    ['null', 1, 'is not a JSON object'],
+    ['{\n"taskDefinition": null}', 2, 'is not a JSON object'],
+    ['{\n\n"containerDefinitions": []}', 3, 'has no containerDefinitions'],
+    [JSON.stringify({ networkMode: 'awsvpc', ...good }, null, 2), 2, 'has networkMode "awsvpc"'],
+    [JSON.stringify({ ...good, requiresCompatibilities: ['FARGATE'] }, null, 2), 14, 'requires FARGATE'],
+    [JSON.stringify({ cpu: 'lots', ...good }, null, 2), 2, 'has cpu "lots"'],
+    [withContainer({ name: 'a b' }), 4, 'has a container name "a b"'],
+    [withContainer({ image: '' }), 5, 'has no image for container "web"'],
+    [withContainer({ memory: 1.5 }), 6, 'has memory 1.5 for container "web", which is not a whole number'],
+    [withContainer({ memory: undefined }), 3, 'has neither memory nor memoryReservation for container "web"'],
+    [withContainer({ portMappings: [{ containerPort: 'http' }] }), 9, 'has containerPort "http" for container "web", which is not a port'],
+    [withContainer({ portMappings: [{ containerPort: 80, hostPort: 70_000 }] }), 10, 'has hostPort 70000'],
+    [withContainer({ portMappings: {} }), 7, 'has portMappings for container "web" that are not a list'],
+    [withContainer({ portMappings: [] }), 2, 'maps no container port'],
+    [withContainer({ command: 'run' }), 12, 'has a command for container "web" that is not a list of strings'],
+    ['{"containerDefinitions": [\nnull]}', 2, 'has a container 1 that is not a JSON object'],
+  ])('%j is refused at line %i: %s', (text, line, why) => {
+    const refused = (): unknown => loadText(text);
+    expect(refused).toThrow(expect.objectContaining({ code: 'template-invalid', exitCode: 2 }));
+    expect(refused).toThrow(`line ${line}, ${why}`);
+  });
+
+  it('points at the container that is wrong, not at the first of that member', () => {
+    const containerDefinitions = [...good.containerDefinitions, { name: 'side car', image: 'x', memory: 1 }];
+    expect(() => loadText(JSON.stringify({ containerDefinitions }, null, 2))).toThrow('line 14, has a container name "side car"');
+  });
+
+  it('that does not exist is named', () => {
+    expect(() => load({ 'task-definition': '/no/such/file.json' })).toThrow('task definition file "/no/such/file.json" does not exist');
+  });
+
+  it('of any content is taken or refused, and nothing else', () => {
+    const member = fc.oneof(fc.json(), fc.constant(JSON.stringify(good.containerDefinitions)));
+    const dir = mkdtempSync(join(tmpdir(), 'ecsdemo-document-'));
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+    const file = join(dir, 'task.json');
+    fc.assert(
+      fc.property(member, fc.constantFrom('containerDefinitions', 'networkMode', 'taskDefinition', 'cpu', 'requiresCompatibilities'), (value, name) => {
+        writeFileSync(file, `{"${name}": ${value}, "memory": "64"}`);
+        try {
+          expect(load({ 'task-definition': file }).containerPort).toBeGreaterThan(0);
+        } catch (error) {
+          expect(error).toBeInstanceOf(EcsdemoError);
+          expect(error).toMatchObject({ code: 'template-invalid' });
+        }
+      }),
+    );
+  });
+});
+
+/** A document as ECS describes it once registered: with its defaults filled in. */
+function described({ register }: TaskDefinitionDocument): TaskDefinition {
+  return {
+    ...structuredClone(register),
+    taskDefinitionArn: 'arn:aws:ecs:us-east-1:1:task-definition/sinatra-hi:3',
+    revision: 3,
+    status: 'ACTIVE',
+    registeredAt: new Date(0),
+    registeredBy: 'arn:aws:iam::1:root',
+    compatibilities: ['EXTERNAL', 'EC2'],
+    requiresAttributes: [{ name: 'com.amazonaws.ecs.capability.docker-remote-api.1.21' }],
+    volumes: [],
+    placementConstraints: [],
+    enableFaultInjection: false,
+    networkMode: register.networkMode ?? 'bridge',
+    containerDefinitions: register.containerDefinitions.map((container) => ({
+      cpu: 0,
+      essential: true,
+      environment: [],
+      mountPoints: [],
+      volumesFrom: [],
+      systemControls: [],
+      ...container,
+      portMappings: (container.portMappings ?? []).map((mapping) => ({ hostPort: 0, protocol: 'tcp' as const, ...mapping })),
+    })),
+  };
+}
+
+describe('isSameDefinition', () => {
+  it('holds for what ECS makes of a document', () => {
+    expect(isSameDefinition(described(load()), load())).toBe(true);
+    const document = loadText(withContainer({ environment: [{ name: 'B', value: '1' }, { name: 'A', value: '2' }], healthCheck: { command: ['CMD', 'true'] } }));
+    const seen = described(document);
+    const [container] = seen.containerDefinitions ?? [];
+    if (container === undefined) throw new Error('no container');
+    container.environment?.reverse();
+    container.healthCheck = { command: ['CMD', 'true'], interval: 30, timeout: 5, retries: 3 };
+    expect(isSameDefinition(seen, document)).toBe(true);
+  });
+
+  it('holds for amounts that ECS has turned into numbers', () => {
+    const document = loadText(JSON.stringify({ ...good, cpu: '1 vCPU', memory: '2GB' }));
+    expect(isSameDefinition({ ...described(document), cpu: '1024', memory: '2048' }, document)).toBe(true);
+    expect(isSameDefinition({ ...described(document), cpu: '512', memory: '2048' }, document)).toBe(false);
+  });
+
+  it.each([
+    [{ image: 'another' }],
+    [{ command: ['ruby', 'hi.rb'] }],
+    [{ memory: 65 }],
+    [{ cpu: 1 }],
+    [{ essential: false }],
+    [{ portMappings: [{ containerPort: 81 }] }],
+    [{ portMappings: [{ containerPort: 80, hostPort: 8080 }] }],
+    [{ portMappings: [{ containerPort: 80, protocol: 'udp' as const }] }],
+    [{ environment: [{ name: 'A', value: '1' }] }],
+    [{ name: 'other' }],
+  ])('does not hold after a change of %j', (change) => {
+    const document = loadText(JSON.stringify(good));
+    const seen = described(document);
+    expect(isSameDefinition({ ...seen, containerDefinitions: [{ ...seen.containerDefinitions?.[0], ...change }] }, document)).toBe(false);
+  });
+
+  it('holds for any order of members and any defaults spelled out', () => {
+    const container = fc.record(
+      {
+        name: fc.stringMatching(/^[a-z]{1,6}$/),
+        image: fc.constantFrom('a', 'b'),
+        memory: fc.integer({ min: 6, max: 512 }),
+        cpu: fc.nat(512),
+        essential: fc.boolean(),
+        environment: fc.uniqueArray(fc.record({ name: fc.stringMatching(/^[A-Z]{1,3}$/), value: fc.string() }), { selector: ({ name }) => name }),
+        portMappings: fc.array(fc.record({ containerPort: fc.integer({ min: 1, max: 65_535 }) }), { minLength: 1, maxLength: 3 }),
+      },
+      { requiredKeys: ['name', 'image', 'memory', 'portMappings'] },
+    );
+    fc.assert(
+      fc.property(fc.array(container, { minLength: 1, maxLength: 3 }), (containerDefinitions) => {
+        const document: TaskDefinitionDocument = { ...load(), register: { family: 'sinatra-hi', containerDefinitions } };
+        const seen = described(document);
+        const turned = { ...seen, containerDefinitions: seen.containerDefinitions?.map((one) => Object.fromEntries(Object.entries(one).toReversed())) };
+        expect(isSameDefinition(turned, document)).toBe(true);
+      }),
+    );
+  });
+});
