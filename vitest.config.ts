@@ -37,7 +37,7 @@ export default defineConfig({
           testTimeout: 1_200_000,
         },
       },
-      { test: { ...common, name: 'ownership', include: ['test/ownership/worlds.test.ts'], testTimeout: 1_200_000 } },
+      { test: { ...common, name: 'ownership', include: ['test/ownership/worlds.test.ts'], testTimeout: 3_600_000 } },
     ],
   },
 });

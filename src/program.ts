@@ -19,7 +19,7 @@ import { cluster } from './steps/cluster.ts';
 import type { StepContext } from './steps/context.ts';
 import { instance, oldestFirst, scaleInstances } from './steps/instance.ts';
 import { findLeftovers, waitNothingLeft } from './steps/leftovers.ts';
-import { loadBalancer } from './steps/load-balancer.ts';
+import { loadBalancer, loadBalancerGlance } from './steps/load-balancer.ts';
 import { network } from './steps/network.ts';
 import { role } from './steps/role.ts';
 import { scaleService, service } from './steps/service.ts';
@@ -29,6 +29,14 @@ import { urlOf, verify as verifyStep } from './steps/verify.ts';
 /** The seven steps of the tutorial as resources; `verify` is its step 5. In the order people are shown. */
 const resourceSteps: readonly Step<StepContext>[] = [network, role, cluster, instance, taskDefinition, loadBalancer, service];
 const allSteps: readonly Step<StepContext>[] = [...resourceSteps, verifyStep];
+
+/** What a change of the number of tasks must know: room, who serves them and who watches them. */
+const taskSteps: readonly Step<StepContext>[] = [
+  cluster,
+  { ...instance, needs: [cluster.id] },
+  { ...loadBalancer, ...loadBalancerGlance },
+  { ...service, needs: [cluster.id, loadBalancer.id] },
+];
 
 export interface DemoData {
   url: string | null;
@@ -165,7 +173,9 @@ function refuseAbsent({ context }: Session): void {
 export function scale(settings: Settings, report: Report, signal: AbortSignal): Promise<Result<DemoData>> {
   return inSession(settings, report, signal, async (session) => {
     const { context, options } = session;
-    const { resources } = await runInspect({ ...options, context: adopting(context), steps: resourceSteps });
+    // What tasks alone need is less than what launching an instance does.
+    const steps = settings.given.includes('instances') ? resourceSteps : taskSteps;
+    const { resources } = await runInspect({ ...options, context: adopting(context), steps });
     const ids = new Set(resources.map(({ id }) => id));
     return withPartial(
       () => demoData(session, resources),

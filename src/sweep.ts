@@ -39,14 +39,19 @@ export interface SweepData {
 const sideBySide = 4;
 
 /** Why the sweep leaves this demo alone; undefined: it may take it. Every flag that is given narrows. Pure. */
-export function reasonToLeave(demo: Pick<FoundDemo, 'name' | 'createdAt' | 'expiresAt'>, settings: Settings, now: number): string | undefined {
+export function reasonToLeave(
+  demo: Pick<FoundDemo, 'name' | 'createdAt' | 'expiresAt'>,
+  settings: Settings,
+  now: number,
+): string | undefined {
   const { olderThanMs, expired, namePrefix } = settings;
   try {
     namesOf(demo.name);
   } catch {
     return 'its name is no demo name, so nobody can tell what belongs to it';
   }
-  if (namePrefix !== undefined && !demo.name.startsWith(namePrefix)) return `its name does not start with ${namePrefix}`;
+  if (namePrefix !== undefined && !demo.name.startsWith(namePrefix))
+    return `its name does not start with ${namePrefix}`;
   if (olderThanMs !== undefined) {
     if (demo.createdAt === undefined) return 'nothing says how old it is';
     if (now - demo.createdAt.getTime() < olderThanMs) return 'it is younger';
@@ -76,7 +81,11 @@ function toSwept(demo: FoundDemo, settings: Settings, now: number): SweptDemo {
 export function survey(settings: Settings, report: Report, signal: AbortSignal): Promise<Result<SweepData>> {
   return inSession(settings, report, signal, async ({ context, startedAt, counts }) => {
     const demos = await findDemos(context.aws, context.region);
-    return { demos: demos.map((demo) => toSwept(demo, settings, startedAt)), calls: counts(), durationMs: Date.now() - startedAt };
+    return {
+      demos: demos.map((demo) => toSwept(demo, settings, startedAt)),
+      calls: counts(),
+      durationMs: Date.now() - startedAt,
+    };
   });
 }
 
@@ -84,7 +93,12 @@ export function survey(settings: Settings, report: Report, signal: AbortSignal):
  * Destroys what `found` says the sweep may take. One demo's failure stops no other; expired credentials stop them all.
  * @throws EcsdemoError with the data as partial: of the one failure there was, or `leftovers` when there were several
  */
-export async function sweep(found: SweepData, settings: Settings, report: Report, signal: AbortSignal): Promise<Omit<SweepData, 'calls' | 'durationMs'>> {
+export async function sweep(
+  found: SweepData,
+  settings: Settings,
+  report: Report,
+  signal: AbortSignal,
+): Promise<Omit<SweepData, 'calls' | 'durationMs'>> {
   const deadline = Date.now() + settings.timeoutMs;
   const due = found.demos.filter(({ matches }) => matches);
   const errors: EcsdemoError[] = [];
@@ -95,10 +109,23 @@ export async function sweep(found: SweepData, settings: Settings, report: Report
       const stopped = signal.aborted || errors.some(({ code }) => code.startsWith('credentials-'));
       if (stopped) return;
       const timeoutMs = Math.max(1000, deadline - Date.now());
-      const one: Settings = { ...settings, demo: demo.name, given: [...settings.given, 'name'], adopt: false, dryRun: false, timeoutMs };
+      const one: Settings = {
+        ...settings,
+        demo: demo.name,
+        given: [...settings.given, 'name'],
+        adopt: false,
+        dryRun: false,
+        timeoutMs,
+      };
       try {
         const { removed, kept } = await sweepOne(demo, one, report, signal);
-        outcomes.set(demo.name, { ...demo, removed, ...(kept.length > 0 ? { reason: kept.map(({ name, reason }) => `${name} was kept: ${reason}`).join('; ') } : {}) });
+        outcomes.set(demo.name, {
+          ...demo,
+          removed,
+          ...(kept.length > 0
+            ? { reason: kept.map(({ name, reason }) => `${name} was kept: ${reason}`).join('; ') }
+            : {}),
+        });
       } catch (error) {
         const explained = explain(error);
         errors.push(explained);
@@ -115,7 +142,12 @@ export async function sweep(found: SweepData, settings: Settings, report: Report
   return data;
 }
 
-function summed(first: EcsdemoError, errors: readonly EcsdemoError[], due: readonly SweptDemo[], partial: { demos: SweptDemo[] }): EcsdemoError {
+function summed(
+  first: EcsdemoError,
+  errors: readonly EcsdemoError[],
+  due: readonly SweptDemo[],
+  partial: { demos: SweptDemo[] },
+): EcsdemoError {
   const failed = partial.demos.filter(({ error }) => error !== undefined);
   const same = errors.every(({ code }) => code === first.code);
   const message = `${failed.length} of ${due.length} ${due.length === 1 ? 'demo' : 'demos'} could not be removed: ${failed.map(({ name, error }) => `${name} (${error?.message ?? ''})`).join('; ')}`;
@@ -139,7 +171,13 @@ async function sweepOne(demo: SweptDemo, settings: Settings, report: Report, sig
     const { data } = await destroy(
       settings,
       (event) => {
-        if (event.type === 'step-started' || event.type === 'step-finished' || event.type === 'step-failed' || event.type === 'identified') return;
+        if (
+          event.type === 'step-started' ||
+          event.type === 'step-finished' ||
+          event.type === 'step-failed' ||
+          event.type === 'identified'
+        )
+          return;
         if (event.type === 'changed') changes.push(event.change);
         if (event.type === 'warning') report({ ...event, step, message: `demo ${demo.name}: ${event.message}` });
         else if (event.type === 'waiting') report({ ...event, step, what: `${event.what} (${demo.name})` });
@@ -147,7 +185,15 @@ async function sweepOne(demo: SweptDemo, settings: Settings, report: Report, sig
       },
       signal,
     );
-    report({ type: 'step-finished', step, title, tutorialStep: 7, durationMs: Date.now() - startedAt, resources: data.removed, changes });
+    report({
+      type: 'step-finished',
+      step,
+      title,
+      tutorialStep: 7,
+      durationMs: Date.now() - startedAt,
+      resources: data.removed,
+      changes,
+    });
     return data;
   } catch (error) {
     const explained = explain(error);

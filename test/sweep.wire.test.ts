@@ -91,41 +91,65 @@ test('takes only what matches, several side by side, and leaves everything else 
   const group = await ec2.send(new CreateSecurityGroupCommand({ GroupName: 'ci-6-ecs-sg', Description: 'theirs' }));
   await ec2.send(new CreateTagsCommand({ Resources: [group.GroupId ?? ''], Tags: foreign }));
   await ecs.send(new CreateClusterCommand({ clusterName: 'ci-6-cluster' }));
-  await iam.send(new CreateRoleCommand({ RoleName: 'ci-6-ecsInstanceRole', AssumeRolePolicyDocument: trust, Tags: foreign }));
-  const odd = await ecs.send(new CreateClusterCommand({ clusterName: 'odd', tags: [{ key: 'ecsdemo:demo', value: 'no_such--name' }] }));
+  await iam.send(
+    new CreateRoleCommand({ RoleName: 'ci-6-ecsInstanceRole', AssumeRolePolicyDocument: trust, Tags: foreign }),
+  );
+  const odd = await ecs.send(
+    new CreateClusterCommand({ clusterName: 'odd', tags: [{ key: 'ecsdemo:demo', value: 'no_such--name' }] }),
+  );
   const before = await look(demo, { 'name-prefix': 'ci-' });
   expect(names(before.demos)).toEqual(['ci-1', 'ci-2', 'ci-3', 'ci-4', 'ci-5']);
-  expect(before.demos.find(({ name }) => name === 'no_such--name')).toMatchObject({ matches: false, resources: [{ id: odd.cluster?.clusterArn }] });
+  expect(before.demos.find(({ name }) => name === 'no_such--name')).toMatchObject({
+    matches: false,
+    resources: [{ id: odd.cluster?.clusterArn }],
+  });
   const { report, counts } = countCalls(quiet);
   const { demos } = await sweep(before, demo.settings({ 'name-prefix': 'ci-' }), report, never);
-  expect(demos.filter(({ removed }) => (removed ?? []).length > 0).map(({ name }) => name)).toEqual(names(before.demos));
+  expect(demos.filter(({ removed }) => (removed ?? []).length > 0).map(({ name }) => name)).toEqual(
+    names(before.demos),
+  );
   expect(counts().mutating).toBeGreaterThan(0);
   const after = await look(demo);
   expect(after.demos.map(({ name }) => name).toSorted()).toEqual(['my', 'no_such--name']);
   const { clusters, securityGroups, roles } = demo.sandbox.world;
   const alive = Object.values(clusters).filter(({ status }) => status === 'ACTIVE');
   expect(alive.map(({ clusterName }) => clusterName).toSorted()).toEqual(['ci-6-cluster', 'my-cluster', 'odd']);
-  expect(Object.values(securityGroups).map(({ groupName }) => groupName).toSorted()).toEqual(['ci-6-ecs-sg', 'default', 'my-ecs-sg', 'my-elb-sg']);
-  expect(Object.values(roles).map(({ roleName }) => roleName)).toEqual(expect.arrayContaining(['ci-6-ecsInstanceRole', 'ecsInstanceRole']));
+  expect(
+    Object.values(securityGroups)
+      .map(({ groupName }) => groupName)
+      .toSorted(),
+  ).toEqual(['ci-6-ecs-sg', 'default', 'my-ecs-sg', 'my-elb-sg']);
+  expect(Object.values(roles).map(({ roleName }) => roleName)).toEqual(
+    expect.arrayContaining(['ci-6-ecsInstanceRole', 'ecsInstanceRole']),
+  );
 });
 
 test('the oldest created-at is the age; without a cluster the latest expiry counts', async () => {
   const demo = await startRunningDemo();
   await demo.run('up', { name: 'ci-1', through: 'network', ttl: '1h' });
-  const [group, other] = Object.values(demo.sandbox.world.securityGroups).filter(({ groupName }) => groupName.startsWith('ci-1'));
+  const [group, other] = Object.values(demo.sandbox.world.securityGroups).filter(({ groupName }) =>
+    groupName.startsWith('ci-1'),
+  );
   const old = new Date(Date.now() - 5 * hour).toISOString();
   const late = new Date(Date.now() + 9 * hour).toISOString();
-  await demo.clients.ec2.send(new CreateTagsCommand({ Resources: [group?.groupId ?? ''], Tags: [{ Key: 'ecsdemo:created-at', Value: old }] }));
-  await demo.clients.ec2.send(new CreateTagsCommand({ Resources: [other?.groupId ?? ''], Tags: [{ Key: 'ecsdemo:expires-at', Value: late }] }));
+  await demo.clients.ec2.send(
+    new CreateTagsCommand({ Resources: [group?.groupId ?? ''], Tags: [{ Key: 'ecsdemo:created-at', Value: old }] }),
+  );
+  await demo.clients.ec2.send(
+    new CreateTagsCommand({ Resources: [other?.groupId ?? ''], Tags: [{ Key: 'ecsdemo:expires-at', Value: late }] }),
+  );
   expect((await look(demo)).demos).toMatchObject([{ name: 'ci-1', createdAt: old, expiresAt: late }]);
   expect(names((await look(demo, { 'older-than': '4h' })).demos)).toEqual(['ci-1']);
   expect(names((await look(demo, { 'older-than': '6h' })).demos)).toEqual([]);
 });
 
 test('one demo that cannot be removed stops no other, and is named with its error', async () => {
-  const refuse = { before: ({ operation, input }: { operation: string; input: Record<string, unknown> }) => {
-    if (operation === 'DeleteCluster' && input['cluster'] === 'ci-2-cluster') throw new AwsError('AccessDeniedException', 'not authorized to perform: ecs:DeleteCluster');
-  } };
+  const refuse = {
+    before: ({ operation, input }: { operation: string; input: Record<string, unknown> }) => {
+      if (operation === 'DeleteCluster' && input['cluster'] === 'ci-2-cluster')
+        throw new AwsError('AccessDeniedException', 'not authorized to perform: ecs:DeleteCluster');
+    },
+  };
   const demo = await startRunningDemo({ intercept: refuse });
   await withDemos(demo, { 'ci-1': {}, 'ci-2': {}, 'ci-3': {} });
   const found = await look(demo);
@@ -151,7 +175,9 @@ test('a role that the demo of another region needs is neither listed nor removed
     ['AWS::IAM::InstanceProfile', 'the demo my in eu-north-1 uses it'],
   ]);
   expect(role?.tags.map(({ key }) => key)).not.toContain('ecsdemo:in:us-east-1');
-  expect((await look(demo)).demos.flatMap(({ resources }) => resources.map(({ type }) => type))).not.toContain('AWS::IAM::Role');
+  expect((await look(demo)).demos.flatMap(({ resources }) => resources.map(({ type }) => type))).not.toContain(
+    'AWS::IAM::Role',
+  );
 });
 
 test('up --ttl: the cluster tells; the same again moves nothing, another one does, and none keeps it', async () => {
@@ -162,20 +188,30 @@ test('up --ttl: the cluster tells; the same again moves nothing, another one doe
   expect((await demo.run('up', { ttl: '2h' })).mutating).toEqual([]);
   expect((await demo.run('up')).result.data.expiresAt).toBe(expiry);
   const planned = await demo.run('up', { ttl: '5h', 'dry-run': true });
-  expect(planned.result.data.plan?.map(({ type, detail }) => [type, detail?.slice(0, 6)])).toEqual([['AWS::ECS::Cluster', 'expiry']]);
+  expect(planned.result.data.plan?.map(({ type, detail }) => [type, detail?.slice(0, 6)])).toEqual([
+    ['AWS::ECS::Cluster', 'expiry'],
+  ]);
   const moved = await demo.run('up', { ttl: '5h' });
   expect(moved.mutating).toEqual(['TagResource']);
   expect(Date.parse(moved.result.data.expiresAt ?? '')).toBeGreaterThan(Date.now() + 4 * hour);
   const told = await demo.run('status');
-  expect([told.result.data.expiresAt, told.result.warnings, told.result.data.changes]).toEqual([moved.result.data.expiresAt, [], []]);
+  expect([told.result.data.expiresAt, told.result.warnings, told.result.data.changes]).toEqual([
+    moved.result.data.expiresAt,
+    [],
+    [],
+  ]);
 });
 
 test('status warns of an expiry that has passed, and sweep --expired takes the demo', async () => {
   const demo = await startRunningDemo();
   await withDemos(demo, { 'ci-1': { ttl: '1h' }, 'ci-2': { ttl: '1h' }, 'ci-3': {} });
-  const [cluster] = Object.values(demo.sandbox.world.clusters).filter(({ clusterName }) => clusterName === 'ci-1-cluster');
+  const [cluster] = Object.values(demo.sandbox.world.clusters).filter(
+    ({ clusterName }) => clusterName === 'ci-1-cluster',
+  );
   const past = new Date(Date.now() - hour).toISOString();
-  await demo.clients.ecs.send(new TagResourceCommand({ resourceArn: cluster?.clusterArn, tags: [{ key: 'ecsdemo:expires-at', value: past }] }));
+  await demo.clients.ecs.send(
+    new TagResourceCommand({ resourceArn: cluster?.clusterArn, tags: [{ key: 'ecsdemo:expires-at', value: past }] }),
+  );
   expect((await demo.run('status', { name: 'ci-1' })).result.warnings.join()).toContain(past);
   const found = await look(demo, { expired: true });
   expect(names(found.demos)).toEqual(['ci-1']);
@@ -183,13 +219,18 @@ test('status warns of an expiry that has passed, and sweep --expired takes the d
   expect((await look(demo)).demos.map(({ name }) => name)).toEqual(['ci-2', 'ci-3']);
 });
 
-test('a resource that lost its tag is not swept: destroy keeps it and says so', async () => {
+test('a resource that lost its tag is not swept: it stays, and the sweep says so', async () => {
   const demo = await startRunningDemo();
   await withDemos(demo, { 'ci-1': {} });
-  const [group] = Object.values(demo.sandbox.world.securityGroups).filter(({ groupName }) => groupName === 'ci-1-elb-sg');
-  await demo.clients.ec2.send(new DeleteTagsCommand({ Resources: [group?.groupId ?? ''], Tags: [{ Key: 'ecsdemo:demo' }] }));
-  const { demos } = await sweep(await look(demo), demo.settings(), quiet, never);
-  expect(demos[0]?.reason).toContain('ci-1-elb-sg was kept');
+  const [group] = Object.values(demo.sandbox.world.securityGroups).filter(
+    ({ groupName }) => groupName === 'ci-1-elb-sg',
+  );
+  await demo.clients.ec2.send(
+    new DeleteTagsCommand({ Resources: [group?.groupId ?? ''], Tags: [{ Key: 'ecsdemo:demo' }] }),
+  );
+  const failure = await failureOf(sweep(await look(demo), demo.settings(), quiet, never));
+  expect(failure).toMatchObject({ code: 'not-ours', exitCode: 4 });
+  expect(failure.message).toContain('ci-1-elb-sg');
   expect(Object.keys(demo.sandbox.world.securityGroups)).toContain(group?.groupId);
 });
 

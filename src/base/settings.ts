@@ -143,6 +143,11 @@ interface Reader {
   source(flag: string): string | undefined;
 }
 
+/** One flag's value by its own rules, for what only one command has. Undefined: neither flag nor variable is there. */
+export function valueOf<Value>(flags: GivenFlags, env: Environment, flag: string, parse: Parse<Value>): Value | undefined {
+  return reader(flags, env).value(flag, parse);
+}
+
 function reader(flags: GivenFlags, env: Environment): Reader {
   const find = (flag: string): { text: string | boolean; source: string } | undefined => {
     const fromFlag = flags[flag];

@@ -1,7 +1,7 @@
 // What all commands share: from arguments to settings, a reporter and Ctrl-C around the work, and one way to end, in
 // text or as the JSON document, on success and failure alike. Knows no command in particular.
 import { Command } from '@oclif/core';
-import { EcsdemoError } from '../base/errors.ts';
+import { EcsdemoError, exitCodes } from '../base/errors.ts';
 import { outputFrom, settingsFrom, type GivenFlags, type OutputSettings, type Settings } from '../base/settings.ts';
 import type { Change, Report } from '../engine/types.ts';
 import { paintFor, type Paint } from '../ui/colour.ts';
@@ -9,7 +9,7 @@ import { envelopeText, type DemoIdentity } from '../ui/envelope.ts';
 import { failureLines, leftBehindText } from '../ui/failure.ts';
 import { createReporter, type Reporter } from '../ui/reporter.ts';
 import { watchInterrupts } from './interrupts.ts';
-import { spoken, usageErrorOf } from './usage.ts';
+import { pasteable, refuseOddFlags, spoken, usageErrorOf, variableWarnings, wholeCommands } from './usage.ts';
 
 /** What a command works with. */
 export interface Session {
@@ -48,7 +48,7 @@ export interface Outcome {
 const widest = 120;
 
 /** --json decides how even a wrong flag is told, so it is looked for before anything is parsed. */
-function roughOutput(argv: readonly string[]): OutputSettings {
+export function roughOutput(argv: readonly string[]): OutputSettings {
   const before = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
   const json = before.includes('--json') || /^(1|true|yes|on)$/i.test(process.env['ECSDEMO_JSON'] ?? '');
   return { json, quiet: before.includes('--quiet'), verbose: false, colour: !before.includes('--no-color') };
@@ -68,7 +68,7 @@ export function tellFailure(
     return;
   }
   const paint = paintFor(process.stderr, process.env, output.colour);
-  const width = Math.min(process.stderr.columns ?? 100, widest);
+  const width = Math.min(process.stderr.columns || 100, widest);
   process.stderr.write(`${failureLines(error, paint, width).join('\n')}\n`);
 }
 
@@ -147,6 +147,8 @@ export abstract class EcsdemoCommand extends Command {
           demo = identity;
         },
       };
+      const everyFlag = this.config.commands.flatMap((command) => Object.keys(command.flags));
+      for (const message of variableWarnings(process.env, flagNames, everyFlag)) session.report({ type: 'warning', message });
       const outcome = await Promise.race([this.act(settings, session), interrupts.overdue]);
       reporter.stop();
       const finished = outcome.demo ?? demo;
@@ -164,9 +166,10 @@ export abstract class EcsdemoCommand extends Command {
       const target = settings === undefined ? '' : targetOf(settings);
       // The sandbox has one region and refuses to be told another.
       const local = settings?.local === true;
-      error.suggestions = error.suggestions
-        .filter((text) => !(local && text.includes('--region')))
-        .map((text) => aimed(text, target));
+      const aim = (text: string): string => aimed(text, target);
+      const suggestions = error.suggestions.filter((text) => !(local && text.includes('--region')));
+      error.suggestions =
+        error.exitCode === exitCodes.usage ? wholeCommands(suggestions, this.commandName, this.argv, aim) : suggestions.map(aim);
       if (error.code === 'interrupted' || interrupts.signal.aborted) {
         error = new EcsdemoError('interrupted', `interrupted; ${leftBehindText(changes)}`, {
           suggestions: settings === undefined || this.onlyReads ? [] : this.afterInterrupt(settings),
@@ -182,18 +185,16 @@ export abstract class EcsdemoCommand extends Command {
   }
 
   private async flagsOf(names: readonly string[]): Promise<GivenFlags> {
+    refuseOddFlags(this.argv, this.id ?? '', new Map(names.map((name) => [name, this.ctor.flags[name]?.type === 'option'])));
     try {
       const { flags } = await this.parse(this.ctor);
       return flags;
     } catch (error) {
-      throw usageErrorOf(error, this.id ?? '', names) ?? error;
+      const elsewhere = (flag: string): string[] =>
+        this.config.commands.filter((command) => Object.hasOwn(command.flags, flag)).map(({ id }) => spoken(id));
+      throw usageErrorOf(error, this.id ?? '', names, elsewhere) ?? error;
     }
   }
-}
-
-/** An argument as a shell takes it. */
-function pasteable(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Where text goes, by stream and settings. */
@@ -205,7 +206,7 @@ export function viewOf(output: OutputSettings): View {
     },
     paint: paintFor(process.stdout, process.env, output.colour),
     talkPaint: paintFor(process.stderr, process.env, output.colour),
-    width: Math.min(process.stdout.columns ?? widest, widest),
+    width: Math.min(process.stdout.columns || widest, widest),
   };
 }
 

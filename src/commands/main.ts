@@ -1,12 +1,13 @@
 // The program: finds the command and runs it, or shows help. Written over oclif's own `run` because failures before a
 // command starts (no such command) must come in our words and, under --json, as the JSON document.
 import { Config, settings } from '@oclif/core';
-import { EcsdemoError } from '../base/errors.ts';
-import { tellFailure } from './ecsdemo-command.ts';
+import { EcsdemoError, exitCodes } from '../base/errors.ts';
+import { nearest } from '../base/suggest.ts';
+import { roughOutput, tellFailure } from './ecsdemo-command.ts';
 import { EcsdemoHelp, errorCodeLines, shortHelp } from './help.ts';
 import { packageJson, packageRoot } from './package-root.ts';
 import { commands } from './table.ts';
-import { spoken, unknownCommand } from './usage.ts';
+import { misplaced, spoken, unknownCommand } from './usage.ts';
 
 // oclif finds the command table by importing this same file.
 export { commands } from './table.ts';
@@ -44,7 +45,8 @@ async function run(argv: string[]): Promise<void> {
   }
   const found = commandOf(asksHelp ? words : argv);
   if (found === undefined) {
-    const spokenWords = words.slice(0, words[0] === 'sandbox' ? 2 : 1).filter((word) => !word.startsWith('-'));
+    const topic = nearest(words[0] ?? '', ['sandbox']) !== undefined;
+    const spokenWords = words.slice(0, topic ? 2 : 1).filter((word) => !word.startsWith('-'));
     if (words[0] === 'sandbox' && spokenWords.length === 1) {
       const own = Object.entries(commands).filter(([id]) => id.startsWith('sandbox:'));
       process.stdout.write(
@@ -52,10 +54,8 @@ async function run(argv: string[]): Promise<void> {
       );
       return;
     }
-    if (spokenWords.length === 0) {
-      throw new EcsdemoError('usage', `no command given, only ${words[0] ?? ''}`, { suggestions: ['ecsdemo --help'] });
-    }
-    throw unknownCommand(spokenWords, Object.keys(commands));
+    if (spokenWords.length === 0) throw misplaced(words, (rest) => commandOf(rest)?.id);
+    throw unknownCommand(spokenWords, asksHelp ? [...Object.keys(commands), 'errors'] : Object.keys(commands));
   }
   // The published program is JavaScript: oclif shall not look for TypeScript, whatever NODE_ENV says.
   settings.enableAutoTranspile = false;
@@ -76,24 +76,34 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
+/**
+ * A reader that went away (| head, a terminal that was closed) is no failure of ours. A full disk is: the one stream tells
+ * of the other, since neither a stack trace nor silence helps.
+ */
+function watchStream(stream: NodeJS.WriteStream, other?: NodeJS.WriteStream): { failed: boolean } {
+  const state = { failed: false };
+  // oclif's own listener throws for all but EPIPE.
+  stream.removeAllListeners('error');
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (state.failed || ['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'].includes(error.code ?? '')) return;
+    state.failed = true;
+    other?.write(`Error (unexpected): the output cannot be written: ${error.message}\n`);
+  });
+  return state;
+}
+
 /** Runs the program and ends the process. */
 export async function main(argv: string[] = process.argv.slice(2)): Promise<void> {
-  // A reader that went away (| head) is no failure of ours; oclif does the same for stdout.
-  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  const lost = [watchStream(process.stdout, process.stderr), watchStream(process.stderr)];
   try {
     await run(argv);
   } catch (error) {
     const told =
       error instanceof EcsdemoError ? error : new EcsdemoError('unexpected', String(error), { cause: error });
-    tellFailure(
-      told,
-      { json: argv.includes('--json'), quiet: false, verbose: false, colour: !argv.includes('--no-color') },
-      argv[0] ?? '',
-    );
+    tellFailure(told, roughOutput(argv), argv.find((word) => !word.startsWith('-')) ?? '');
   }
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   // Idle connections of the SDK would keep the process for seconds.
-  process.exit(process.exitCode ?? 0);
+  const done = process.exitCode ?? 0;
+  process.exit(done === 0 && lost.some((stream) => stream.failed) ? exitCodes.failed : done);
 }

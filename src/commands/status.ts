@@ -56,6 +56,8 @@ export class Status extends EcsdemoCommand {
       else if (text !== shown) out(`${text}\n`);
       shown = text;
       await pause(systemClock, watchEveryMs, session.signal);
+      // Nobody reads any more (| head).
+      if (process.stdout.destroyed) return { demo, data, warnings, show: () => undefined };
       ({ demo, data, warnings } = await status(settings, session.report, session.signal));
     }
   }

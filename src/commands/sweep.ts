@@ -14,7 +14,10 @@ const { name: _name, ...whereFlags } = targetFlags;
 export class Sweep extends EcsdemoCommand {
   static override summary = 'Find every demo of the account and region, and destroy those that are due';
   static override examples = [
-    { description: 'What is there, how old, at what cost; exits 1 when there is anything', command: 'ecsdemo sweep --dry-run' },
+    {
+      description: 'What is there, how old, at what cost; exits 1 when there is anything',
+      command: 'ecsdemo sweep --dry-run',
+    },
     { description: 'Every night', command: 'ecsdemo sweep --older-than 2h --name-prefix ci- --yes' },
     { description: 'What was made with `up --ttl` and is overdue', command: 'ecsdemo sweep --expired --yes' },
   ];
@@ -35,13 +38,20 @@ export class Sweep extends EcsdemoCommand {
   protected override async act(asked: Settings, session: Session): Promise<Outcome> {
     const mustAsk = !asked.yes && !asked.local && !asked.dryRun;
     if (mustAsk && !canAsk()) {
-      throw new EcsdemoError('usage', 'sweep asks before it deletes, and here is no terminal to ask on: pass --yes or --dry-run', {
-        suggestions: [`ecsdemo sweep --dry-run${targetOf(asked)}`, `ecsdemo sweep --yes${targetOf(asked)}`],
-      });
+      throw new EcsdemoError(
+        'usage',
+        'sweep asks before it deletes, and here is no terminal to ask on: pass --yes or --dry-run',
+        {
+          suggestions: [`ecsdemo sweep --dry-run${targetOf(asked)}`, `ecsdemo sweep --yes${targetOf(asked)}`],
+        },
+      );
     }
     session.say('looking for demos …');
     const startedAt = Date.now();
-    const [settings, { survey, sweep, countCalls }] = await Promise.all([connect(asked, session), import('../sweep.ts')]);
+    const [settings, { survey, sweep, countCalls }] = await Promise.all([
+      connect(asked, session),
+      import('../sweep.ts'),
+    ]);
     const { report, counts } = countCalls(session.report);
     const { demo, data: found, warnings } = await survey(settings, report, session.signal);
     const where = { ...demo, name: '*' };
@@ -56,17 +66,23 @@ export class Sweep extends EcsdemoCommand {
         session.settle();
         show(viewOf(session.output));
       }
-      throw new EcsdemoError('demos-found', `${due.length} ${due.length === 1 ? 'demo is' : 'demos are'} there that a sweep would remove: ${due.map(({ name }) => name).join(', ')}`, {
-        suggestions: [`ecsdemo ${['sweep', ...this.argv.filter((word) => word !== '--dry-run' && word !== '--json')].join(' ')}`],
-        partial: whole(found),
-      });
+      throw new EcsdemoError(
+        'demos-found',
+        `${due.length} ${due.length === 1 ? 'demo is' : 'demos are'} there that a sweep would remove: ${due.map(({ name }) => name).join(', ')}`,
+        {
+          suggestions: [
+            `ecsdemo ${['sweep', ...this.argv.filter((word) => word !== '--dry-run' && word !== '--json')].join(' ')}`,
+          ],
+          partial: whole(found),
+        },
+      );
     }
     if (due.length === 0) return { demo: where, data: whole(found), warnings, show };
     session.settle();
     if (!session.output.json) show(viewOf(session.output));
     if (mustAsk) {
       await confirm(
-        `Delete ${due.length === 1 ? `demo ${due[0]?.name ?? ''}` : `these ${due.length} demos (${due.map(({ name }) => name).join(', ')})`} with all that belongs to them in account ${demo.account}, region ${demo.region}?`,
+        `Delete ${due.length === 1 ? `demo ${due[0]?.name ?? ''}` : `these ${due.length} demos (${due.map(({ name }) => name).join(', ')})`} with all that belongs to ${due.length === 1 ? 'it' : 'them'} in account ${demo.account}, region ${demo.region}?`,
         session.signal,
       );
     }
@@ -76,10 +92,14 @@ export class Sweep extends EcsdemoCommand {
         demo: where,
         data: whole(data),
         warnings,
-        show: ({ talk }) => talk(`removed ${due.length} ${due.length === 1 ? 'demo' : 'demos'}: ${due.map(({ name }) => name).join(', ')}`),
+        show: ({ talk }) =>
+          talk(
+            `removed ${due.length} ${due.length === 1 ? 'demo' : 'demos'}: ${due.map(({ name }) => name).join(', ')}`,
+          ),
       };
     } catch (error) {
-      if (error instanceof EcsdemoError && typeof error.partial === 'object' && error.partial !== null) error.partial = whole(error.partial);
+      if (error instanceof EcsdemoError && typeof error.partial === 'object' && error.partial !== null)
+        error.partial = whole(error.partial);
       throw error;
     }
   }

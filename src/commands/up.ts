@@ -1,5 +1,6 @@
 // `ecsdemo up`: steps 1 to 5. Thin: flags, the question about cost, and what is shown at the end.
 import { costOf } from '../base/cost.ts';
+import { EcsdemoError } from '../base/errors.ts';
 import type { Settings } from '../base/settings.ts';
 import { costText, planLines, priceText, resourceLines, tasksText } from '../ui/summary.ts';
 import { timingLines } from '../ui/timings.ts';
@@ -34,6 +35,7 @@ export class Up extends EcsdemoCommand {
   };
 
   protected override async act(asked: Settings, session: Session): Promise<Outcome> {
+    await refuseEarly(asked);
     session.say(
       `demo ${asked.demo} ${asked.local ? 'on the local sandbox' : 'on AWS'}${asked.dryRun ? ', dry run' : ''}`,
     );
@@ -81,6 +83,19 @@ export class Up extends EcsdemoCommand {
       },
     };
   }
+}
+
+/**
+ * What can be known without asking anybody: a bad file must not even start the sandbox. The run itself looks again.
+ * @throws EcsdemoError `template-invalid`, `usage`
+ */
+async function refuseEarly(asked: Settings): Promise<void> {
+  if (asked.instances === 0 && !(asked.count === 0 && asked.given.includes('count'))) {
+    throw new EcsdemoError('usage', `--instances 0 leaves no room for a task; with --count 0 it is possible`, { suggestions: ['--instances 1'] });
+  }
+  if (asked.taskDefinitionFile === undefined) return;
+  const { loadTaskDefinition } = await import('../steps/task-definition-document.ts');
+  loadTaskDefinition(asked, asked.demo);
 }
 
 /** What the whole demo costs while it stands, as these settings make it. */

@@ -68,7 +68,8 @@ async function runAll<Context, Result>(
         const explained = options.signal.aborted ? interrupted(step.id) : options.explain(error, step.id);
         errors.push(explained);
         options.report({ type: 'step-failed', step: step.id, title: step.title, error: explained });
-        if (!goOn) abandon.abort(new Abandoned());
+        // Without credentials nobody else gets anywhere either.
+        if (!goOn || explained.code.startsWith('credentials-')) abandon.abort(new Abandoned());
       }
     })();
   });

@@ -87,7 +87,10 @@ export function createTimeline(clock: Clock): Timeline {
       times.handedOverAt = Math.min(times.handedOverAt, times.endedAt);
     },
     waited(step, what, startedAt) {
-      timesOf(step).waits.push({ what, startedAt, endedAt: clock.now() });
+      const times = timesOf(step);
+      times.waits.push({ what, startedAt, endedAt: clock.now() });
+      // A step that was only looked at may be worked on later.
+      if (times.endedAt < clock.now()) times.endedAt = clock.now();
     },
     summary(since) {
       const now = clock.now();

@@ -68,8 +68,11 @@ export interface WaitOptions<Value> {
   typicalMs?: number;
   /** @default the time that is left of --timeout */
   limitMs?: number;
-  /** Looks once. Throws an EcsdemoError for what waiting cannot cure. */
-  look: () => Promise<Observation<Value>>;
+  /**
+   * Looks once. Throws an EcsdemoError for what waiting cannot cure.
+   * @param elapsedMs since the wait began: how often it looks until then is the engine's affair.
+   */
+  look: (elapsedMs: number) => Promise<Observation<Value>>;
   /** Called once on timeout: lines that say why. Its own failure is ignored. */
   diagnose?: () => Promise<string[]>;
   /** What `limitMs` being over means, when that is more than time running out. @default a `timeout` error */

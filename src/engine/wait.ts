@@ -37,7 +37,7 @@ export async function wait<Value>(settings: WaitSettings, options: WaitOptions<V
   for (;;) {
     signal.throwIfAborted();
     const lookedAt = clock.now();
-    const seen: Observation<Value> = await options.look();
+    const seen: Observation<Value> = await options.look(lookedAt - startedAt);
     if (seen.done) {
       // What was ready at the first look was never waited for.
       if (lastState !== undefined) {

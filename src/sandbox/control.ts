@@ -13,7 +13,7 @@ export type { Connection } from './connection.ts';
 export type { Inventory } from './inventory.ts';
 export { readLogs } from './logs.ts';
 export { clearFaults, killOne, listFaults, setFault } from './faults/requests.ts';
-export type { ActiveFault, FaultOptions } from './faults/requests.ts';
+export type { ActiveFault } from './faults/requests.ts';
 export { faultNames, isFaultName, scenarioOf, type FaultName } from './faults/scenarios.ts';
 
 export const processLogFile = 'sandbox.log';

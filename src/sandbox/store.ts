@@ -19,6 +19,7 @@ export interface Store {
 export const stateFile = 'state.json';
 export const previousStateFile = 'state.previous.json';
 export const damagedStateFile = 'state.damaged.json';
+const previousDamagedFile = 'state.previous.damaged.json';
 
 const formatVersion = 1;
 /** Changes that nobody waits for (probes, time passing) are collected this long. */
@@ -60,8 +61,8 @@ export async function loadWorld(dir: string): Promise<LoadedWorld> {
   const file = newest.problem === undefined ? previousStateFile : stateFile;
   const problem = newest.problem ?? previous.problem ?? '';
   await rename(join(dir, file), aside).catch(() => undefined);
-  // A previous generation that is damaged too would be refused again at the next start, for nothing.
-  await rm(join(dir, previousStateFile), { force: true });
+  // A previous generation that is damaged too would be refused again at the next start, for nothing; but it is kept.
+  await rename(join(dir, previousStateFile), join(dir, previousDamagedFile)).catch(() => undefined);
   throw new EcsdemoError('sandbox-state-damaged', `the sandbox's state file ${join(dir, file)} ${problem}; it is kept as ${aside}`, {
     suggestions: ['ecsdemo sandbox start (begins with an empty sandbox)', `or put a good copy back as ${join(dir, stateFile)}`],
   });

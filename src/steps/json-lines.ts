@@ -9,9 +9,14 @@ export interface JsonLines {
   lineOf(path: JsonPath): number;
   /** The line of the first mistake in the syntax; undefined when there is none. */
   mistake: number | undefined;
+  /** How many lists and objects lie within each other at most. */
+  depth: number;
 }
 
 class Mistake extends Error {}
+
+/** Members further in are found by what they lie in. */
+const deepest = 60;
 
 const space = /[ \t\n\r]*/y;
 const string = /"(?:[^"\\\u0000-\u001F]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
@@ -21,7 +26,15 @@ const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 export function jsonLines(text: string): JsonLines {
   const lines = new Map<string, number>();
   let at = 0;
-  const line = (): number => text.slice(0, at).split('\n').length;
+  let counted = { at: 0, line: 1 };
+  // `at` only grows: lines are counted on from where the last count ended.
+  const line = (): number => {
+    let found = counted.line;
+    for (let next = text.indexOf('\n', counted.at); next !== -1 && next < at; next = text.indexOf('\n', next + 1)) found++;
+    counted = { at, line: found };
+    return found;
+  };
+  let depth = 0;
   const take = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
     const [found] = pattern.exec(text) ?? [];
@@ -56,14 +69,16 @@ export function jsonLines(text: string): JsonLines {
   };
   const value = (path: JsonPath): void => {
     skip();
-    if (!lines.has(key(path))) lines.set(key(path), line());
+    depth = Math.max(depth, path.length);
+    // Nobody asks for a line so far in, and a path of thousands of names takes its time to write.
+    if (path.length <= deepest && !lines.has(key(path))) lines.set(key(path), line());
     if (text[at] === '{') {
       list('}', () => {
         const startsOn = line();
         const name = take(string);
         if (name === undefined) throw new Mistake();
         const inner = [...path, JSON.parse(name) as string];
-        lines.set(key(inner), startsOn);
+        if (inner.length <= deepest) lines.set(key(inner), startsOn);
         skip();
         expect(':');
         value(inner);
@@ -83,6 +98,7 @@ export function jsonLines(text: string): JsonLines {
   }
   return {
     mistake,
+    depth,
     lineOf(path) {
       for (let length = path.length; length >= 0; length--) {
         const found = lines.get(key(path.slice(0, length)));

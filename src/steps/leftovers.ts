@@ -48,8 +48,8 @@ function isPassing({ type, state }: Resource): boolean {
   );
 }
 
-/** So many looks take about four seconds: how long AWS may go on listing what is deleted. */
-const looksForTheRest = 12;
+/** How long AWS may go on listing what is deleted. */
+const forgettingMs = 4000;
 
 /**
  * The same, given AWS time to forget: network interfaces and volumes go after what held them, and descriptions may be
@@ -57,16 +57,15 @@ const looksForTheRest = 12;
  */
 export async function waitNothingLeft(context: StepContext, run: StepRun): Promise<Resource[]> {
   let left: Resource[] = [];
-  let looks = 0;
   await run
     .wait({
       what: 'nothing to be left',
       typicalMs: 5000,
       limitMs: 300_000,
-      look: async () => {
+      look: async (elapsedMs) => {
         left = await findLeftovers(context);
         const stays = !left.every((resource) => isPassing(resource));
-        if (left.length === 0 || (stays && ++looks >= looksForTheRest)) return { done: true, value: undefined };
+        if (left.length === 0 || (stays && elapsedMs >= forgettingMs)) return { done: true, value: undefined };
         return { done: false, state: `${left.length} still listed` };
       },
     })

@@ -16,6 +16,7 @@ import {
   SetSecurityGroupsCommand,
   SetSubnetsCommand,
   type Tag,
+  type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { isDuplicate, orAbsent, transient } from '../aws/faults.ts';
 import { type AnyTag, claim, isOurs, isRemovable, tagValue } from '../aws/ownership.ts';
@@ -46,13 +47,22 @@ interface Observed {
   deregistrationDelay?: string;
 }
 
-async function observe({ aws, names, facts }: StepContext): Promise<Observed> {
+/** Only where the demo answers and who serves it: the facts that are enough for what does not concern this step. */
+async function glance({ aws, names, facts }: StepContext): Promise<[LoadBalancer | undefined, TargetGroup | undefined]> {
   const [balancers, groups] = await Promise.all([
     orAbsent(aws.elbv2.send(new DescribeLoadBalancersCommand({ Names: [names.loadBalancer] }))),
     orAbsent(aws.elbv2.send(new DescribeTargetGroupsCommand({ Names: [names.targetGroup] }))),
   ]);
   const balancer = balancers?.LoadBalancers?.[0];
   const group = groups?.TargetGroups?.[0];
+  if (balancer !== undefined) facts.loadBalancer = balancer;
+  if (group !== undefined) facts.targetGroup = group;
+  return [balancer, group];
+}
+
+async function observe(context: StepContext): Promise<Observed> {
+  const { aws, facts } = context;
+  const [balancer, group] = await glance(context);
   const arns = [balancer?.LoadBalancerArn, group?.TargetGroupArn].filter((arn) => arn !== undefined);
   const [tags, listeners, attributes] = await Promise.all([
     arns.length === 0 ? undefined : orAbsent(aws.elbv2.send(new DescribeTagsCommand({ ResourceArns: arns }))),
@@ -61,8 +71,6 @@ async function observe({ aws, names, facts }: StepContext): Promise<Observed> {
   ]);
   const listener = listeners?.Listeners?.find(({ Port }) => Port === 80);
   const delay = attributes?.Attributes?.find(({ Key }) => Key === delayKey)?.Value;
-  if (balancer !== undefined) facts.loadBalancer = balancer;
-  if (group !== undefined) facts.targetGroup = group;
   if (listener !== undefined) facts.listener = listener;
   return {
     tags: new Map((tags?.TagDescriptions ?? []).map(({ ResourceArn, Tags }) => [ResourceArn ?? '', Tags ?? []])),
@@ -361,4 +369,14 @@ export const loadBalancer: Step<StepContext> = {
   inspect: async (context) => inspection(context, await observe(context)),
   ensure,
   remove,
+};
+
+/** The same step for those who only need its facts: two calls, no resources of its own. */
+export const loadBalancerGlance: Pick<Step<StepContext>, 'id' | 'needs' | 'inspect'> = {
+  id,
+  needs: [],
+  inspect: async (context) => {
+    await glance(context);
+    return { resources: [], changes: [] };
+  },
 };

@@ -71,13 +71,13 @@ export function presentOf(service: Service | undefined): number {
 export async function waitSettled(context: StepContext, run: StepRun, options: SettleOptions): Promise<Service> {
   const { aws, names } = context;
   const { since, seen, typicalMs, first, agrees, replaced } = options;
-  let placementLooks = 0;
+  let stuckSince: number | undefined;
   let failures = 0;
   let started = 0;
-  let disagreements = 0;
+  let agreedAt = 0;
   let known = first;
   const presence = watchPresence(`service "${names.service}"`);
-  const look = async (): Promise<Observation<Service>> => {
+  const look = async (elapsedMs: number): Promise<Observation<Service>> => {
     const [service, targets] = await Promise.all([known ?? observeService(context), observeTargets(context)]);
     known = undefined;
     // A service that is being deleted is as good as gone.
@@ -92,9 +92,10 @@ export async function waitSettled(context: StepContext, run: StepRun, options: S
     const complete = deployments.length === 1 && (primary?.rolloutState ?? 'COMPLETED') === 'COMPLETED';
     const leaving = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'draining').length;
     if (!agrees(service) || (replaced !== undefined && primary?.id === replaced)) {
-      if (++disagreements >= disagreementsEnough) throw changedMeanwhile(service);
+      if (elapsedMs - agreedAt >= disagreementMs) throw changedMeanwhile(service);
       return { done: false, state: 'the change is not listed yet' };
     }
+    agreedAt = elapsedMs;
     if (complete && running === desired && (service.pendingCount ?? 0) === 0 && healthy === desired && targets.length - leaving === desired) {
       return { done: true, value: service };
     }
@@ -107,12 +108,13 @@ export async function waitSettled(context: StepContext, run: StepRun, options: S
     failures = primary?.failedTasks ?? 0;
     const stuck = (service.events ?? []).some((event) => Number(event.createdAt ?? 0) > since && /unable to place/.test(event.message ?? ''));
     // What is being drained will make room.
-    placementLooks = stuck && leaving === 0 ? placementLooks + 1 : 0;
-    if (failing || placementLooks >= 3) {
+    stuckSince = stuck && leaving === 0 ? (stuckSince ?? elapsedMs) : undefined;
+    const stays = stuckSince !== undefined && elapsedMs - stuckSince >= stuckMs;
+    if (failing || stays) {
       const evidence = await gather(aws, names.cluster, service, targets, since);
       const cause = findCause(evidence);
       if (cause?.final === true) throw toError(cause, evidence);
-      if (placementLooks >= 3 && !evidence.containerInstances.some(({ agentConnected }) => agentConnected)) await refuseLost(context);
+      if (stays && !evidence.containerInstances.some(({ agentConnected }) => agentConnected)) await refuseLost(context);
     }
     const replacing = deployments.length > 1 ? ', replacing the old tasks' : '';
     return { done: false, state: `${running} of ${desired} tasks running, ${healthy} healthy${replacing}` };
@@ -147,8 +149,11 @@ async function refuseLost(context: StepContext): Promise<void> {
   });
 }
 
-/** So many looks take about ten seconds: what ECS says after that is what somebody else asked for. */
-const disagreementsEnough = 15;
+/** ECS places again every few seconds: what has no room that long has none. */
+const stuckMs = 3000;
+
+/** What ECS says after so long is what somebody else asked for. */
+const disagreementMs = 10_000;
 
 function changedMeanwhile({ serviceName, desiredCount, taskDefinition }: Service): EcsdemoError {
   const now = `${desiredCount} tasks of ${(taskDefinition ?? '').split('/').at(-1)}`;

@@ -1,11 +1,21 @@
 // The task definition that is wanted: the template, or a person's own file, checked before any call to AWS.
 // Pure apart from reading that file; compares documents the way ECS sees them.
-import { readFileSync } from 'node:fs';
-import type { ContainerDefinition, RegisterTaskDefinitionCommandInput, TaskDefinition } from '@aws-sdk/client-ecs';
+import { join } from 'node:path';
+import {
+  type ContainerDefinition,
+  type RegisterTaskDefinitionCommandInput,
+  RegisterTaskDefinitionRequest$,
+  type TaskDefinition,
+  TaskDefinition$,
+} from '@aws-sdk/client-ecs';
 import { EcsdemoError } from '../base/errors.ts';
-import { readTemplate } from '../base/package-root.ts';
+import { packageRoot, readTemplate } from '../base/package-root.ts';
+import { quoted } from '../base/quoted.ts';
+import { nearest } from '../base/suggest.ts';
 import type { Settings } from '../base/settings.ts';
+import { readDocument, Unreadable } from './document-file.ts';
 import { jsonLines, type JsonPath } from './json-lines.ts';
+import { findMisfit } from './schema-check.ts';
 
 /** What RegisterTaskDefinition is given, and the container that the load balancer talks to. */
 export interface TaskDefinitionDocument {
@@ -57,17 +67,15 @@ function sum(values: number[]): number {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readDocument(file);
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : `cannot be read: ${(error as Error).message}`;
-    throw new EcsdemoError('template-invalid', `task definition file "${file}" ${why}`, {
-      suggestions: ['give the path of a JSON file: --task-definition ./task-definition.json'],
-      cause: error,
-    });
+    if (!(error instanceof Unreadable)) throw error;
+    throw invalid(file, undefined, error.message);
   }
 }
 
 function parseJson(text: string, source: string): unknown {
+  if (text.trim() === '') throw invalid(source, undefined, 'is empty');
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
@@ -78,10 +86,17 @@ function parseJson(text: string, source: string): unknown {
 
 function invalid(source: string, line: number | undefined, why: string): EcsdemoError {
   const at = line === undefined ? '' : `, line ${line},`;
-  return new EcsdemoError('template-invalid', `task definition file "${source}"${at} ${why}`, {
-    suggestions: ['aws ecs register-task-definition --generate-cli-skeleton', 'start from templates/task-definition.json'],
+  const template = join(packageRoot(), 'templates', 'task-definition.json');
+  return new EcsdemoError('template-invalid', `task definition file ${quoted(source)}${at} ${why}`, {
+    suggestions: [`cp '${template}' .   # the tutorial's own, to start from`, '--task-definition ./task-definition.json'],
   });
 }
+
+/** What ECS takes for one task definition (service quotas of ECS). */
+const maxDocumentBytes = 64 * 1024;
+const maxDepth = 50;
+/** MiB; Docker starts no container with less (aws-facts §2.1). */
+const leastMemory = 6;
 
 type CheckedDocument = RegisterTaskDefinitionCommandInput & { containerDefinitions: ContainerDefinition[] };
 type Refuse = (path: JsonPath, why: string) => never;
@@ -94,6 +109,7 @@ function isObject(value: unknown): value is Fields {
 /** Checks what the demo relies on and what ECS would refuse for sure; the rest is ECS's to judge. */
 function checked(parsed: unknown, text: string, source: string): CheckedDocument {
   const lines = jsonLines(text);
+  if (lines.depth > maxDepth) throw invalid(source, undefined, `is nested ${lines.depth} deep; no task definition is`);
   // `aws ecs describe-task-definition` wraps the document; people save its output.
   const wrapped = isObject(parsed) && 'taskDefinition' in parsed;
   const document: unknown = wrapped ? parsed['taskDefinition'] : parsed;
@@ -102,7 +118,10 @@ function checked(parsed: unknown, text: string, source: string): CheckedDocument
   };
   if (!isObject(document)) return refuse([], 'is not a JSON object');
   const containers = document['containerDefinitions'];
-  if (!Array.isArray(containers) || containers.length === 0) return refuse(['containerDefinitions'], 'has no containerDefinitions');
+  if (!Array.isArray(containers) || containers.length === 0) {
+    const meant = Object.keys(document).find((member) => member !== 'containerDefinitions' && nearest(member.toLowerCase(), ['containerdefinitions']) !== undefined);
+    return refuse([meant ?? 'containerDefinitions'], `has no containerDefinitions${meant === undefined ? '' : `, but ${quoted(meant)}`}`);
+  }
   const networkMode = document['networkMode'] ?? 'bridge';
   if (networkMode !== 'bridge') {
     refuse(['networkMode'], `has networkMode ${JSON.stringify(networkMode)}; the demo's target group needs "bridge"`);
@@ -123,12 +142,28 @@ function checked(parsed: unknown, text: string, source: string): CheckedDocument
     else checkContainer(container, path, document['memory'] !== undefined, refuse);
   }
   const checkedDocument = document as unknown as CheckedDocument;
-  if (!checkedDocument.containerDefinitions.some(({ portMappings }) => (portMappings ?? []).length > 0)) {
-    refuse(['containerDefinitions'], 'maps no container port: the load balancer needs one');
-  }
+  const misfit = findMisfit(document, wrapped || 'revision' in document ? TaskDefinition$ : RegisterTaskDefinitionRequest$);
+  if (misfit !== undefined) refuse(misfit.path, misfit.why);
+  checkTogether(checkedDocument.containerDefinitions, refuse);
   const known = new Set<string>(registerMembers);
   const taken = Object.fromEntries(Object.entries(checkedDocument).filter(([member]) => known.has(member)));
+  const bytes = Buffer.byteLength(JSON.stringify(taken));
+  if (bytes > maxDocumentBytes) throw invalid(source, undefined, `is ${Math.ceil(bytes / 1024)} KiB large without its blanks; ECS takes 64 KiB`);
   return structuredClone(taken) as CheckedDocument;
+}
+
+/** What no container can say alone. */
+function checkTogether(containers: readonly ContainerDefinition[], refuse: Refuse): void {
+  const names = containers.map(({ name }) => name);
+  const twice = names.findIndex((name, index) => names.indexOf(name) !== index);
+  if (twice >= 0) refuse(['containerDefinitions', twice, 'name'], `has a second container ${JSON.stringify(names[twice])}; each needs a name of its own`);
+  if (containers.every(({ essential }) => essential === false)) refuse(['containerDefinitions'], 'has no essential container; ECS needs one');
+  const web = containers.findIndex(({ portMappings }) => (portMappings ?? []).length > 0);
+  const [mapping] = containers[web]?.portMappings ?? [];
+  if (mapping === undefined) return refuse(['containerDefinitions'], 'maps no container port: the load balancer needs one');
+  if ((mapping.protocol ?? 'tcp') !== 'tcp') {
+    refuse(['containerDefinitions', web, 'portMappings', 0], `maps ${mapping.protocol} port ${mapping.containerPort} first; the load balancer needs tcp`);
+  }
 }
 
 function checkContainer(container: Fields, path: JsonPath, taskHasMemory: boolean, refuse: Refuse): void {
@@ -145,6 +180,9 @@ function checkContainer(container: Fields, path: JsonPath, taskHasMemory: boolea
     const value = container[member];
     if (value !== undefined && (!Number.isInteger(value) || (value as number) < 0)) {
       refuse([...path, member], `has ${member} ${JSON.stringify(value)} for ${what}, which is not a whole number`);
+    }
+    if (member !== 'cpu' && value !== undefined && (value as number) < leastMemory) {
+      refuse([...path, member], `has ${member} ${String(value)} for ${what}; ECS takes ${leastMemory} MiB and more`);
     }
   }
   if (command !== undefined && !(Array.isArray(command) && command.every((word) => typeof word === 'string'))) {

@@ -178,17 +178,16 @@ function shortName(arn: string): string {
  */
 async function deleteRevisions({ aws }: StepContext, run: StepRun, arns: string[]): Promise<Set<string>> {
   let left = arns;
-  let rounds = 0;
   return run.wait({
     what: 'the revisions to be deleted',
-    look: async () => {
+    look: async (elapsedMs) => {
       const failed: string[] = [];
       for (let at = 0; at < left.length; at += 10) {
         const answer = await aws.ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions: left.slice(at, at + 10) }));
         failed.push(...(answer.failures ?? []).flatMap(({ arn }) => (arn === undefined ? [] : [arn])));
       }
       left = left.filter((arn) => failed.includes(arn));
-      if (left.length === 0 || ++rounds >= 10) return { done: true, value: new Set(left) };
+      if (left.length === 0 || elapsedMs >= 10_000) return { done: true, value: new Set(left) };
       return { done: false, state: `${left.length} refused` };
     },
   });

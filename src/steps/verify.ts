@@ -113,8 +113,8 @@ export function urlOf({ facts, settings }: StepContext): string | undefined {
   return name === undefined ? undefined : `http://${name}${settings.path}`;
 }
 
-/** So many looks take about ten seconds, longer than a replaced task goes on answering. */
-const wrongLooksEnough = 15;
+/** Longer than a replaced task goes on answering. */
+const wrongAnswersMs = 10_000;
 
 async function http(context: StepContext, run: StepRun): Promise<Result> {
   const { facts, settings, names } = context;
@@ -124,20 +124,21 @@ async function http(context: StepContext, run: StepRun): Promise<Result> {
   const wanted = answersWanted(facts.service?.desiredCount ?? 1);
   const answered = new Set<string>();
   let count = 0;
-  let wrongLooks = 0;
+  let wrongSince: number | undefined;
   try {
     // A new DNS name is not known everywhere at once, and a load balancer's first answers may be 503 (aws-facts §5).
     const wrong = await run.wait<string | undefined>({
       what: `${url} to answer "${settings.expect}"`,
       typicalMs: 30_000,
       limitMs: 180_000,
-      look: async () => {
+      look: async (elapsedMs) => {
         for (count = 0; count < wanted; count++) {
           const answer = await visit(url, run.signal);
           if (!answer.ok) return { done: false, state: answer.words };
           if (!answer.body.includes(settings.expect)) {
             // A healthy answer without the text comes from the program itself; old tasks may give it for some seconds.
-            if (++wrongLooks >= wrongLooksEnough) return { done: true, value: answer.words };
+            wrongSince ??= elapsedMs;
+            if (elapsedMs - wrongSince >= wrongAnswersMs) return { done: true, value: answer.words };
             return { done: false, state: answer.words };
           }
           if (answer.server !== undefined) answered.add(answer.server);

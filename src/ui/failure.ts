@@ -1,6 +1,7 @@
 // A failure as people read it: what was seen, then the sentence, then what to try; the important lines last, where the
 // eye is. Also says what an interrupted run leaves behind.
 import type { EcsdemoError } from '../base/errors.ts';
+import { visible } from '../base/quoted.ts';
 import type { Change } from '../engine/types.ts';
 import type { Paint } from './colour.ts';
 import { counted, wrap } from './format.ts';
@@ -9,15 +10,16 @@ import { counted, wrap } from './format.ts';
 export function failureLines(error: EcsdemoError, paint: Paint, width: number): string[] {
   const lines: string[] = [];
   for (const seen of error.diagnosis)
-    lines.push(...wrap(seen, width - 2, '  ').map((line) => paint('dim', `  ${line}`)));
+    lines.push(...wrap(visible(seen), width - 2, '  ').map((line) => paint('dim', `  ${line}`)));
   if (lines.length > 0) lines.push('');
   const step = error.step === undefined ? '' : ` in step ${error.step}`;
-  const [first = '', ...rest] = wrap(`Error (${error.code}${step}): ${error.message}`, width, '  ');
+  const [first = '', ...rest] = wrap(visible(`Error (${error.code}${step}): ${error.message}`), width, '  ');
   const headEnd = first.indexOf('):') + 2;
   lines.push(headEnd > 1 ? paint('red', first.slice(0, headEnd)) + first.slice(headEnd) : first, ...rest);
-  const [only, ...more] = error.suggestions;
+  const suggestions = error.suggestions.map(visible);
+  const [only, ...more] = suggestions;
   if (only !== undefined && more.length === 0) lines.push(`Try: ${paint('cyan', only)}`);
-  else if (only !== undefined) lines.push('Try:', ...error.suggestions.map((each) => `  ${paint('cyan', each)}`));
+  else if (only !== undefined) lines.push('Try:', ...suggestions.map((each) => `  ${paint('cyan', each)}`));
   return lines;
 }
 

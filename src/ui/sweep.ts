@@ -34,7 +34,12 @@ export function demoLines(demos: readonly DemoLine[], paint: Paint, width: numbe
   const [head = '', ...rest] = table(rows, width, ['DEMO', 'AGE', 'EXPIRES', 'USD/H', 'SWEEP', 'CONSISTS OF'], [0]);
   const due = demos.filter(({ matches }) => matches);
   const cost = due.reduce((sum, { costPerHour }) => sum + costPerHour, 0);
-  return [paint('bold', head), ...rest, '', `${counted(demos.length, 'demo')}, ${due.length} due, which cost about ${usdText(cost)} USD per hour`];
+  return [
+    paint('bold', head),
+    ...rest,
+    '',
+    `${counted(demos.length, 'demo')}, ${due.length} due, which cost about ${usdText(cost)} USD per hour`,
+  ];
 }
 
 /** 'in 1 h 5 min', 'overdue by 3 min', 'never' */

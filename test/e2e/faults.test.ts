@@ -55,7 +55,7 @@ describe('sandbox fault and sandbox kill', () => {
     ];
     for (const [args, says] of rows) {
       const { code, stderr } = await run(['sandbox', ...args]);
-      expect(code, args.join(' ')).toBe(2);
+      expect({ args, code }).toEqual({ args, code: 2 });
       expect(stderr.replaceAll(/\s+/g, ' ')).toContain(says);
     }
     const nobody = await run(['sandbox', 'kill', 'task', '--json']);

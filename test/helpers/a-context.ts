@@ -28,6 +28,15 @@ export function fault(name: string, message = name): Error {
   return Object.assign(new Error(message), { name });
 }
 
+/**
+ * A fake that gives one answer after the other, and the last for ever. Unlike the mock's own `resolvesOnce`, which counts
+ * from the first call of all, it starts when it is installed.
+ */
+export function inTurn<Answer>(...answers: [Answer, ...Answer[]]): () => Promise<Answer> {
+  const left = [...answers];
+  return async () => (left.length > 1 ? left.shift() : left[0]) as Answer;
+}
+
 /** What the mocks of all services have in common. */
 interface AnyMock {
   onAnyCommand(): { callsFake(fn: () => Promise<never>): unknown };

@@ -29,7 +29,10 @@ export interface RunningDemo {
 }
 
 /** An empty sandbox; call `run('up')` for a demo in it. */
-export async function startRunningDemo(options: Partial<SandboxOptions> = {}, finished: AtEnd = onTestFinished): Promise<RunningDemo> {
+export async function startRunningDemo(
+  options: Partial<SandboxOptions> = {},
+  finished: AtEnd = onTestFinished,
+): Promise<RunningDemo> {
   const pace = parsePace('fast');
   if (pace === undefined) throw new Error('no pace');
   const sandbox = await startSandbox({ pace, ...options });

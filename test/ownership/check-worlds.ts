@@ -150,7 +150,7 @@ function checkAdoption(world: World, untagged: Map<string, string>, listed: Set<
  * Tries `count` worlds of the seed, several sandboxes side by side.
  * @param sandboxes how many at once; each is reused from world to world.
  */
-export async function checkWorlds(count: number, seed: number, sandboxes = 4): Promise<Findings> {
+export async function checkWorlds(count: number, seed: number, sandboxes = 6): Promise<Findings> {
   const findings: Findings = { worlds: 0, commands: 0, compared: 0, outcomes: {}, wrong: [] };
   const waiting = fc.sample(plans, { numRuns: count, seed });
   const benches = await Promise.all(Array.from({ length: sandboxes }, () => openBench()));
@@ -159,6 +159,7 @@ export async function checkWorlds(count: number, seed: number, sandboxes = 4): P
       for (let plan = waiting.pop(); plan !== undefined; plan = waiting.pop()) {
         await tryWorld(bench, plan, findings);
         findings.worlds++;
+        if (findings.worlds % 100 === 0) process.stderr.write(`${findings.worlds} worlds, ${findings.wrong.length} wrong\n`);
       }
     }),
   );

@@ -67,7 +67,7 @@ test('start, find, describe, stop: and nothing answers any more', async () => {
   expect(await startDetached({ dir, entry })).toEqual(started);
   expect(await describeSandbox(started)).toMatchObject({ pid: started.pid, account: started.account, counts: { clusters: 0 }, loadBalancers: [] });
   expect(await stopSandbox(dir)).toBe(true);
-  expect(isAlive(started.pid)).toBe(false);
+  await expect.poll(() => isAlive(started.pid)).toBe(false);
   expect(await findSandbox(dir)).toBeUndefined();
   expect(await stopSandbox(dir)).toBe(false);
   expect(await failureOf(describeSandbox(started))).toMatchObject({ code: 'sandbox-not-running' });

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
 import { cluster } from '../../src/steps/cluster.ts';
-import { aContext, fault, ourEcsTags, ourTags } from '../helpers/a-context.ts';
+import { aContext, fault, inTurn, ourEcsTags, ourTags } from '../helpers/a-context.ts';
 
 const active: Cluster = { clusterName: 'my-cluster', clusterArn: 'arn:cluster', status: 'ACTIVE', tags: ourEcsTags };
 
@@ -31,14 +31,15 @@ describe('ensure', () => {
   });
 
   it.each([['absent', []], ['only a memory', [{ ...active, status: 'INACTIVE' }]]])('creates it, with a generation, when it is %s', async (_, clusters) => {
-    const { context, run, ecs, mutating } = anAccount(clusters);
+    const { context, run, ecs, mutating, events } = anAccount(clusters);
     ecs.on(CreateClusterCommand).callsFake(async () => {
-      ecs.on(DescribeClustersCommand).resolvesOnce({ clusters: [{ ...active, status: 'PROVISIONING' }] }).resolves({ clusters: [active] });
+      ecs.on(DescribeClustersCommand).callsFake(inTurn({ clusters: [{ ...active, status: 'PROVISIONING' }] }, { clusters: [active] }));
       return {};
     });
     await cluster.ensure(context, run);
     expect(mutating()).toEqual(['CreateCluster']);
     expect(ecs.commandCalls(CreateClusterCommand)[0]?.args[0].input.tags).toContainEqual({ key: 'ecsdemo:generation', value: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    expect(events).toContainEqual(expect.objectContaining({ type: 'waiting', state: 'PROVISIONING' }));
     // Whoever created it first: its generation counts.
     expect(context.facts.cluster?.tags).toEqual(ourEcsTags);
   });

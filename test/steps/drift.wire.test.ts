@@ -2,9 +2,6 @@
 // takes and no other, and settled after that. One row per change; each has a sandbox of its own.
 import {
   AuthorizeSecurityGroupIngressCommand,
-  DeleteTagsCommand,
-  DescribeInstancesCommand,
-  DescribeSecurityGroupsCommand,
   RevokeSecurityGroupIngressCommand,
   StopInstancesCommand,
   TerminateInstancesCommand,
@@ -13,10 +10,7 @@ import {
   DeleteServiceCommand,
   DeregisterContainerInstanceCommand,
   DeregisterTaskDefinitionCommand,
-  DescribeServicesCommand,
-  ListContainerInstancesCommand,
   RegisterTaskDefinitionCommand,
-  UntagResourceCommand,
   UpdateContainerInstancesStateCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
@@ -25,13 +19,9 @@ import {
   DeleteListenerCommand,
   DeleteLoadBalancerCommand,
   DeleteTargetGroupCommand,
-  DescribeListenersCommand,
-  DescribeLoadBalancersCommand,
-  DescribeTargetGroupsCommand,
   ModifyListenerCommand,
   ModifyTargetGroupAttributesCommand,
   ModifyTargetGroupCommand,
-  RemoveTagsCommand,
   SetSecurityGroupsCommand,
   SetSubnetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -40,49 +30,23 @@ import {
   DeleteRoleCommand,
   DetachRolePolicyCommand,
   RemoveRoleFromInstanceProfileCommand,
-  UntagRoleCommand,
 } from '@aws-sdk/client-iam';
 import { describe, expect, test } from 'vitest';
 import type { GivenFlags } from '../../src/base/settings.ts';
-import type { EcsdemoError } from '../../src/base/errors.ts';
+import {
+  balancer,
+  type Clients,
+  containerInstance,
+  groupNamed,
+  instanceId,
+  listener,
+  profile,
+  RoleName,
+  serviceOf,
+  targetGroup,
+} from '../helpers/my-resources.ts';
 import { startRunningDemo, type RunningDemo } from '../helpers/running-demo.ts';
-import { failureOf } from '../sandbox/tiny-server.ts';
 
-type Clients = RunningDemo['clients'];
-
-async function balancer({ elbv2 }: Clients) {
-  const found = await elbv2.send(new DescribeLoadBalancersCommand({ Names: ['my-elb'] }));
-  return found.LoadBalancers?.[0] ?? {};
-}
-
-async function listener(clients: Clients): Promise<string> {
-  const { LoadBalancerArn } = await balancer(clients);
-  const found = await clients.elbv2.send(new DescribeListenersCommand({ LoadBalancerArn }));
-  return found.Listeners?.[0]?.ListenerArn ?? '';
-}
-
-async function targetGroup({ elbv2 }: Clients): Promise<string> {
-  const found = await elbv2.send(new DescribeTargetGroupsCommand({ Names: ['my-target-group'] }));
-  return found.TargetGroups?.[0]?.TargetGroupArn ?? '';
-}
-
-async function instanceId({ ec2 }: Clients): Promise<string> {
-  const found = await ec2.send(new DescribeInstancesCommand({ Filters: [{ Name: 'instance-state-name', Values: ['running'] }] }));
-  return found.Reservations?.[0]?.Instances?.[0]?.InstanceId ?? '';
-}
-
-async function groupNamed({ ec2 }: Clients, name: string) {
-  const found = await ec2.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'group-name', Values: [name] }] }));
-  return found.SecurityGroups?.[0] ?? {};
-}
-
-async function containerInstance({ ecs }: Clients): Promise<string> {
-  const found = await ecs.send(new ListContainerInstancesCommand({ cluster: 'my-cluster' }));
-  return found.containerInstanceArns?.[0] ?? '';
-}
-
-const RoleName = 'ecsInstanceRole';
-const profile = { InstanceProfileName: RoleName };
 const inMyCluster = { cluster: 'my-cluster', service: 'my-service' };
 
 type Seen = [actionAndType: string, detail?: string, onlyPlanned?: boolean];
@@ -112,8 +76,15 @@ const rows: Row[] = [
     what: 'the rule from the load balancer to the instance is removed',
     change: async (clients) => {
       const [ecs, elb] = await Promise.all([groupNamed(clients, 'my-ecs-sg'), groupNamed(clients, 'my-elb-sg')]);
-      const permission = { IpProtocol: 'tcp', FromPort: 1, ToPort: 65_535, UserIdGroupPairs: [{ GroupId: elb.GroupId }] };
-      await clients.ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: ecs.GroupId, IpPermissions: [permission] }));
+      const permission = {
+        IpProtocol: 'tcp',
+        FromPort: 1,
+        ToPort: 65_535,
+        UserIdGroupPairs: [{ GroupId: elb.GroupId }],
+      };
+      await clients.ec2.send(
+        new RevokeSecurityGroupIngressCommand({ GroupId: ecs.GroupId, IpPermissions: [permission] }),
+      );
     },
     seen: [['create AWS::EC2::SecurityGroupIngress', 'tcp 1-65535 from my-elb-sg']],
     repaired: ['AuthorizeSecurityGroupIngress'],
@@ -122,7 +93,15 @@ const rows: Row[] = [
     what: 'a rule of a person is added',
     change: async (clients) => {
       const { GroupId } = await groupNamed(clients, 'my-ecs-sg');
-      await clients.ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpProtocol: 'tcp', FromPort: 22, ToPort: 22, CidrIp: '203.0.113.7/32' }));
+      await clients.ec2.send(
+        new AuthorizeSecurityGroupIngressCommand({
+          GroupId,
+          IpProtocol: 'tcp',
+          FromPort: 22,
+          ToPort: 22,
+          CidrIp: '203.0.113.7/32',
+        }),
+      );
     },
     seen: [],
     repaired: [],
@@ -149,10 +128,17 @@ const rows: Row[] = [
     what: 'the listener sends half of it elsewhere',
     change: async (clients) => {
       const { VpcId } = await balancer(clients);
-      const other = await clients.elbv2.send(new CreateTargetGroupCommand({ Name: 'other', Protocol: 'HTTP', Port: 80, VpcId }));
-      const TargetGroups = [await targetGroup(clients), other.TargetGroups?.[0]?.TargetGroupArn].map((TargetGroupArn) => ({ TargetGroupArn, Weight: 1 }));
+      const other = await clients.elbv2.send(
+        new CreateTargetGroupCommand({ Name: 'other', Protocol: 'HTTP', Port: 80, VpcId }),
+      );
+      const TargetGroups = [await targetGroup(clients), other.TargetGroups?.[0]?.TargetGroupArn].map(
+        (TargetGroupArn) => ({ TargetGroupArn, Weight: 1 }),
+      );
       await clients.elbv2.send(
-        new ModifyListenerCommand({ ListenerArn: await listener(clients), DefaultActions: [{ Type: 'forward', ForwardConfig: { TargetGroups } }] }),
+        new ModifyListenerCommand({
+          ListenerArn: await listener(clients),
+          DefaultActions: [{ Type: 'forward', ForwardConfig: { TargetGroups } }],
+        }),
       );
     },
     seen: [['update AWS::ElasticLoadBalancingV2::Listener', 'does not forward']],
@@ -161,7 +147,13 @@ const rows: Row[] = [
   {
     what: 'the health check is changed',
     change: async (clients) =>
-      clients.elbv2.send(new ModifyTargetGroupCommand({ TargetGroupArn: await targetGroup(clients), HealthCheckIntervalSeconds: 30, UnhealthyThresholdCount: 5 })),
+      clients.elbv2.send(
+        new ModifyTargetGroupCommand({
+          TargetGroupArn: await targetGroup(clients),
+          HealthCheckIntervalSeconds: 30,
+          UnhealthyThresholdCount: 5,
+        }),
+      ),
     seen: [
       ['update AWS::ElasticLoadBalancingV2::TargetGroup', 'HealthCheckIntervalSeconds 30 → 5'],
       ['update AWS::ElasticLoadBalancingV2::TargetGroup', 'UnhealthyThresholdCount 5 → 2'],
@@ -170,7 +162,10 @@ const rows: Row[] = [
   },
   {
     what: 'the path of the health check is changed',
-    change: async (clients) => clients.elbv2.send(new ModifyTargetGroupCommand({ TargetGroupArn: await targetGroup(clients), HealthCheckPath: '/nowhere' })),
+    change: async (clients) =>
+      clients.elbv2.send(
+        new ModifyTargetGroupCommand({ TargetGroupArn: await targetGroup(clients), HealthCheckPath: '/nowhere' }),
+      ),
     seen: [['update AWS::ElasticLoadBalancingV2::TargetGroup', 'HealthCheckPath /nowhere → /']],
     repaired: ['ModifyTargetGroup'],
   },
@@ -212,7 +207,10 @@ const rows: Row[] = [
   {
     what: 'the security groups of the load balancer are changed',
     change: async (clients) => {
-      const [{ LoadBalancerArn }, { GroupId = '' }] = await Promise.all([balancer(clients), groupNamed(clients, 'default')]);
+      const [{ LoadBalancerArn }, { GroupId = '' }] = await Promise.all([
+        balancer(clients),
+        groupNamed(clients, 'default'),
+      ]);
       await clients.elbv2.send(new SetSecurityGroupsCommand({ LoadBalancerArn, SecurityGroups: [GroupId] }));
     },
     seen: [['update AWS::ElasticLoadBalancingV2::LoadBalancer', 'security groups']],
@@ -223,7 +221,9 @@ const rows: Row[] = [
     change: async (clients, demo) => {
       const { LoadBalancerArn, AvailabilityZones = [] } = await balancer(clients);
       const used = AvailabilityZones.map(({ SubnetId }) => SubnetId ?? '');
-      const free = Object.values(demo.sandbox.world.subnets).map(({ subnetId }) => subnetId).filter((id) => !used.includes(id));
+      const free = Object.values(demo.sandbox.world.subnets)
+        .map(({ subnetId }) => subnetId)
+        .filter((id) => !used.includes(id));
       await clients.elbv2.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets: [used[0] ?? '', free[0] ?? ''] }));
     },
     seen: [['update AWS::ElasticLoadBalancingV2::LoadBalancer', 'subnets']],
@@ -231,7 +231,8 @@ const rows: Row[] = [
   },
   {
     what: 'the container instance is terminated',
-    change: async (clients) => clients.ec2.send(new TerminateInstancesCommand({ InstanceIds: [await instanceId(clients)] })),
+    change: async (clients) =>
+      clients.ec2.send(new TerminateInstancesCommand({ InstanceIds: [await instanceId(clients)] })),
     seen: [['create AWS::EC2::Instance']],
     repaired: ['RunInstances'],
   },
@@ -244,7 +245,8 @@ const rows: Row[] = [
   {
     what: 'one of two container instances is terminated',
     flags: { instances: '2' },
-    change: async (clients) => clients.ec2.send(new TerminateInstancesCommand({ InstanceIds: [await instanceId(clients)] })),
+    change: async (clients) =>
+      clients.ec2.send(new TerminateInstancesCommand({ InstanceIds: [await instanceId(clients)] })),
     seen: [['create AWS::EC2::Instance']],
     repaired: ['RunInstances'],
   },
@@ -252,7 +254,11 @@ const rows: Row[] = [
     what: 'the container instance is drained',
     change: async (clients) =>
       clients.ecs.send(
-        new UpdateContainerInstancesStateCommand({ cluster: 'my-cluster', containerInstances: [await containerInstance(clients)], status: 'DRAINING' }),
+        new UpdateContainerInstancesStateCommand({
+          cluster: 'my-cluster',
+          containerInstances: [await containerInstance(clients)],
+          status: 'DRAINING',
+        }),
       ),
     seen: [['update AWS::EC2::Instance', 'take tasks again']],
     repaired: ['UpdateContainerInstancesState'],
@@ -261,7 +267,11 @@ const rows: Row[] = [
     what: 'the container instance is deregistered',
     change: async (clients, { sandbox }) => {
       await clients.ecs.send(
-        new DeregisterContainerInstanceCommand({ cluster: 'my-cluster', containerInstance: await containerInstance(clients), force: true }),
+        new DeregisterContainerInstanceCommand({
+          cluster: 'my-cluster',
+          containerInstance: await containerInstance(clients),
+          force: true,
+        }),
       );
       // Only what runs for long enough is known to be lost and not still booting.
       sandbox.loop.change(({ world }) => {
@@ -279,27 +289,23 @@ const rows: Row[] = [
   },
   {
     what: 'the task definition is deregistered',
-    change: async ({ ecs }) => {
-      const found = await ecs.send(new DescribeServicesCommand({ cluster: 'my-cluster', services: ['my-service'] }));
-      await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: found.services?.[0]?.taskDefinition }));
+    change: async (clients) => {
+      const service = await serviceOf(clients);
+      await clients.ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: service?.taskDefinition }));
     },
     seen: [['create AWS::ECS::TaskDefinition'], ['update AWS::ECS::Service', 'task definition sinatra-hi:1 →']],
     repaired: ['RegisterTaskDefinition', 'UpdateService'],
   },
   {
     what: 'the service runs another task definition',
-    change: async ({ ecs }) => {
+    change: async (clients) => {
+      const { ecs } = clients;
       const containerDefinitions = [
         { name: 'web', image: 'nginx', memory: 64, portMappings: [{ containerPort: 80, hostPort: 0 }] },
       ];
       await ecs.send(new RegisterTaskDefinitionCommand({ family: 'theirs', containerDefinitions }));
-      await ecs.send(
-        new UpdateServiceCommand({
-          ...inMyCluster,
-          taskDefinition: 'theirs',
-          loadBalancers: (await ecs.send(new DescribeServicesCommand({ cluster: 'my-cluster', services: ['my-service'] }))).services?.[0]?.loadBalancers?.map((one) => ({ ...one, containerPort: 80 })),
-        }),
-      );
+      const loadBalancers = (await serviceOf(clients))?.loadBalancers?.map((one) => ({ ...one, containerPort: 80 }));
+      await ecs.send(new UpdateServiceCommand({ ...inMyCluster, taskDefinition: 'theirs', loadBalancers }));
     },
     seen: [
       ['update AWS::ECS::Service', 'task definition theirs:1 → sinatra-hi:1'],
@@ -310,7 +316,12 @@ const rows: Row[] = [
   {
     what: 'the deployment configuration is changed',
     change: ({ ecs }) =>
-      ecs.send(new UpdateServiceCommand({ ...inMyCluster, deploymentConfiguration: { minimumHealthyPercent: 0, maximumPercent: 100 } })),
+      ecs.send(
+        new UpdateServiceCommand({
+          ...inMyCluster,
+          deploymentConfiguration: { minimumHealthyPercent: 0, maximumPercent: 100 },
+        }),
+      ),
     seen: [['update AWS::ECS::Service', 'deployment configuration']],
     repaired: ['UpdateService'],
   },
@@ -329,7 +340,12 @@ const rows: Row[] = [
   {
     what: 'a policy is detached from the role',
     change: ({ iam }) =>
-      iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn: 'arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role' })),
+      iam.send(
+        new DetachRolePolicyCommand({
+          RoleName,
+          PolicyArn: 'arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role',
+        }),
+      ),
     seen: [['update AWS::IAM::Role', 'attach AmazonEC2ContainerServiceforEC2Role']],
     repaired: ['AttachRolePolicy'],
   },
@@ -364,11 +380,17 @@ const rows: Row[] = [
       ['create AWS::IAM::InstanceProfile'],
       ['update AWS::IAM::InstanceProfile', 'put the role'],
     ],
-    repaired: ['CreateRole', 'CreateInstanceProfile', 'AttachRolePolicy', 'AttachRolePolicy', 'AddRoleToInstanceProfile'],
+    repaired: [
+      'CreateRole',
+      'CreateInstanceProfile',
+      'AttachRolePolicy',
+      'AttachRolePolicy',
+      'AddRoleToInstanceProfile',
+    ],
   },
 ];
 
-describe.concurrent('changed by hand', () => {
+describe.concurrent('changed by hand', { timeout: 60_000 }, () => {
   test.for(rows)('$what', async ({ change, seen, repaired, flags = {} }, { expect: expected, onTestFinished }) => {
     const demo = await startRunningDemo({}, onTestFinished);
     await demo.run('up', flags);
@@ -381,8 +403,14 @@ describe.concurrent('changed by hand', () => {
     for (const [who, changes, all] of looks) {
       const words = changes.map(({ action, type, detail }) => `${action} ${type}: ${detail ?? ''}`);
       const fits = (word: string, [what, detail = '']: Seen): boolean => word.startsWith(what) && word.includes(detail);
-      expected(words.filter((word) => !all.some((each) => fits(word, each))), `${who} says too much`).toEqual([]);
-      expected(all.filter((each) => !words.some((word) => fits(word, each))), `${who} misses something`).toEqual([]);
+      expected(
+        words.filter((word) => !all.some((each) => fits(word, each))),
+        `${who} says too much`,
+      ).toEqual([]);
+      expected(
+        all.filter((each) => !words.some((word) => fits(word, each))),
+        `${who} misses something`,
+      ).toEqual([]);
     }
     expected([...told.mutating, ...planned.mutating], 'looking changes nothing').toEqual([]);
     const repair = await demo.run('up');
@@ -392,79 +420,6 @@ describe.concurrent('changed by hand', () => {
     expected(settled.result.data.checks.filter(({ status }) => status !== 'pass')).toEqual([]);
     expected((await demo.run('status')).result.data.changes).toEqual([]);
   });
-});
-
-const demoTag = 'ecsdemo:demo';
-
-interface Untagged {
-  type: string;
-  /** Takes the demo's tag away. @returns the ARN or id of the resource. */
-  untag: (clients: Clients) => Promise<string>;
-  /** The mutating calls of `up --adopt`. */
-  adopted: string[];
-}
-
-async function untagEc2({ ec2 }: Clients, id: string): Promise<string> {
-  await ec2.send(new DeleteTagsCommand({ Resources: [id], Tags: [{ Key: demoTag }] }));
-  return id;
-}
-
-async function untagElb({ elbv2 }: Clients, arn: string): Promise<string> {
-  await elbv2.send(new RemoveTagsCommand({ ResourceArns: [arn], TagKeys: [demoTag] }));
-  return arn;
-}
-
-async function untagEcs({ ecs }: Clients, arn = ''): Promise<string> {
-  await ecs.send(new UntagResourceCommand({ resourceArn: arn, tagKeys: [demoTag] }));
-  return arn;
-}
-
-const serviceOf = async ({ ecs }: Clients) => (await ecs.send(new DescribeServicesCommand({ cluster: 'my-cluster', services: ['my-service'] }))).services?.[0];
-
-const untagged: Untagged[] = [
-  { type: 'AWS::EC2::SecurityGroup', untag: async (clients) => untagEc2(clients, (await groupNamed(clients, 'my-elb-sg')).GroupId ?? ''), adopted: ['CreateTags'] },
-  { type: 'AWS::EC2::Instance', untag: async (clients) => untagEc2(clients, await instanceId(clients)), adopted: ['CreateTags'] },
-  { type: 'AWS::ECS::Cluster', untag: async (clients) => untagEcs(clients, (await serviceOf(clients))?.clusterArn), adopted: ['TagResource'] },
-  { type: 'AWS::ECS::Service', untag: async (clients) => untagEcs(clients, (await serviceOf(clients))?.serviceArn), adopted: ['TagResource'] },
-  {
-    type: 'AWS::ECS::TaskDefinition',
-    untag: async (clients) => untagEcs(clients, (await serviceOf(clients))?.taskDefinition),
-    // A revision cannot be claimed by others' tags: the demo's own follows it.
-    adopted: ['RegisterTaskDefinition', 'UpdateService'],
-  },
-  { type: 'AWS::ElasticLoadBalancingV2::TargetGroup', untag: async (clients) => untagElb(clients, await targetGroup(clients)), adopted: ['AddTags'] },
-  { type: 'AWS::ElasticLoadBalancingV2::LoadBalancer', untag: async (clients) => untagElb(clients, (await balancer(clients)).LoadBalancerArn ?? ''), adopted: ['AddTags'] },
-];
-
-describe.concurrent('the tag is taken away', () => {
-  test.for(untagged)('from $type: refused by name, and taken over with --adopt', async ({ type, untag, adopted }, { expect: expected, onTestFinished }) => {
-    const demo = await startRunningDemo({}, onTestFinished);
-    await demo.run('up');
-    const id = await untag(demo.clients);
-    const told = await demo.run('status');
-    expected(told.result.data.resources.filter((each) => each.type === type && !each.owned && each.id === id)).toHaveLength(1);
-    expected(told.result.data.changes.some((each) => each.type === type)).toBe(true);
-    for (const flags of [{}, { 'dry-run': true }]) {
-      const refusal = (await failureOf(demo.run('up', flags))) as EcsdemoError;
-      expected([refusal.code, refusal.exitCode]).toEqual(['not-ours', 4]);
-      expected(refusal.message).toContain(id);
-      expected(refusal.suggestions.join(' ')).toContain('--adopt');
-    }
-    const repair = await demo.run('up', { adopt: true });
-    expected(repair.mutating.toSorted()).toEqual(adopted.toSorted());
-    expected((await demo.run('up')).mutating).toEqual([]);
-    expected((await demo.run('status')).result.data.changes).toEqual([]);
-  });
-});
-
-test('a role without the tag is somebody else\'s: used as it is, never refused', async () => {
-  const demo = await startRunningDemo();
-  await demo.run('up');
-  await demo.clients.iam.send(new UntagRoleCommand({ RoleName, TagKeys: [demoTag] }));
-  const told = await demo.run('status');
-  expect(told.result.data.resources.find((each) => each.type === 'AWS::IAM::Role')?.owned).toBe(false);
-  expect(told.result.data.changes).toEqual([]);
-  expect((await demo.run('up')).mutating).toEqual([]);
 });
 
 test('what up was told is no difference to status: path, image, instances, subnets', async () => {

@@ -18,7 +18,7 @@ import { describe, expect, it } from 'vitest';
 import type { GivenFlags } from '../../src/base/settings.ts';
 import { network, onePerZone } from '../../src/steps/network.ts';
 import { canonicalCidr, grants } from '../../src/steps/security-groups.ts';
-import { aContext, fault, ourTags } from '../helpers/a-context.ts';
+import { aContext, fault, inTurn, ourTags } from '../helpers/a-context.ts';
 
 const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
 const subnets = zones.map((AvailabilityZone, index) => ({ SubnetId: `subnet-${index}`, AvailabilityZone, VpcId: 'vpc-1' }));
@@ -65,6 +65,12 @@ describe('grants', () => {
     ['everything from the world, which names no group', { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }, false],
   ])('%s: %#', (_, permission, expected) => {
     expect(grants({ IpPermissions: [permission] }, fromElb)).toBe(expected);
+  });
+
+  it('compares the blocks too', () => {
+    const narrow = { ...fromWorld, IpRanges: [{ CidrIp: '10.0.0.0/8' }] };
+    expect(grants({ IpPermissions: [narrow] }, fromWorld)).toBe(false);
+    expect(grants({ IpPermissions: [narrow, { ...fromWorld, IpRanges: [...narrow.IpRanges, { CidrIp: '0.0.0.0/0' }] }] }, fromWorld)).toBe(true);
   });
 
   it('is not confused by other rules beside the one that grants', () => {
@@ -150,13 +156,14 @@ describe('ensure', () => {
       .rejectsOnce(fault('InvalidGroup.NotFound'))
       .rejectsOnce(fault('InvalidGroup.NotFound'))
       .callsFake(async () => {
-        ec2.on(DescribeSecurityGroupsCommand).resolvesOnce({ SecurityGroups: [elbGroup] }).resolves({ SecurityGroups: [elbGroup, ecsGroup] });
+        ec2.on(DescribeSecurityGroupsCommand).callsFake(inTurn({ SecurityGroups: [elbGroup] }, { SecurityGroups: [elbGroup, ecsGroup] }));
         throw fault('InvalidPermission.Duplicate');
       });
     await network.ensure(context, run);
     expect(events.filter(({ type }) => type === 'retrying')).toHaveLength(1);
     // Its rules are only reported once AWS lists them: verify reads them from here.
     expect(context.facts.network?.ecsSecurityGroup?.IpPermissions).toEqual([fromElb]);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'waiting', state: 'group not listed' }));
     expect(clock.elapsed()).toBeGreaterThan(0);
   });
 

@@ -15,12 +15,17 @@ import {
   ListRolePoliciesCommand,
   RemoveRoleFromInstanceProfileCommand,
   type Role,
+  UntagInstanceProfileCommand,
+  UntagRoleCommand,
 } from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
+import { usedInTag } from '../../src/aws/ownership.ts';
 import type { GivenFlags } from '../../src/base/settings.ts';
 import { role } from '../../src/steps/role.ts';
-import { aContext, fault, ourTags } from '../helpers/a-context.ts';
+import { aContext, fault, ourTags as demoOnly } from '../helpers/a-context.ts';
 
+/** IAM is one for all regions: the role also says where it is used. */
+const ourTags = [...demoOnly, usedInTag('us-east-1')];
 const ecsPolicy = 'arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role';
 const ssmPolicy = 'arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore';
 const aRole = (Tags: Role['Tags'] = ourTags, RoleName = 'ecsInstanceRole'): Role => ({
@@ -159,6 +164,15 @@ describe('ensure', () => {
 });
 
 describe('remove', () => {
+  it('in one region leaves the role to the demo of that name in another', async () => {
+    const elsewhere = [...ourTags, usedInTag('eu-west-1')];
+    const { context, run, iam, mutating } = anAccount({ role: aRole(elsewhere), profile: aProfile(elsewhere, [aRole(elsewhere)]) });
+    iam.on(UntagRoleCommand).resolves({}).on(UntagInstanceProfileCommand).resolves({});
+    const { removed } = await role.remove(context, run);
+    expect(removed).toEqual([]);
+    expect(mutating().filter((operation) => /^(Delete|Remove|Detach)/.test(operation))).toEqual([]);
+  });
+
   it('takes the link, the profile, the policies and the role away, riding out conflicts', async () => {
     const { context, run, iam, mutating } = anAccount({ role: aRole(), profile: aProfile(), attached: [ecsPolicy] });
     iam.on(DeleteRoleCommand).rejectsOnce(fault('DeleteConflictException')).resolves({});

@@ -16,7 +16,7 @@ import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balanc
 import { describe, expect, it } from 'vitest';
 import type { GivenFlags } from '../../src/base/settings.ts';
 import { scaleService, service } from '../../src/steps/service.ts';
-import { aContext, fault, ourEcsTags } from '../helpers/a-context.ts';
+import { aContext, fault, inTurn, ourEcsTags } from '../helpers/a-context.ts';
 
 const definition = 'arn:aws:ecs:us-east-1:1:task-definition/sinatra-hi:1';
 const newDefinition = 'arn:aws:ecs:us-east-1:1:task-definition/sinatra-hi:2';
@@ -70,9 +70,9 @@ function anAccount({ services = [], healthy, stopped = [], flags = {} }: There) 
   ecs.on(ListContainerInstancesCommand).resolves({ containerInstanceArns: ['ci'] });
   ecs.on(DescribeContainerInstancesCommand).resolves({ containerInstances: [{ ec2InstanceId: 'i-1', agentConnected: true }] });
   elbv2.on(DescribeTargetHealthCommand).callsFake(async () => ({
-    TargetHealthDescriptions: Array.from({ length: world.healthy ?? world.services[0]?.desiredCount ?? 0 }, (_, index) => ({
+    TargetHealthDescriptions: Array.from({ length: world.services[0]?.desiredCount ?? 0 }, (_, index) => ({
       Target: { Id: 'i-1', Port: 32_768 + index },
-      TargetHealth: { State: 'healthy' },
+      TargetHealth: { State: index < (world.healthy ?? 1000) ? ('healthy' as const) : ('initial' as const) },
     })),
   }));
   return { ...made, world, created: () => ecs.commandCalls(CreateServiceCommand).map(({ args }) => args[0].input) };
@@ -185,7 +185,7 @@ describe('ensure', () => {
     const { context, run, ecs, mutating } = anAccount({ services: [failed] });
     ecs.on(UpdateServiceCommand).callsFake(async () => {
       const fresh = settled({ deployments: [{ id: 'ecs-svc/2', status: 'PRIMARY', rolloutState: 'COMPLETED' }] });
-      ecs.on(DescribeServicesCommand).resolvesOnce({ services: [failed] }).resolves({ services: [fresh] });
+      ecs.on(DescribeServicesCommand).callsFake(inTurn({ services: [failed] }, { services: [fresh] }));
       return {};
     });
     await service.ensure(context, run);
@@ -249,7 +249,7 @@ describe('waiting until it is settled', () => {
     expect(clock.elapsed()).toBeLessThan(10_000);
   });
 
-  it('gives up after three looks when nothing has room', async () => {
+  it('gives up after some seconds when nothing has room', async () => {
     const message = 'was unable to place a task because no container instance met all of its requirements: insufficient memory available';
     const short = settled({ desiredCount: 4, events: [event('(service my-service) ' + message)] });
     const { context, run, ecs, clock } = anAccount({ services: [settled({ desiredCount: 4 })], healthy: 1 });
@@ -299,14 +299,15 @@ describe('scaleService', () => {
 
 describe('remove', () => {
   it('deletes by force, hands over, and waits until it is INACTIVE', async () => {
-    const { context, run, ecs, mutating, handedOver } = anAccount({ services: [settled()] });
+    const { context, run, ecs, mutating, handedOver, events } = anAccount({ services: [settled()] });
     ecs.on(DeleteServiceCommand).callsFake(async () => {
-      ecs.on(DescribeServicesCommand).resolvesOnce({ services: [settled({ status: 'DRAINING' })] }).resolves({ services: [settled({ status: 'INACTIVE' })] });
+      ecs.on(DescribeServicesCommand).callsFake(inTurn({ services: [settled({ status: 'DRAINING' })] }, { services: [settled({ status: 'INACTIVE' })] }));
       return {};
     });
     expect((await service.remove(context, run)).removed).toMatchObject([{ state: 'deleted' }]);
     expect(mutating()).toEqual(['DeleteService']);
     expect(ecs.commandCalls(DeleteServiceCommand)[0]?.args[0].input.force).toBe(true);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'waiting', state: expect.stringContaining('DRAINING') }));
     expect(handedOver()).toBe(true);
   });
 

@@ -1,5 +1,6 @@
 // Faults as people read them: what is on and what is left of it. Shared by the commands that show one.
 import { EcsdemoError } from '../../base/errors.ts';
+import { quoted } from '../../base/quoted.ts';
 import { faultNames, isFaultName, type ActiveFault, type FaultName } from '../../sandbox/control.ts';
 import { counted } from '../../ui/format.ts';
 import { nearest } from '../../base/suggest.ts';
@@ -16,14 +17,19 @@ export function faultText({ operation, zone, after, times, struck }: ActiveFault
   return parts.join(', ');
 }
 
-/** @throws EcsdemoError `usage` with the name that may have been meant. */
-export function faultNamed(name: string | undefined): FaultName {
+/**
+ * @param source what the name came from: '--fault'
+ * @throws EcsdemoError `usage` with the name that may have been meant.
+ */
+export function faultNamed(name: string | undefined, source?: string): FaultName {
   if (name !== undefined && isFaultName(name)) return name;
-  const meant = name === undefined ? undefined : nearest(name, faultNames);
+  // `list` and `clear` are commands beside the names.
+  const known = source === undefined ? [...faultNames, 'list', 'clear'] : faultNames;
+  const meant = name === undefined ? undefined : nearest(name.trim().toLowerCase(), known);
   const message =
     name === undefined
       ? 'sandbox fault needs the name of a fault'
-      : `there is no fault "${name}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
+      : `${source === undefined ? '' : `${source} ${quoted(name)}: `}there is no fault ${quoted(name)}${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
   throw new EcsdemoError('usage', message, {
     suggestions: [...(meant === undefined ? [] : [`ecsdemo sandbox fault ${meant}`]), 'ecsdemo sandbox fault list'],
   });

@@ -1,7 +1,7 @@
 // `ecsdemo sandbox fault NAME`: switches a fault on in the running sandbox.
 import { Args, Flags } from '@oclif/core';
-import { integer } from '../../base/flag-values.ts';
-import type { Settings } from '../../base/settings.ts';
+import { integer, shaped } from '../../base/flag-values.ts';
+import { valueOf, type Settings } from '../../base/settings.ts';
 import { scenarioOf, setFault } from '../../sandbox/control.ts';
 import { EcsdemoCommand, type Outcome } from '../ecsdemo-command.ts';
 import { outputFlags } from '../flags.ts';
@@ -9,6 +9,13 @@ import { faultNamed, faultText } from './fault-text.ts';
 import { runningSandbox } from './running.ts';
 
 const most = 1_000_000;
+// Which operations and zones there are, the sandbox knows; what can be none is refused before it is asked.
+const operationName = shaped(
+  /^[a-z0-9*]{1,24}:[A-Za-z0-9*]{1,64}$/,
+  'of the form service:Operation',
+  'ec2:RunInstances',
+);
+const zoneName = shaped(/^(any|[a-z]{2}(-[a-z]+)+-\d[a-z])$/, 'an availability zone', 'us-east-1a, or any');
 
 export class SandboxFault extends EcsdemoCommand {
   static override summary = 'Break something in the sandbox the way AWS breaks it';
@@ -44,14 +51,16 @@ export class SandboxFault extends EcsdemoCommand {
   protected override async act(_settings: Settings): Promise<Outcome> {
     const { args, flags } = await this.parse(SandboxFault);
     const name = faultNamed(args.name);
-    const after = flags.after === undefined ? undefined : integer(0, most)(flags.after, '--after');
-    const times = flags.times === undefined ? undefined : integer(0, most)(flags.times, '--times');
+    const after = valueOf(flags, process.env, 'after', integer(0, most));
+    const times = valueOf(flags, process.env, 'times', integer(0, most));
+    const operation = valueOf(flags, process.env, 'operation', operationName);
+    const zone = valueOf(flags, process.env, 'zone', zoneName);
     const fault = await setFault(await runningSandbox(), {
       name,
       ...(after === undefined ? {} : { after }),
       ...(times === undefined ? {} : { times }),
-      ...(flags.operation === undefined ? {} : { operation: flags.operation }),
-      ...(flags.zone === undefined ? {} : { zone: flags.zone }),
+      ...(operation === undefined ? {} : { operation }),
+      ...(zone === undefined ? {} : { zone }),
     });
     return {
       data: { fault },

@@ -1,13 +1,27 @@
 // `ecsdemo sandbox start`: one sandbox per state directory; starting it twice is the same as once.
 import { Flags } from '@oclif/core';
-import { integer } from '../../base/flag-values.ts';
-import { variableOf, type Settings } from '../../base/settings.ts';
-import { findSandbox, sandboxDir, setFault, startDetached } from '../../sandbox/control.ts';
+import { integer, refuse } from '../../base/flag-values.ts';
+import { valueOf, variableOf, type Settings } from '../../base/settings.ts';
+import { findSandbox, sandboxDir, scenarioOf, setFault, startDetached, type FaultName } from '../../sandbox/control.ts';
 import { EcsdemoCommand, type Outcome, type Session } from '../ecsdemo-command.ts';
 import { outputFlags, pace } from '../flags.ts';
 import { sandboxEntry } from '../package-root.ts';
 import { faultNamed } from './fault-text.ts';
 import { publicPart } from './running.ts';
+
+/** @throws EcsdemoError `usage`: before the sandbox starts, which would be there then without what was asked for. */
+function faultsOf(given: readonly string[] | undefined): FaultName[] {
+  const variable = variableOf('fault');
+  const fromEnv = (process.env[variable] ?? '').split(',').filter((name) => name !== '');
+  return (given ?? fromEnv).map((text) => {
+    const source = given === undefined ? variable : '--fault';
+    const name = faultNamed(text, source);
+    if (scenarioOf(name).needsOperation === true) {
+      refuse(source, name, 'needs an operation: start the sandbox, then switch it on', `ecsdemo sandbox fault ${name} --operation ec2:RunInstances`);
+    }
+    return name;
+  });
+}
 
 export class SandboxStart extends EcsdemoCommand {
   static override summary = 'Start the local sandbox, a small AWS in a process of its own';
@@ -37,16 +51,11 @@ export class SandboxStart extends EcsdemoCommand {
 
   protected override async act(settings: Settings, session: Session): Promise<Outcome> {
     const { flags } = await this.parse(SandboxStart);
-    const fromEnv = process.env[variableOf('port')] ?? '';
-    const port =
-      flags.port === undefined
-        ? fromEnv === ''
-          ? 0
-          : integer(0, 65_535)(fromEnv, variableOf('port'))
-        : integer(0, 65_535)(flags.port, '--port');
+    const { fault: faultFlags, ...single } = flags;
+    const port = valueOf(single, process.env, 'port', integer(0, 65_535)) ?? 0;
     // For the bench: real time, whatever the pace.
-    const latencyMs = flags.latency === undefined ? 0 : integer(0, 10_000)(flags.latency, '--latency');
-    const faults = (flags.fault ?? []).map((name) => faultNamed(name));
+    const latencyMs = valueOf(single, process.env, 'latency', integer(0, 10_000)) ?? 0;
+    const faults = faultsOf(faultFlags);
     const dir = sandboxDir(process.env);
     const found = await findSandbox(dir);
     if (found === undefined) session.say('starting the local sandbox …');

@@ -27,9 +27,14 @@ class Refused extends Error {}
 const maxCount = 1_000_000;
 const maxFaults = 50;
 
+/** What was sent, as a person may see it. */
+function shown(value: unknown): string {
+  return (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined')).slice(0, 80);
+}
+
 function whole(value: unknown, what: string): number {
   if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > maxCount) {
-    throw new Refused(`${what} "${String(value)}" is not a whole number from 0 to ${maxCount}`);
+    throw new Refused(`${what} "${shown(value)}" is not a whole number from 0 to ${maxCount}`);
   }
   return value as number;
 }
@@ -37,12 +42,11 @@ function whole(value: unknown, what: string): number {
 /** @throws Refused naming what is wrong. */
 function readFault(given: Record<string, unknown>, world: World): FaultRequest {
   const { name, after, times, operation, zone } = given;
-  if (typeof name !== 'string' || !isFaultName(name))
-    throw new Refused(`there is no fault "${String(name).slice(0, 80)}"`);
+  if (typeof name !== 'string' || !isFaultName(name)) throw new Refused(`there is no fault "${shown(name)}"`);
   const scenario = scenarioOf(name);
   if (operation !== undefined) {
     if (typeof operation !== 'string' || !/^[a-z0-9*]{1,24}:[A-Za-z0-9*]{1,64}$/.test(operation)) {
-      throw new Refused(`operation "${String(operation).slice(0, 80)}" is not of the form service:Operation`);
+      throw new Refused(`operation "${shown(operation)}" is not of the form service:Operation`);
     }
     if (scenario.strikes !== 'call' || scenario.fixed === true)
       throw new Refused(`the fault ${name} takes no operation`);
@@ -53,7 +57,7 @@ function readFault(given: Record<string, unknown>, world: World): FaultRequest {
     if (scenario.zonal !== true) throw new Refused(`the fault ${name} takes no zone`);
     const zones = zonesOf(world.region).map(({ zoneName }) => zoneName);
     if (typeof zone !== 'string' || (zone !== 'any' && !zones.includes(zone))) {
-      throw new Refused(`zone "${String(zone).slice(0, 80)}" is none of ${zones.join(', ')}, any`);
+      throw new Refused(`zone "${shown(zone)}" is none of ${zones.join(', ')}, any`);
     }
   }
   return {
@@ -88,7 +92,7 @@ function setFault(context: Context, given: Record<string, unknown>): object {
 function clearFaults(context: Context, name: unknown): object {
   const { world } = context;
   if (name !== undefined && (typeof name !== 'string' || !isFaultName(name))) {
-    throw new Refused(`there is no fault "${String(name).slice(0, 80)}"`);
+    throw new Refused(`there is no fault "${shown(name)}"`);
   }
   const cleared = activeFaults(world).filter((fault) => name === undefined || fault.name === name);
   for (const fault of cleared) delete world.faults?.[keyOf(fault)];

@@ -1,0 +1,191 @@
+// Credentials that expire half-way: told at once with how to go on, in a long wait too, and the same command goes on
+// where it stopped. And the guard of --account: before anything else, on every command.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { EcsdemoError } from '../src/base/errors.ts';
+import type { EngineEvent } from '../src/engine/types.ts';
+import { AwsError } from '../src/sandbox/aws-error.ts';
+import type { Call, Intercept } from '../src/sandbox/server.ts';
+import { up } from '../src/program.ts';
+import { survey } from '../src/sweep.ts';
+import { startRunningDemo, type RunningDemo } from './helpers/running-demo.ts';
+import { temporaryDir } from './sandbox/temporary-dir.ts';
+import { failureOf } from './sandbox/tiny-server.ts';
+
+/** Each service has its own word for it (aws-facts §0). */
+const words: Record<string, string> = {
+  ecs: 'ExpiredTokenException',
+  ssm: 'ExpiredTokenException',
+  ec2: 'RequestExpired',
+};
+
+interface Expiry {
+  intercept: Intercept;
+  /** From now on: refuse everything as soon as `begins` is true of a call. */
+  arm(begins: (call: Call) => boolean): void;
+  /** The credentials are renewed. @returns the operations that were refused */
+  renew(): string[];
+}
+
+function expiry(): Expiry {
+  let begins: ((call: Call) => boolean) | undefined;
+  let expired = false;
+  let refused: string[] = [];
+  return {
+    intercept: {
+      before(call) {
+        expired ||= begins?.(call) ?? false;
+        if (!expired) return;
+        refused.push(call.operation);
+        throw new AwsError(
+          words[call.service] ?? 'ExpiredToken',
+          'The security token included in the request is expired',
+        );
+      },
+    },
+    arm(when) {
+      begins = when;
+    },
+    renew() {
+      const seen = refused;
+      begins = undefined;
+      expired = false;
+      refused = [];
+      return seen;
+    },
+  };
+}
+
+/** True from the first call of `operation` that follows one of `after`. */
+function following(after: string, operation: string): (call: Call) => boolean {
+  let seen = false;
+  return (call) => {
+    if (call.operation === after) seen = true;
+    return seen && call.operation === operation;
+  };
+}
+
+const steps = 8;
+
+describe('expired half-way', () => {
+  test.each([
+    ['at the very first call', 'up', () => true],
+    ['while the network is made', 'up', following('CreateSecurityGroup', 'AuthorizeSecurityGroupIngress')],
+    ['while a role is made', 'up', following('CreateRole', 'AttachRolePolicy')],
+    ['in the wait for the agent', 'up', following('RunInstances', 'ListContainerInstances')],
+    ['in the wait for the load balancer', 'up', following('CreateListener', 'DescribeLoadBalancers')],
+    ['in the wait for the service', 'up', following('CreateService', 'DescribeTargetHealth')],
+    ['in the wait for a service that goes', 'destroy', following('DeleteService', 'DescribeServices')],
+    ['in the wait for a load balancer that goes', 'destroy', following('DeleteLoadBalancer', 'DescribeLoadBalancers')],
+    ['in the wait for an instance that goes', 'destroy', following('TerminateInstances', 'DescribeInstances')],
+  ] as const)('%s: named at once, and the same command goes on', async (_when, command, begins) => {
+    const credentials = expiry();
+    const demo = await startRunningDemo({ intercept: credentials.intercept });
+    if (command === 'destroy') await demo.run('up');
+    credentials.arm(begins);
+    const failure = await failureOf(demo.run(command, { timeout: '20m' }));
+    expect(failure).toBeInstanceOf(EcsdemoError);
+    const refused = credentials.renew();
+    const { code, exitCode, suggestions, message, retryable } = failure as EcsdemoError;
+    expect([code, exitCode, retryable]).toEqual(['credentials-expired', 5, true]);
+    expect(message).toContain('expired');
+    expect(suggestions.join('\n')).toMatch(/aws sso login[^]*run the same command again/);
+    // Each step that was under way saw it once; nobody tried again.
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThanOrEqual(steps);
+    const again = await demo.run(command);
+    if (command === 'up') {
+      expect((await demo.run('up')).mutating).toEqual([]);
+      expect(again.result.data).toMatchObject({ running: 1, healthy: 1 });
+    } else expect(again.result.data).toMatchObject({ left: [] });
+  });
+
+  test('in a long wait: one look more, not until the time-out', async () => {
+    const credentials = expiry();
+    const demo = await startRunningDemo({ intercept: credentials.intercept });
+    await demo.run('up');
+    credentials.arm(following('UpdateService', 'DescribeServices'));
+    const failure = (await failureOf(demo.run('scale', { count: '2', timeout: '20m' }))) as EcsdemoError;
+    expect(failure.code).toBe('credentials-expired');
+    expect(credentials.renew().filter((operation) => operation === 'DescribeServices')).toHaveLength(1);
+    expect((await demo.run('scale', { count: '2' })).result.data.healthy).toBe(2);
+  });
+
+  test('the suggestion names the profile that was asked for', async () => {
+    const credentials = expiry();
+    const demo = await startRunningDemo({ intercept: credentials.intercept });
+    credentials.arm(() => true);
+    const failure = await failureOf(demo.run('status', { local: false, profile: 'nightly' }));
+    expect((failure as EcsdemoError).suggestions[0]).toBe('aws sso login --profile nightly');
+  });
+});
+
+test('credentials for a moment are asked for again by the SDK, as often as it takes', async () => {
+  const demo = await startRunningDemo();
+  const dir = temporaryDir();
+  const { endpoint, credentials } = demo.sandbox;
+  // As a company's own login program gives them: valid, but soon to expire.
+  const program = `
+    require('node:fs').appendFileSync(${JSON.stringify(join(dir, 'asked'))}, 'x');
+    process.stdout.write(JSON.stringify({
+      Version: 1,
+      AccessKeyId: ${JSON.stringify(credentials.accessKeyId)},
+      SecretAccessKey: ${JSON.stringify(credentials.secretAccessKey)},
+      Expiration: new Date(Date.now() + 1000).toISOString(),
+    }));`;
+  writeFileSync(join(dir, 'login.cjs'), program);
+  writeFileSync(
+    join(dir, 'config'),
+    `[profile nightly]\nregion = us-east-1\ncredential_process = ${process.execPath} ${join(dir, 'login.cjs')}\n`,
+  );
+  const environment = {
+    AWS_CONFIG_FILE: join(dir, 'config'),
+    AWS_SHARED_CREDENTIALS_FILE: join(dir, 'none'),
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: undefined,
+    AWS_SECRET_ACCESS_KEY: undefined,
+    AWS_SESSION_TOKEN: undefined,
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { endpoint: _endpoint, region: _region, ...rest } = demo.settings();
+  const settings = { ...rest, local: false, profile: 'nightly', through: 'cluster' };
+  const { data } = await up(settings, () => undefined, new AbortController().signal);
+  expect(data.resources.filter(({ id }) => id === undefined)).toEqual([]);
+  expect(readFileSync(join(dir, 'asked'), 'utf8').length).toBeGreaterThan(1);
+});
+
+describe('--account', () => {
+  const other = { account: '999999999999' };
+  const all: [string, (demo: RunningDemo, report: (event: EngineEvent) => void) => Promise<unknown>][] = [
+    ['up', (demo) => demo.run('up', other)],
+    ['up --dry-run', (demo) => demo.run('up', { ...other, 'dry-run': true })],
+    ['status', (demo) => demo.run('status', other)],
+    ['verify', (demo) => demo.run('verify', other)],
+    ['scale', (demo) => demo.run('scale', { ...other, count: '2' })],
+    ['destroy', (demo) => demo.run('destroy', other)],
+    ['destroy --dry-run', (demo) => demo.run('destroy', { ...other, 'dry-run': true })],
+    ['sweep', (demo) => survey(demo.settings(other), () => undefined, new AbortController().signal)],
+  ];
+
+  test.each(all)('guards %s before anything else is asked', async (_command, run) => {
+    const asked: string[] = [];
+    const demo = await startRunningDemo({ intercept: { before: ({ operation }) => void asked.push(operation) } });
+    const failure = (await failureOf(run(demo, () => undefined))) as EcsdemoError;
+    expect([failure.code, failure.exitCode]).toEqual(['wrong-account', 4]);
+    expect(failure.message).toContain(demo.sandbox.account);
+    expect(failure.message).toContain('999999999999');
+    expect(asked).toEqual(['GetCallerIdentity']);
+  });
+
+  test('lets the right account through', async () => {
+    const demo = await startRunningDemo();
+    const told = await demo.run('status', { account: demo.sandbox.account });
+    expect(told.events.find(({ type }) => type === 'identified')).toEqual({
+      type: 'identified',
+      account: demo.sandbox.account,
+      region: 'us-east-1',
+    });
+  });
+});
