@@ -10,7 +10,6 @@ const { services } = await client.send(
 const arn = services?.[0]?.serviceArn;
 let calls = 0;
 let failures = 0;
-let stopping = false;
 
 const call = {
   read: () =>
@@ -20,12 +19,9 @@ const call = {
 }[kind];
 
 const startedAt = performance.now();
-setTimeout(() => {
-  stopping = true;
-}, seconds * 1000);
 await Promise.all(
   Array.from({ length: 16 }, async () => {
-    while (!stopping) {
+    while (performance.now() - startedAt < seconds * 1000) {
       await call().then(
         () => calls++,
         () => failures++,

@@ -34,7 +34,7 @@ const cleanEnv = Object.fromEntries(
 
 /**
  * A new sandbox, or with `start: false` only the place for one.
- * @param options.pace of the sandbox @param options.latencyMs added to every call
+ * @param {{ pace?: string | number, latencyMs?: number, start?: boolean }} options pace of the sandbox, milliseconds added to every call
  */
 export async function aSandbox({ pace = 'fast', latencyMs = 0, start = true } = {}) {
   const dir = mkdtempSync(join(scratch, 'sandbox-'));
@@ -87,7 +87,7 @@ export async function withSandbox(options, work) {
 
 /** Stops every sandbox that is left and removes all files. */
 export async function cleanUp() {
-  for (const sandbox of [...sandboxes])
+  for (const sandbox of sandboxes)
     await sandbox.stop().catch((error) => process.stderr.write(`${error.message}\n`));
   rmSync(scratch, { recursive: true, force: true });
 }

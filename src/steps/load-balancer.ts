@@ -60,7 +60,8 @@ async function glance({ aws, names, facts }: StepContext): Promise<[LoadBalancer
   return [balancer, group];
 }
 
-async function observe(context: StepContext): Promise<Observed> {
+/** @param looksLeft what vanishes between two reads takes the tags of all with it: so often it is looked at again. */
+async function observe(context: StepContext, looksLeft = 3): Promise<Observed> {
   const { aws, facts } = context;
   const [balancer, group] = await glance(context);
   const arns = [balancer?.LoadBalancerArn, group?.TargetGroupArn].filter((arn) => arn !== undefined);
@@ -69,6 +70,7 @@ async function observe(context: StepContext): Promise<Observed> {
     balancer === undefined ? undefined : orAbsent(aws.elbv2.send(new DescribeListenersCommand({ LoadBalancerArn: balancer.LoadBalancerArn }))),
     group === undefined ? undefined : orAbsent(aws.elbv2.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: group.TargetGroupArn }))),
   ]);
+  if (arns.length > 0 && tags === undefined && looksLeft > 0) return observe(context, looksLeft - 1);
   const listener = listeners?.Listeners?.find(({ Port }) => Port === 80);
   const delay = attributes?.Attributes?.find(({ Key }) => Key === delayKey)?.Value;
   if (listener !== undefined) facts.listener = listener;

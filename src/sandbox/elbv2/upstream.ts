@@ -60,7 +60,8 @@ class Aborted extends Error {}
 /** Only the pool: the whole of undici takes almost three times as long to load. Begun by the first caller, shared by all. */
 let loading: Promise<typeof Pool> | undefined;
 function loadPool(): Promise<typeof Pool> {
-  loading ??= import('undici/lib/dispatcher/pool.js').then((module) => module.default);
+  // @ts-expect-error -- undici has types for its whole and none for this file
+  loading ??= import('undici/lib/dispatcher/pool.js').then((module: { default: typeof Pool }) => module.default);
   return loading;
 }
 
