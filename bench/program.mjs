@@ -87,7 +87,6 @@ export async function withSandbox(options, work) {
 
 /** Stops every sandbox that is left and removes all files. */
 export async function cleanUp() {
-  for (const sandbox of sandboxes)
-    await sandbox.stop().catch((error) => process.stderr.write(`${error.message}\n`));
+  for (const sandbox of sandboxes) await sandbox.stop().catch((error) => process.stderr.write(`${error.message}\n`));
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -38,7 +38,7 @@ export async function tutorial({ quick, tell }) {
   for (const [latencyMs, handRounds] of quick
     ? [[0, 1]]
     : [
-        [0, 2],
+        [0, 1],
         [30, 1],
         [100, 1],
       ]) {

@@ -49,6 +49,8 @@ export interface Settings {
   instanceType: string;
   /** Absent: the template's. */
   image?: string;
+  /** The port that `image` listens on. Absent: the template's, 4567. */
+  containerPort?: number;
   /** Absent: the template's. */
   command?: string[];
   /** A person's own document in place of the template. */
@@ -205,6 +207,7 @@ export function settingsFrom(flags: GivenFlags, env: Environment, accepted: read
       account: read.value('account', account),
       through: read.value('through', stepId),
       image: read.value('image', image),
+      containerPort: read.value('container-port', integer(1, 65_535)),
       command: read.value('command', commandWords),
       taskDefinitionFile: read.value('task-definition', asGiven),
       keyName: read.value('key-name', keyName),
@@ -227,6 +230,7 @@ function refuseContradictions(settings: Settings, read: Reader, accepted: readon
   if (settings.taskDefinitionFile !== undefined) {
     if (settings.image !== undefined) both('image', 'task-definition', 'write the image into the file');
     if (settings.command !== undefined) both('command', 'task-definition', 'write the command into the file');
+    if (settings.containerPort !== undefined) both('container-port', 'task-definition', 'write the port into the file');
   }
   if (settings.vpcId !== undefined && settings.subnetIds === undefined) {
     refuse(

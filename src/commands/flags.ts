@@ -57,6 +57,7 @@ export const upFlags = {
   ),
   'instance-type': text(`Type of the container instance [default: ${defaults.instanceType}]`, 'TYPE'),
   image: text("Container image in place of the tutorial's", 'IMAGE'),
+  'container-port': text('Port that the image listens on [default: 4567]', 'PORT'),
   command: text("Command of the container in place of the tutorial's: words, or a JSON array", 'WORDS'),
   'task-definition': text('Your own task definition document, as RegisterTaskDefinition takes it', 'FILE'),
   ttl: text('How long it may live: `ecsdemo sweep --expired` takes it after that [default: for ever]', '2h'),

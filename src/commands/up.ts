@@ -17,7 +17,7 @@ export class Up extends EcsdemoCommand {
     { description: 'What would be done', command: 'ecsdemo up --dry-run' },
     {
       description: 'Your own container',
-      command: 'ecsdemo up --image nginx:alpine --command "nginx -g \'daemon off;\'" --expect Welcome',
+      command: 'ecsdemo up --image nginx:alpine --container-port 80 --expect nginx',
     },
   ];
   static override flags = {

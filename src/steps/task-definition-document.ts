@@ -44,6 +44,8 @@ export function loadTaskDefinition(settings: Settings, family: string): TaskDefi
   if (file === undefined && web !== undefined) {
     if (settings.image !== undefined) web.image = settings.image;
     if (settings.command !== undefined) web.command = settings.command;
+    const [mapping] = web.portMappings ?? [];
+    if (settings.containerPort !== undefined && mapping !== undefined) mapping.containerPort = settings.containerPort;
   }
   const mapping = web?.portMappings?.[0];
   const fixedHostPorts = document.containerDefinitions.flatMap(({ portMappings }) =>

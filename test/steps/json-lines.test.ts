@@ -27,6 +27,10 @@ describe('lineOf', () => {
     expect(jsonLines(text).lineOf(path)).toBe(line);
   });
 
+  it('is that of the name, when name and value are on lines of their own', () => {
+    expect(jsonLines('{\n"a"\n:\n1}').lineOf(['a'])).toBe(2);
+  });
+
   it('of a member that is missing is that of what it is missing from', () => {
     expect(jsonLines(text).lineOf(['containerDefinitions', 1, 'image'])).toBe(5);
   });

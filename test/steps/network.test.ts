@@ -156,7 +156,7 @@ describe('ensure', () => {
       .rejectsOnce(fault('InvalidGroup.NotFound'))
       .rejectsOnce(fault('InvalidGroup.NotFound'))
       .callsFake(async () => {
-        ec2.on(DescribeSecurityGroupsCommand).callsFake(inTurn({ SecurityGroups: [elbGroup] }, { SecurityGroups: [elbGroup, ecsGroup] }));
+        ec2.on(DescribeSecurityGroupsCommand).callsFake(inTurn({ SecurityGroups: [elbGroup] }, { SecurityGroups: [elbGroup, { ...ecsGroup, IpPermissions: [] }] }, { SecurityGroups: [elbGroup, ecsGroup] }));
         throw fault('InvalidPermission.Duplicate');
       });
     await network.ensure(context, run);
@@ -164,6 +164,7 @@ describe('ensure', () => {
     // Its rules are only reported once AWS lists them: verify reads them from here.
     expect(context.facts.network?.ecsSecurityGroup?.IpPermissions).toEqual([fromElb]);
     expect(events).toContainEqual(expect.objectContaining({ type: 'waiting', state: 'group not listed' }));
+    expect(events).toContainEqual(expect.objectContaining({ type: 'waiting', state: 'rules not listed' }));
     expect(clock.elapsed()).toBeGreaterThan(0);
   });
 

@@ -35,7 +35,8 @@ describe('the template', () => {
   });
 
   it('takes image and command from the flags', () => {
-    const { register } = load({ image: 'nginx:alpine', command: 'nginx -g "daemon off;"' });
+    const { register, containerPort } = load({ image: 'nginx:alpine', 'container-port': '80', command: 'nginx -g "daemon off;"' });
+    expect(containerPort).toBe(80);
     expect(register.containerDefinitions[0]).toMatchObject({ image: 'nginx:alpine', command: ['nginx', '-g', 'daemon off;'] });
   });
 });
