@@ -12,6 +12,3 @@ export interface Context {
   /** Asks for a free loopback port, kept for the caller until the sandbox ends. */
   reservePort(): number;
 }
-
-/** Throws AwsError for what AWS refuses. Input and output have AWS's member names, timestamps are Date. */
-export type Handler<Input = never, Output = unknown> = (context: Context, input: Input) => Output;

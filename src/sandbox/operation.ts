@@ -22,9 +22,9 @@ export type OperationTable = Record<string, Operation>;
  * One row of a table: `CreateCluster: operation(CreateCluster$, CreateCluster, { mutates: true })`.
  * Handlers are synchronous; one that returns a promise does not compile.
  */
-export function operation<Input, Output extends object>(
+export function operation<Output extends object>(
   schema: OperationSchema,
-  handler: (context: Context, input: Input) => Output extends PromiseLike<unknown> ? never : Output,
+  handler: (context: Context, input: never) => Output extends PromiseLike<unknown> ? never : Output,
   { mutates }: { mutates: boolean },
 ): Operation {
   return { schema, handler, mutates };

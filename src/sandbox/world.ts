@@ -12,11 +12,9 @@ export type {
   NetworkBinding,
   PortMapping,
   Service,
-  ServiceEvent,
   Task,
   TaskContainer,
   TaskDefinition,
-  TaskStatus,
 } from './ecs/records.ts';
 export type { Listener, LoadBalancer, Target, TargetGroup, TargetState } from './elbv2/records.ts';
 export type { ActiveFault } from './faults/records.ts';

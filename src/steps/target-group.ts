@@ -79,7 +79,8 @@ function normal(value: unknown): unknown {
 }
 
 function words(value: unknown): string {
-  return String(normal(value) ?? 'none');
+  const plain = normal(value);
+  return typeof plain === 'string' ? plain : (JSON.stringify(plain) ?? 'none');
 }
 
 /** Makes the target group, or changes what differs. @throws EcsdemoError `subnets-unsuitable` when it is in another VPC. */

@@ -184,7 +184,7 @@ function checkContainer(container: Fields, path: JsonPath, taskHasMemory: boolea
       refuse([...path, member], `has ${member} ${JSON.stringify(value)} for ${what}, which is not a whole number`);
     }
     if (member !== 'cpu' && value !== undefined && (value as number) < leastMemory) {
-      refuse([...path, member], `has ${member} ${String(value)} for ${what}; ECS takes ${leastMemory} MiB and more`);
+      refuse([...path, member], `has ${member} ${JSON.stringify(value)} for ${what}; ECS takes ${leastMemory} MiB and more`);
     }
   }
   if (command !== undefined && !(Array.isArray(command) && command.every((word) => typeof word === 'string'))) {

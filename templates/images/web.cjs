@@ -54,7 +54,7 @@ function logRequest([, method, path, minor]) {
 
 /** At once, unless each answer of this program takes its time. */
 function later(send) {
-  if (settings.answersAfterMs > 0) setTimeout(send, settings.answersAfterMs);
+  if (settings.answersAfterMs > 0) setTimeout(() => send(), settings.answersAfterMs);
   else send();
 }
 

@@ -60,7 +60,8 @@ function anAccount({ services = [], healthy, stopped = [], flags = {} }: There) 
     world.services = [settled({ desiredCount: input.desiredCount, runningCount: input.desiredCount, createdAt: new Date(2000) })];
     return { service: world.services[0] };
   });
-  ecs.on(UpdateServiceCommand).callsFake(async ({ service: _, cluster: __, ...changes }: Record<string, unknown>) => {
+  ecs.on(UpdateServiceCommand).callsFake(async (input: Record<string, unknown>) => {
+    const { service: _service, cluster: _cluster, ...changes } = input;
     world.services = world.services.map((one) => ({ ...one, ...changes, runningCount: Number(changes['desiredCount'] ?? one.runningCount) }));
     return {};
   });
