@@ -1,7 +1,7 @@
-// npm run bench: every figure of docs/performance.md, measured side by side in one run. Prints tables; writes
-// bench/results.json and docs/bench.svg. Options: --quick (a short round, writes nothing), --only PART[,PART].
-import { writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+// npm run bench: the figures of docs/performance.md, measured side by side in one run. Prints tables; writes them into
+// that document, bench/results.json and docs/bench.svg. Options: --quick (a short round, writes nothing), --only PART[,PART].
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { calls } from './parts/calls.mjs';
@@ -46,6 +46,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
 const limitMs = 9 * 60_000;
 const began = performance.now();
 let failed = false;
+let report = `Measured ${results.at.slice(0, 10)} with Node ${process.versions.node} on ${results.machine.cpus} × ${results.machine.cpu || results.machine.arch}, load average ${loadavg()[0]?.toFixed(1)} at the start.\n`;
 try {
   process.stdout.write(
     `${results.machine.cpus} × ${results.machine.cpu || results.machine.arch}, Node ${results.machine.node.slice(1)}\n`,
@@ -60,6 +61,7 @@ try {
     try {
       const { title, data, text } = await parts[name]({ quick: values.quick, tell });
       results[name] = data;
+      report += `\n### ${title}\n\n${text}\n`;
       process.stdout.write(`\n## ${title}\n\n${text}\n`);
     } catch (error) {
       // One part's failure shall not cost the figures of the others.
@@ -74,5 +76,8 @@ try {
 if (!values.quick && values.only === undefined && !failed) {
   writeFileSync(join(root, 'bench', 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
   writeFileSync(join(root, 'docs', 'bench.svg'), plot(results));
+  const document = join(root, 'docs', 'performance.md');
+  const [before = '', rest = ''] = readFileSync(document, 'utf8').split('<!-- bench -->\n');
+  writeFileSync(document, `${before}<!-- bench -->\n${report}<!-- /bench -->${rest.split('<!-- /bench -->')[1] ?? ''}`);
 }
 process.exit(failed ? 1 : 0);

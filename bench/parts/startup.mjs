@@ -4,8 +4,7 @@ import { has, run } from '../processes.mjs';
 import { alternate, median, ms, ratio, table } from '../stats.mjs';
 
 export async function startup({ quick, tell }) {
-  const rounds = quick ? 7 : 21;
-  const cliRounds = quick ? 2 : 5;
+  const rounds = quick ? 5 : 11;
   return withSandbox({}, async (sandbox) => {
     await sandbox.ecsdemo(['up', '--local', '--quiet']);
     tell(`start-up, ${rounds} rounds`);
@@ -13,33 +12,23 @@ export async function startup({ quick, tell }) {
       (...args) =>
       () =>
         run(process.execPath, args, { env: sandbox.env, memory: true });
-    const own = await alternate(rounds, {
+    const aws = (...args) => () => run('aws', args, { env: sandbox.asAws(), memory: true });
+    if (!has('aws')) tell('aws is missing: no comparison with it');
+    const all = await alternate(rounds, {
       'node -e 0': node('-e', '0'),
       'ecsdemo --version': node(entry, '--version'),
       'ecsdemo --help': node(entry, '--help'),
       'ecsdemo status --local --json': node(entry, 'status', '--local', '--json'),
       'ecsdemo up --local, all there': node(entry, 'up', '--local', '--quiet'),
+      ...(has('aws')
+        ? {
+            'aws --version': aws('--version'),
+            'aws ecs describe-services': aws('ecs', 'describe-services', '--cluster', 'my-cluster', '--services', 'my-service'),
+          }
+        : {}),
     });
-    const aws =
-      (...args) =>
-      () =>
-        run('aws', args, { env: sandbox.asAws(), memory: true });
-    const cli = has('aws')
-      ? await alternate(cliRounds, {
-          'aws --version': aws('--version'),
-          'aws ecs describe-services': aws(
-            'ecs',
-            'describe-services',
-            '--cluster',
-            'my-cluster',
-            '--services',
-            'my-service',
-          ),
-        })
-      : {};
-    if (!has('aws')) tell('aws is missing: no comparison with it');
     const data = {};
-    for (const [name, runs] of Object.entries({ ...own, ...cli })) {
+    for (const [name, runs] of Object.entries(all)) {
       data[name] = {
         ms: median(runs.map((each) => each.ms)),
         rssMb: Math.round((median(runs.map(({ rssKb }) => rssKb ?? 0)) ?? 0) / 1024) || undefined,

@@ -227,6 +227,15 @@ export function explain(error: unknown, step?: string): EcsdemoError {
       cause: error,
     });
   }
+  if (isNotFound(error) || (named(error, 'Client') && /TaskDefinition is inactive/i.test(message(error)))) {
+    // What the steps look for, they expect to be absent; so this was there a moment ago.
+    return new EcsdemoError('demo-absent', `${sentence('demo-absent', action, message(error))}: something took it away meanwhile, another ecsdemo destroy for one`, {
+      ...at,
+      suggestions: ['ecsdemo up'],
+      retryable: true,
+      cause: error,
+    });
+  }
   const name = faultName(error);
   // AWS's own trouble passes; by then the SDK has tried for a while.
   const theirs = (Number((error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode) || 0) >= 500;

@@ -219,7 +219,9 @@ export function aimed(suggestion: string, target: string): string {
     /\becsdemo (?:up|verify|scale|destroy|status)(?: --?[\w-]+(?:[ =](?!-)[^\s,:]+)?)*/g,
     (command) => {
       if (command.includes('--name')) return command;
-      return `${command}${command.includes('--region') ? target.replace(/ --region \S+/, '') : target}`;
+      // The sandbox has its own region and credentials.
+      const where = command.includes('--local') ? target.replaceAll(/ --(?:local|region \S+|profile \S+)/g, '') : target;
+      return `${command}${command.includes('--region') ? where.replace(/ --region \S+/, '') : where}`;
     },
   );
 }

@@ -2,20 +2,33 @@
 import { CommandHelp, Help, type Command, type Interfaces } from '@oclif/core';
 import { errorCodes, exitCodes, exitMeanings, type ExitName } from '../base/errors.ts';
 import { commands } from './table.ts';
+import { wrap } from '../ui/format.ts';
 import { spoken } from './usage.ts';
 
-/** One line per exit code, 0 first. */
-export function exitCodeLines(): string[] {
-  const names = Object.keys(exitCodes) as ExitName[];
-  return ['0    done, and proven', ...names.map((name) => `${String(exitCodes[name]).padEnd(4)} ${exitMeanings[name]}`)];
+/** Everybody's terminal is at least so wide, and so is a page that help is copied to. */
+const columns = 80;
+
+/** A key and what it means; what does not fit goes on below, in the second column. */
+function entry(key: string, meaning: string, keyWidth: number, width: number): string[] {
+  const indent = ' '.repeat(keyWidth);
+  return wrap(meaning, width - keyWidth).map((line, index) => (index === 0 ? key.padEnd(keyWidth) : indent) + line);
 }
 
-/** One line per error code: the code that `error.code` carries under --json, its exit code, what it means. */
+/** Exit codes, 0 first. */
+export function exitCodeLines(width = columns - 2): string[] {
+  const names = Object.keys(exitCodes) as ExitName[];
+  return [
+    ...entry('0', 'done, and proven', 5, width),
+    ...names.flatMap((name) => entry(String(exitCodes[name]), exitMeanings[name], 5, width)),
+  ];
+}
+
+/** Error codes: the code that `error.code` carries under --json, its exit code, what it means. */
 export function errorCodeLines(): string[] {
   const rows = Object.entries(errorCodes);
-  const width = Math.max(...rows.map(([code]) => code.length));
-  return rows.map(
-    ([code, [exit, meaning]]) => `${code.padEnd(width)}  ${String(exitCodes[exit]).padEnd(3)}  ${meaning}`,
+  const width = Math.max(...rows.map(([code]) => code.length)) + 2;
+  return rows.flatMap(([code, [exit, meaning]]) =>
+    entry(code.padEnd(width) + exitCodes[exit], meaning, width + 5, columns),
   );
 }
 
@@ -24,13 +37,14 @@ export function shortHelp(): string {
   const groups: [string, string][] = Object.entries(commands).map(([id, command]) => [spoken(id), command.summary]);
   const width = Math.max(...groups.map(([id]) => id.length));
   return [
-    'ecsdemo: the classic Amazon ECS tutorial in seven idempotent steps, on AWS or on this machine',
+    'ecsdemo: the classic Amazon ECS tutorial in seven idempotent steps,',
+    'on AWS or on this machine',
     '',
     '  ecsdemo up --local               make it here, without an AWS account',
     '  ecsdemo up --region us-east-1    make it on AWS',
     '',
     'COMMANDS',
-    ...groups.map(([id, summary]) => `  ${id.padEnd(width)}  ${summary}`),
+    ...groups.flatMap(([id, summary]) => entry(`  ${id}`, summary, width + 4, columns)),
     '',
     'ecsdemo COMMAND --help says more; `ecsdemo help errors` lists every error code.',
   ].join('\n');
@@ -43,19 +57,27 @@ function exampleLines(examples: readonly Command.Example[]): string[] {
   );
 }
 
+/** 'sandbox fault [NAME] [FLAGS]' */
+function usageLine({ id, args }: { id: string; args: Command.Loadable['args'] }): string {
+  const named = Object.keys(args).map((name) => `[${name.toUpperCase()}]`);
+  return ['$ ecsdemo', spoken(id), ...named, '[FLAGS]'].join(' ');
+}
+
 class ExamplesFirst extends CommandHelp {
   protected override sections(): ReturnType<CommandHelp['sections']> {
     const order = ['EXAMPLES', 'USAGE', 'ARGUMENTS', 'DESCRIPTION', 'FLAGS'];
     const sections = super
       .sections()
-      .filter((section) => order.includes(section.header) && section.header !== 'EXAMPLES');
+      .filter((section) => order.includes(section.header) && !['EXAMPLES', 'USAGE'].includes(section.header));
+    sections.push({ header: 'USAGE', generate: ({ cmd }) => usageLine(cmd) });
     sections.push({ header: 'EXAMPLES', generate: ({ cmd }) => exampleLines(cmd.examples ?? []).join('\n') });
     sections.sort((one, other) => order.indexOf(one.header) - order.indexOf(other.header));
     return [
       ...sections,
       {
         header: 'ENVIRONMENT',
-        generate: () => 'Every flag --some-flag can also be given as ECSDEMO_SOME_FLAG; a flag wins.',
+        generate: () =>
+          'Every flag --some-flag can also be given as ECSDEMO_SOME_FLAG; a flag wins.\nECSDEMO_SANDBOX_DIR says where the sandbox keeps its state.',
       },
       { header: 'EXIT CODES', generate: () => exitCodeLines().join('\n') },
       { header: 'ERROR CODES', generate: () => 'ecsdemo help errors' },
@@ -72,7 +94,7 @@ export class EcsdemoHelp extends Help {
   }
 
   override async showCommandHelp(command: Command.Loadable): Promise<void> {
-    this.log(`${command.summary ?? ''}\n`);
+    this.log(`${wrap(command.summary ?? '', columns).join('\n')}\n`);
     this.log(this.formatCommand(command));
   }
 }

@@ -1,5 +1,6 @@
 // --local: finds the sandbox of this state directory or starts it, and turns it into the endpoint that the run is handed.
 // The only place where the sandbox meets the rest; from here on nobody can tell it from AWS.
+import { refuseBadEnvironment } from '../base/aws-environment.ts';
 import type { Settings } from '../base/settings.ts';
 import { findSandbox, sandboxDir, startDetached } from '../sandbox/control.ts';
 import type { Session } from './ecsdemo-command.ts';
@@ -7,7 +8,10 @@ import { sandboxEntry } from './package-root.ts';
 
 /** Settings as they are without --local; with it, with the sandbox's endpoint, region and credentials in them. */
 export async function connect(settings: Settings, session: Session): Promise<Settings> {
-  if (!settings.local) return settings;
+  if (!settings.local) {
+    refuseBadEnvironment(process.env);
+    return settings;
+  }
   const dir = sandboxDir(process.env);
   let connection = await findSandbox(dir);
   if (connection === undefined) {

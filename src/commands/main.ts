@@ -60,7 +60,7 @@ async function run(argv: string[]): Promise<void> {
   // The published program is JavaScript: oclif shall not look for TypeScript, whatever NODE_ENV says.
   settings.enableAutoTranspile = false;
   const root = packageRoot();
-  const config = await Config.load({ root, pjson: packageJson(root) });
+  const config = await Config.load({ root, pjson: packageJson(root), userPlugins: false, devPlugins: false });
   if (asksHelp) {
     const command = config.findCommand(found.id, { must: true });
     await new EcsdemoHelp(config).showCommandHelp(command);

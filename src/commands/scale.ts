@@ -1,9 +1,10 @@
 // `ecsdemo scale`: step 6. Thin.
+import { Flags } from '@oclif/core';
 import { EcsdemoError } from '../base/errors.ts';
 import type { Settings } from '../base/settings.ts';
 import { costText, tasksText } from '../ui/summary.ts';
 import { EcsdemoCommand, targetOf, type Outcome, type Session } from './ecsdemo-command.ts';
-import { answerFlags, count, instances, outputFlags, targetFlags } from './flags.ts';
+import { answerFlags, outputFlags, targetFlags } from './flags.ts';
 import { connect } from './local.ts';
 
 export class Scale extends EcsdemoCommand {
@@ -12,7 +13,13 @@ export class Scale extends EcsdemoCommand {
     { description: "The tutorial's four tasks", command: 'ecsdemo scale --count 4 --local' },
     { description: 'A second container instance for them', command: 'ecsdemo scale --instances 2' },
   ];
-  static override flags = { ...targetFlags, ...count, ...instances, ...answerFlags, ...outputFlags };
+  static override flags = {
+    ...targetFlags,
+    count: Flags.string({ description: 'How many tasks [default: as many as there are]', helpValue: 'N' }),
+    instances: Flags.string({ description: 'How many container instances [default: as many as there are]', helpValue: 'N' }),
+    ...answerFlags,
+    ...outputFlags,
+  };
 
   protected override async act(asked: Settings, session: Session): Promise<Outcome> {
     if (!asked.given.includes('count') && !asked.given.includes('instances')) {

@@ -66,14 +66,25 @@ function unknownFlags(
   const meant = bare.map((flag) => nearest(flag, flags)).find((flag) => flag !== undefined);
   const others = bare.length === 1 && !flags.includes(bare[0] ?? '') ? elsewhere(bare[0] ?? '') : [];
   const negated = meant !== undefined && names[0] === `--no-${meant}`;
-  const hint = negated ? `; leave --${meant} out instead` :
-    others.length > 0 ? `; ${others.join(', ')} ${others.length === 1 ? 'has' : 'have'} it` : meant === undefined ? '' : `; did you mean --${meant}?`;
+  const hint = negated
+    ? `; leave --${meant} out instead`
+    : others.length > 0
+      ? `; ${others.join(', ')} ${others.length === 1 ? 'has' : 'have'} it`
+      : meant === undefined
+        ? ''
+        : `; did you mean --${meant}?`;
   const shown = names.map((name) => visible(name.slice(0, 60))).join(', ');
-  return new EcsdemoError('usage', `${spoken(id)} has no flag ${shown}${hint}`, { suggestions: [`ecsdemo ${spoken(id)} --help`] });
+  return new EcsdemoError('usage', `${spoken(id)} has no flag ${shown}${hint}`, {
+    suggestions: [`ecsdemo ${spoken(id)} --help`],
+  });
 }
 
 /** What one argument too many was probably meant for: 'scale 4', 'destroy ci', '—local' with a typographic dash. */
-function meantBy(args: readonly string[], id: string, flags: readonly string[]): { hint: string; suggestions: string[] } {
+function meantBy(
+  args: readonly string[],
+  id: string,
+  flags: readonly string[],
+): { hint: string; suggestions: string[] } {
   const [only = '', ...more] = args;
   if (more.length > 0) return { hint: '', suggestions: [] };
   const dashed = /^[\u2010-\u2015\u2212]+(.+)$/.exec(only)?.[1];
@@ -81,8 +92,10 @@ function meantBy(args: readonly string[], id: string, flags: readonly string[]):
     const flag = nearest(dashed, flags);
     if (flag !== undefined) return { hint: `; did you mean --${flag}, with two hyphens?`, suggestions: [] };
   }
-  if (/^\d+$/.test(only) && flags.includes('count')) return { hint: '', suggestions: [`ecsdemo ${spoken(id)} --count ${only}`] };
-  if (/^[A-Za-z][A-Za-z0-9-]{0,18}$/.test(only) && flags.includes('name')) return { hint: '', suggestions: [`ecsdemo ${spoken(id)} --name ${only}`] };
+  if (/^\d+$/.test(only) && flags.includes('count'))
+    return { hint: '', suggestions: [`ecsdemo ${spoken(id)} --count ${only}`] };
+  if (/^[A-Za-z][A-Za-z0-9-]{0,18}$/.test(only) && flags.includes('name'))
+    return { hint: '', suggestions: [`ecsdemo ${spoken(id)} --name ${only}`] };
   return { hint: '', suggestions: [] };
 }
 
@@ -94,12 +107,17 @@ export function refuseOddFlags(argv: readonly string[], id: string, takesValue: 
   for (const word of argv) {
     if (word === '--') return;
     const [, name = '', value] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
-    if (name !== '' && !takesValue.has(name) && name in Object.prototype) throw unknownFlags([word], id, [...takesValue.keys()], () => []);
+    if (name !== '' && !takesValue.has(name) && name in Object.prototype)
+      throw unknownFlags([word], id, [...takesValue.keys()], () => []);
     if (value !== undefined && takesValue.get(name) === false) {
       const yes = /^(1|true|yes|on)$/i.test(value);
-      throw new EcsdemoError('usage', `--${name} ${quoted(value)}: --${name} takes no value${yes ? '' : '; leave it out where it is not wanted'}`, {
-        suggestions: yes ? [`--${name}`] : [`ecsdemo ${spoken(id)} --help`],
-      });
+      throw new EcsdemoError(
+        'usage',
+        `--${name} ${quoted(value)}: --${name} takes no value${yes ? '' : '; leave it out where it is not wanted'}`,
+        {
+          suggestions: yes ? [`--${name}`] : [`ecsdemo ${spoken(id)} --help`],
+        },
+      );
     }
   }
 }
@@ -115,7 +133,9 @@ export function wholeCommands(
   other: (suggestion: string) => string,
 ): string[] {
   if (suggestions.length === 0) return [`ecsdemo ${command} --help`];
-  const whole = suggestions.map((text) => (text.startsWith('--') ? ['ecsdemo', command, ...without(argv, text), text].join(' ') : other(text)));
+  const whole = suggestions.map((text) =>
+    text.startsWith('--') ? ['ecsdemo', command, ...without(argv, text), text].join(' ') : other(text),
+  );
   return [...new Set(whole)];
 }
 
@@ -156,21 +176,53 @@ export function variableWarnings(env: Environment, flags: readonly string[], all
 }
 
 /** Flags come after the command. `idOf`: the command that some words start with. */
-export function misplaced(words: readonly string[], idOf: (words: readonly string[]) => string | undefined): EcsdemoError {
+export function misplaced(
+  words: readonly string[],
+  idOf: (words: readonly string[]) => string | undefined,
+): EcsdemoError {
   const at = words.findIndex((_word, index) => idOf(words.slice(index)) !== undefined);
   const typed = words.slice(0, at === -1 ? words.length : at).filter((word) => word !== '--');
   const shown = quoted(words[0] ?? '');
-  if (at === -1) return new EcsdemoError('usage', `no command given, only ${shown}`, { suggestions: ['ecsdemo --help'] });
+  if (at === -1)
+    return new EcsdemoError('usage', `no command given, only ${shown}`, { suggestions: ['ecsdemo --help'] });
   const better = ['ecsdemo', ...words.slice(at), ...typed].map((word, index) => (index === 0 ? word : pasteable(word)));
-  return new EcsdemoError('usage', `the command comes first, before ${shown}`, { suggestions: [better.join(' '), 'ecsdemo --help'] });
+  return new EcsdemoError('usage', `the command comes first, before ${shown}`, {
+    suggestions: [better.join(' '), 'ecsdemo --help'],
+  });
 }
 
 /** Words that other tools use for what a command of ours does. */
 const otherWords: Readonly<Record<string, string>> = {
-  apply: 'up', create: 'up', deploy: 'up', start: 'up', run: 'up', launch: 'up', install: 'up',
-  delete: 'destroy', down: 'destroy', remove: 'destroy', rm: 'destroy', teardown: 'destroy', clean: 'destroy', cleanup: 'destroy', uninstall: 'destroy',
-  ls: 'status', list: 'status', ps: 'status', show: 'status', describe: 'status', info: 'status', get: 'status',
-  test: 'verify', check: 'verify', curl: 'verify', resize: 'scale', local: 'sandbox start', stop: 'sandbox stop', env: 'sandbox env', logs: 'sandbox logs',
+  apply: 'up',
+  create: 'up',
+  deploy: 'up',
+  start: 'up',
+  run: 'up',
+  launch: 'up',
+  install: 'up',
+  delete: 'destroy',
+  down: 'destroy',
+  remove: 'destroy',
+  rm: 'destroy',
+  teardown: 'destroy',
+  clean: 'destroy',
+  cleanup: 'destroy',
+  uninstall: 'destroy',
+  ls: 'status',
+  list: 'status',
+  ps: 'status',
+  show: 'status',
+  describe: 'status',
+  info: 'status',
+  get: 'status',
+  test: 'verify',
+  check: 'verify',
+  curl: 'verify',
+  resize: 'scale',
+  local: 'sandbox start',
+  stop: 'sandbox stop',
+  env: 'sandbox env',
+  logs: 'sandbox logs',
 };
 
 /** @param ids all commands, as oclif spells them; a colon between the words is oclif's way and understood */

@@ -2,11 +2,13 @@
 
 /** Between two looks passes at least this many times what a look takes. */
 const restPerLook = 3;
-/** The same for what usually takes minutes: ten demos starting at once share AWS's 40 requests at once and 10 a second. */
-const longRestPerLook = 6;
+/** The same for what usually takes minutes: demos that start at once share AWS's 40 requests at once and 10 a second. */
+const longRestPerLook = 7;
+/** The first looks may follow closely: what is ready in a moment should not wait for politeness. */
+const closeLooks = 10;
 const longMs = 60_000;
 /** A look at a thing that takes T comes at most this share of T late. */
-const share = 0.04;
+const share = 0.025;
 /** Far from the usual moment looks may come later. */
 const sparseShare = 0.15;
 /** What is not ready within this is not going to be ready in a moment. */
@@ -32,6 +34,6 @@ export function nextPause({ elapsedMs, lookMs, typicalMs = 0 }: Progress): numbe
   const early = elapsedMs > instantMs && elapsedMs < typicalMs / 2;
   const longest = early || elapsedMs > Math.max(typicalMs * 3, 120_000) ? longestOverdueMs : longestMs;
   const aimed = elapsedMs * (early ? sparseShare : share);
-  const rest = lookMs * (typicalMs >= longMs ? longRestPerLook : restPerLook);
+  const rest = lookMs * (elapsedMs < lookMs * closeLooks ? 1 : typicalMs >= longMs ? longRestPerLook : restPerLook);
   return Math.min(longest, Math.max(shortestMs, aimed, rest));
 }

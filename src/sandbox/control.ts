@@ -99,9 +99,8 @@ async function untilFound(dir: string): Promise<Connection | undefined> {
 
 /** Races "listening" against "failed", the end of the process, and time. */
 function spawnSandbox(dir: string, { entry, pace = 'fast', port = 0, latencyMs = 0 }: StartOptions): Promise<StartMessage> {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
   const logPath = join(dir, processLogFile);
-  const log = openLog(logPath);
+  const log = openStateDir(dir, logPath);
   const logStart = statSync(logPath).size;
   const child = spawn(process.execPath, [entry, '--dir', dir, '--pace', pace, '--port', String(port), '--latency', String(latencyMs)], {
     detached: true,
@@ -147,6 +146,21 @@ function sandboxEnvironment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 }
 
+/** @throws EcsdemoError `sandbox-failed` when nothing can be kept there. */
+function openStateDir(dir: string, logPath: string): number {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    return openLog(logPath);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = { ENOTDIR: 'a part of that path is a file', EEXIST: 'that is a file', EACCES: 'permission denied', EROFS: 'the file system is read-only', ENOSPC: 'no space left', ENAMETOOLONG: 'a name in that path is too long' }[code ?? ''];
+    throw new EcsdemoError('sandbox-failed', `the sandbox cannot keep its state in ${dir}: ${why ?? message}`, {
+      suggestions: ['export ECSDEMO_SANDBOX_DIR=/tmp/ecsdemo   # another directory for it'],
+      cause,
+    });
+  }
+}
+
 function openLog(path: string): number {
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > maxProcessLogBytes) renameSync(path, `${path}.1`);
   // Never through a link that somebody put there.
@@ -161,17 +175,26 @@ function openLog(path: string): number {
 export async function stopSandbox(dir: string): Promise<boolean> {
   const owner = findOwner(dir);
   if (owner === undefined) {
-    rmSync(connectionPath(dir), { force: true });
+    forget(dir);
     return false;
   }
   for (const [signal, waitMs] of [['SIGTERM', stopTimeoutMs], ['SIGKILL', killTimeoutMs]] as const) {
     signalOwner(owner, signal);
     if (await untilGone(owner, waitMs)) {
-      rmSync(connectionPath(dir), { force: true });
+      forget(dir);
       return true;
     }
   }
   throw new EcsdemoError('sandbox-failed', `the sandbox's process ${owner.pid} does not end`);
+}
+
+/** Nobody answers there any more. That there is no such directory is fine. */
+function forget(dir: string): void {
+  try {
+    rmSync(connectionPath(dir), { force: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') throw error;
+  }
 }
 
 function signalOwner(owner: Owner, signal: NodeJS.Signals): void {

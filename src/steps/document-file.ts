@@ -39,7 +39,8 @@ export function readDocument(file: string): string {
 function kindOf(found: Stats): string | undefined {
   if (found.isDirectory()) return 'is a directory';
   if (!found.isFile()) return 'is not a plain file: save what it gives into one';
-  if (found.size > maxFileBytes) return `is ${Math.ceil(found.size / 1024)} KiB large; ECS takes 64 KiB of task definition`;
+  if (found.size > maxFileBytes)
+    return `is ${Math.ceil(found.size / 1024)} KiB large; ECS takes 64 KiB of task definition`;
   return undefined;
 }
 

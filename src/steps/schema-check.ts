@@ -20,10 +20,15 @@ export function findMisfit(value: unknown, schema: SchemaRef): Misfit | undefine
 
 function misfit(value: unknown, schema: NormalizedSchema, path: JsonPath): Misfit | undefined {
   if (value === null || value === undefined) return undefined;
-  const wrong = (what: string): Misfit => ({ path, why: `has ${String(path.at(-1) ?? 'a value')} ${shown(value)}, which is not ${what}` });
+  const wrong = (what: string): Misfit => ({
+    path,
+    why: `has ${String(path.at(-1) ?? 'a value')} ${shown(value)}, which is not ${what}`,
+  });
   if (schema.isStructSchema()) return isRecord(value) ? structMisfit(value, schema, path) : wrong('an object');
-  if (schema.isListSchema()) return Array.isArray(value) ? firstOf(value.entries(), () => schema.getValueSchema(), path) : wrong('a list');
-  if (schema.isMapSchema()) return isRecord(value) ? firstOf(Object.entries(value), () => schema.getValueSchema(), path) : wrong('an object');
+  if (schema.isListSchema())
+    return Array.isArray(value) ? firstOf(value.entries(), () => schema.getValueSchema(), path) : wrong('a list');
+  if (schema.isMapSchema())
+    return isRecord(value) ? firstOf(Object.entries(value), () => schema.getValueSchema(), path) : wrong('an object');
   if (schema.isStringSchema()) return typeof value === 'string' ? undefined : wrong('a text in quotes');
   if (schema.isBooleanSchema()) return typeof value === 'boolean' ? undefined : wrong('true or false');
   if (schema.isNumericSchema()) return typeof value === 'number' ? undefined : wrong('a number');
@@ -36,7 +41,10 @@ function structMisfit(value: Record<string, unknown>, schema: NormalizedSchema, 
     const member = members.get(name);
     if (member === undefined) {
       const meant = nearest(name, [...members.keys()]);
-      return { path: [...path, name], why: `has a member ${quoted(name)} that ECS does not know${meant === undefined ? '' : `; did you mean "${meant}"?`}` };
+      return {
+        path: [...path, name],
+        why: `has a member ${quoted(name)} that ECS does not know${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
+      };
     }
     const found = misfit(inner, member, [...path, name]);
     if (found !== undefined) return found;
@@ -44,7 +52,11 @@ function structMisfit(value: Record<string, unknown>, schema: NormalizedSchema, 
   return undefined;
 }
 
-function firstOf(entries: Iterable<[string | number, unknown]>, member: () => NormalizedSchema, path: JsonPath): Misfit | undefined {
+function firstOf(
+  entries: Iterable<[string | number, unknown]>,
+  member: () => NormalizedSchema,
+  path: JsonPath,
+): Misfit | undefined {
   for (const [key, inner] of entries) {
     const found = misfit(inner, member(), [...path, key]);
     if (found !== undefined) return found;

@@ -13,4 +13,8 @@ describe('aimed', () => {
   ])('%s', (suggestion, expected) => {
     expect(aimed(suggestion, ' --local')).toBe(expected);
   });
+
+  it('tells a command for the sandbox no region and no profile', () => {
+    expect(aimed('or: ecsdemo up --local', ' --name ci --local --region eu-west-1 --profile work')).toBe('or: ecsdemo up --local --name ci');
+  });
 });

@@ -6,17 +6,20 @@ import { commands } from '../../src/commands/table.ts';
 import { packageJson, packageRoot } from '../../src/commands/package-root.ts';
 
 describe('help', () => {
-  it('starts with an example and names every command, in 120 columns', () => {
+  it('starts with an example and names every command, in 80 columns', () => {
     const lines = shortHelp().split('\n');
-    expect(lines[2]).toContain('ecsdemo up --local');
+    expect(lines[3]).toContain('ecsdemo up --local');
     const named = lines.slice(lines.indexOf('COMMANDS') + 1).filter((line) => line.startsWith('  '));
-    expect(named).toHaveLength(Object.keys(commands).length);
-    expect(lines.every((line) => line.length <= 120)).toBe(true);
+    // What does not fit goes on below, further in.
+    expect(named.filter((line) => /^ {2}\S/.test(line))).toHaveLength(Object.keys(commands).length);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
   });
 
   it('lists every exit code and every error code', () => {
-    expect(exitCodeLines().map((line) => Number.parseInt(line, 10))).toEqual([0, ...Object.values(exitCodes)]);
-    expect(errorCodeLines().map((line) => line.split(' ')[0])).toEqual(Object.keys(errorCodes));
+    const starts = (lines: string[]): string[] => lines.filter((line) => /^\S/.test(line)).map((line) => line.split(' ')[0] ?? '');
+    expect(starts(exitCodeLines()).map(Number)).toEqual([0, ...Object.values(exitCodes)]);
+    expect(starts(errorCodeLines())).toEqual(Object.keys(errorCodes));
+    expect([...exitCodeLines(), ...errorCodeLines()].filter((line) => line.length > 80)).toEqual([]);
   });
 });
 

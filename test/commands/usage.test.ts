@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { distance, nearest } from '../../src/base/suggest.ts';
-import { spoken, unknownCommand, usageErrorOf } from '../../src/commands/usage.ts';
+import {
+  misplaced,
+  refuseOddFlags,
+  spoken,
+  unknownCommand,
+  usageErrorOf,
+  variableWarnings,
+  wholeCommands,
+} from '../../src/commands/usage.ts';
 import { EcsdemoError } from '../../src/base/errors.ts';
 
 describe('what was meant', () => {
@@ -57,5 +65,66 @@ describe('usage errors', () => {
     );
     expect(unknownCommand(['xyzzy'], ['up']).suggestions).toEqual(['ecsdemo --help']);
     expect(spoken('sandbox:env')).toBe('sandbox env');
+  });
+});
+
+describe('wholeCommands', () => {
+  const same = (text: string): string => text;
+
+  it.each([
+    [['--path', 'health', '--local'], '--path /health', 'ecsdemo up --local --path /health'],
+    [['--path=health', '--image', 'a b'], '--path /health', "ecsdemo up --image 'a b' --path /health"],
+    [['--pace', '10', '--yes'], '--local --pace 10', 'ecsdemo up --yes --local --pace 10'],
+    [['--local', '--name', 'a--b'], '--name ci-42   # a comment', 'ecsdemo up --local --name ci-42   # a comment'],
+  ])('of %j with %s', (argv, better, whole) => {
+    expect(wholeCommands([better], 'up', argv, same)).toEqual([whole]);
+  });
+
+  it('names the help where there is nothing better, and leaves commands to be aimed', () => {
+    expect(wholeCommands([], 'sandbox start', [], same)).toEqual(['ecsdemo sandbox start --help']);
+    expect(wholeCommands(['aws configure', 'aws configure'], 'up', [], (text) => `${text}!`)).toEqual([
+      'aws configure!',
+    ]);
+  });
+});
+
+describe('flags that oclif takes wrong', () => {
+  const takesValue = new Map([
+    ['local', false],
+    ['count', true],
+  ]);
+
+  it.each([
+    [['--local=yes'], '--local "yes": --local takes no value'],
+    [['--constructor', '1'], 'up has no flag --constructor'],
+  ])('%j is refused', (argv, message) => {
+    expect(() => refuseOddFlags(argv, 'up', takesValue)).toThrow(message);
+  });
+
+  it('leaves all else to oclif', () => {
+    expect(() => refuseOddFlags(['--count=1', '--local', '--', '--local=1'], 'up', takesValue)).not.toThrow();
+  });
+});
+
+describe('variableWarnings', () => {
+  it('tells of a near miss, and of nothing else', () => {
+    const env = {
+      ECSDEMO_CUONT: '3',
+      ECSDEMO_IMAGE: 'x',
+      ECSDEMO_SANDBOX_DIR: '/x',
+      ECSDEMO_WHATEVER: '1',
+      COUNT: '1',
+    };
+    expect(variableWarnings(env, ['count'], ['count', 'image'])).toEqual([
+      'ECSDEMO_CUONT is not read; did you mean ECSDEMO_COUNT?',
+    ]);
+  });
+});
+
+describe('misplaced', () => {
+  it('puts the command first', () => {
+    const idOf = (words: readonly string[]): string | undefined => (words[0] === 'up' ? 'up' : undefined);
+    expect(misplaced(['--name', 'ci', 'up', '--local'], idOf).suggestions[0]).toBe('ecsdemo up --local --name ci');
+    expect(misplaced(['--name'], idOf).message).toBe('no command given, only "--name"');
   });
 });

@@ -1,6 +1,7 @@
 // What a destroyed demo may not leave on the machine: processes of its tasks and the ports of its load balancers.
 // Read from /proc, so only on Linux; elsewhere nothing is found. Must not trust the world's own account of either.
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { get } from 'node:http';
 import type { World } from '../../src/sandbox/world.ts';
 
 /**
@@ -21,13 +22,25 @@ export async function remainsOf(
   for (const port of ports) {
     if (!listening.has(port) || others.has(port)) continue;
     // A sandbox that merely keeps the port for later listens, too, but says nothing.
-    const answers = await fetch(`http://127.0.0.1:${port}/`).then(
-      () => true,
-      () => false,
-    );
+    const answers = await answersHttp(port);
     if (answers) lines.push(`too much: port ${port} of a load balancer`);
   }
   return lines;
+}
+
+const answerMs = 2000;
+
+function answersHttp(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => asking.destroy(new Error('no answer')), answerMs);
+    const done = (answers: boolean): void => {
+      clearTimeout(timer);
+      asking.destroy();
+      resolve(answers);
+    };
+    const asking = get({ host: '127.0.0.1', port, agent: false }, () => done(true));
+    asking.on('error', () => done(false));
+  });
 }
 
 function childrenOf(parent: number): number[] {

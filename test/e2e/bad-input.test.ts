@@ -126,14 +126,21 @@ const unwrapped = (text: string): string => text.replaceAll(/\s+/g, ' ');
 const described = badInvocations.map((invocation, index) => {
   const { args, env } = invocation;
   const variables = Object.entries(env ?? {}).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  const title = [...variables, 'ecsdemo', ...args.map((word) => (/^[\w=.,/-]+$/.test(word) ? word : JSON.stringify(word)))].join(' ');
+  const title = [
+    ...variables,
+    'ecsdemo',
+    ...args.map((word) => (/^[\w=.,/-]+$/.test(word) ? word : JSON.stringify(word))),
+  ].join(' ');
   return { title: title.slice(0, 100), invocation, index };
 });
-const asked = (json: boolean) => described.filter(({ invocation, index }) => (index % 2 === 0 || invocation.args.includes('--json')) === json);
+const asked = (json: boolean) =>
+  described.filter(({ invocation, index }) => (index % 2 === 0 || invocation.args.includes('--json')) === json);
 
 describe('the table', () => {
   it('has at least 80 different invocations', () => {
-    expect(new Set(badInvocations.map(({ args, env }) => JSON.stringify([args, env]))).size).toBe(badInvocations.length);
+    expect(new Set(badInvocations.map(({ args, env }) => JSON.stringify([args, env]))).size).toBe(
+      badInvocations.length,
+    );
     expect(badInvocations.length).toBeGreaterThanOrEqual(80);
   });
 });
@@ -157,16 +164,24 @@ interface Document {
   error: { message: string; suggestions: string[]; exitCode: number };
 }
 
-describe.concurrent('as JSON, refused in the document, without a call and without a trace:', { timeout: 60_000 }, () => {
-  it.for(asked(true))('$title', async ({ invocation, index }, { expect: expectHere }) => {
-    const { code, stdout, stderr, endpointPath, left } = await attempt(invocation, index, invocation.args.includes('--json') ? [] : ['--json']);
-    const document = JSON.parse(stdout) as Document;
-    const exit = invocation.exit ?? 2;
-    expectHere({ code, stderr, left }).toEqual({ code: exit, stderr: '', left: [] });
-    expectHere(document).toMatchObject({ schemaVersion: 1, ok: false, error: { exitCode: exit } });
-    const { message, suggestions } = document.error;
-    for (const part of invocation.says) expectHere([message, ...suggestions].join(' ')).toContain(part);
-    expectHere(suggestions.filter((text) => /^(ecsdemo|cp) /.test(text)).length).toBeGreaterThan(0);
-    expectHere(called.filter((url) => url.startsWith(`${endpointPath}/`))).toEqual([]);
-  });
-});
+describe.concurrent(
+  'as JSON, refused in the document, without a call and without a trace:',
+  { timeout: 60_000 },
+  () => {
+    it.for(asked(true))('$title', async ({ invocation, index }, { expect: expectHere }) => {
+      const { code, stdout, stderr, endpointPath, left } = await attempt(
+        invocation,
+        index,
+        invocation.args.includes('--json') ? [] : ['--json'],
+      );
+      const document = JSON.parse(stdout) as Document;
+      const exit = invocation.exit ?? 2;
+      expectHere({ code, stderr, left }).toEqual({ code: exit, stderr: '', left: [] });
+      expectHere(document).toMatchObject({ schemaVersion: 1, ok: false, error: { exitCode: exit } });
+      const { message, suggestions } = document.error;
+      for (const part of invocation.says) expectHere([message, ...suggestions].join(' ')).toContain(part);
+      expectHere(suggestions.filter((text) => /^(ecsdemo|cp) /.test(text)).length).toBeGreaterThan(0);
+      expectHere(called.filter((url) => url.startsWith(`${endpointPath}/`))).toEqual([]);
+    });
+  },
+);

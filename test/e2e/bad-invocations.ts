@@ -16,11 +16,30 @@ function each(values: readonly string[], make: (value: string) => BadInvocation)
 
 /** `command --flag=value`, once per value; the message must name both. */
 function flag(command: string, name: string, values: readonly string[]): BadInvocation[] {
-  return each(values, (value) => ({ args: [...command.split(' '), `--${name}=${value}`], says: [`--${name} "${value}"`] }));
+  return each(values, (value) => ({
+    args: [...command.split(' '), `--${name}=${value}`],
+    says: [`--${name} "${value}"`],
+  }));
 }
 
 const names: BadInvocation[] = [
-  ...flag('up', 'name', ['', ' ', 'my ', '1abc', '-a', 'a-', 'a--b', 'internal-x', 'sg-x', 'a'.repeat(20), 'ünï', 'a_b', '../x', '😀', '*']),
+  ...flag('up', 'name', [
+    '',
+    ' ',
+    'my ',
+    '1abc',
+    '-a',
+    'a-',
+    'a--b',
+    'internal-x',
+    'sg-x',
+    'a'.repeat(20),
+    'ünï',
+    'a_b',
+    '../x',
+    '😀',
+    '*',
+  ]),
   { args: ['up', '--name=a\nb'], says: [String.raw`--name "a\nb"`] },
   { args: ['up', '--name=a\u001B[31mb'], says: [String.raw`--name "a\u001b[31mb"`] },
   { args: ['up', '--name=a\u202Eb'], says: [String.raw`--name "a\u202eb"`] },
@@ -29,25 +48,67 @@ const names: BadInvocation[] = [
 ];
 
 const numbers: BadInvocation[] = [
-  ...flag('scale', 'count', ['-1', '1001', '2.5', 'four', '', '1e3', ' 4', '4 ', '+4', '0x10', '9'.repeat(30), 'Infinity', 'NaN', '٣', '1,000']),
+  ...flag('scale', 'count', [
+    '-1',
+    '1001',
+    '2.5',
+    'four',
+    '',
+    '1e3',
+    ' 4',
+    '4 ',
+    '+4',
+    '0x10',
+    '9'.repeat(30),
+    'Infinity',
+    'NaN',
+    '٣',
+    '1,000',
+  ]),
   { args: ['scale', '--count', '-1'], says: ['--count "-1"'] },
   { args: ['scale', '--instances', '21'], says: ['--instances "21"', '20'] },
   { args: ['up', '--count', '3'], env: { ECSDEMO_INSTANCES: 'many' }, says: ['ECSDEMO_INSTANCES "many"'] },
   { args: ['up'], env: { ECSDEMO_COUNT: '1e3' }, says: ['ECSDEMO_COUNT "1e3"'] },
   { args: ['up', '--instances', '0'], says: ['--instances 0'] },
+  ...flag('up', 'container-port', ['0', '65536', 'http', '']),
   ...flag('sandbox start', 'port', ['-1', '65536', 'http', '', '80.5', '9'.repeat(12), '1e3']),
   { args: ['sandbox', 'start'], env: { ECSDEMO_PORT: 'http' }, says: ['ECSDEMO_PORT "http"'] },
 ];
 
 const durations: BadInvocation[] = [
-  ...flag('up', 'timeout', ['600', '0s', '10 m', '2d', '25h', 'm', '-5m', '1.5h', '', '10M', '1h90', '1m1m', 'ten minutes', '500ms']),
+  ...flag('up', 'timeout', [
+    '600',
+    '0s',
+    '10 m',
+    '2d',
+    '25h',
+    'm',
+    '-5m',
+    '1.5h',
+    '',
+    '10M',
+    '1h90',
+    '1m1m',
+    'ten minutes',
+    '500ms',
+  ]),
   { args: ['verify'], env: { ECSDEMO_TIMEOUT: 'soon' }, says: ['ECSDEMO_TIMEOUT "soon"'] },
   ...flag('up', 'ttl', ['soon', '0h', '366d', '2']),
   ...flag('sweep --dry-run', 'older-than', ['x', '-1h', '']),
 ];
 
 const addresses: BadInvocation[] = [
-  ...flag('up', 'ssh-from', ['203.0.113.7', '203.0.113.256/32', '203.0.113.0/33', '::/0', '1.2.3/8', '1.2.3.4/8/9', 'home', '', '01.2.3.4/8']),
+  ...flag('up', 'ssh-from', [
+    '203.0.113.7',
+    '203.0.113.256/32',
+    '203.0.113.0/33',
+    '::/0',
+    '1.2.3/8',
+    '1.2.3.4/8/9',
+    'home',
+    '',
+    '01.2.3.4/8',
+  ]),
   ...flag('up', 'vpc-id', ['vpc-xyz', 'subnet-12345678', '', 'vpc-12345678', 'VPC-12345678']),
   ...flag('up', 'subnet-ids', ['subnet-12345678', 'subnet-12345678,subnet-12345678', 'subnet-12345678,', 'a;b']),
   ...flag('up', 'account', ['12345', '12345678901a', '1234-5678-9012', '']),
@@ -72,7 +133,10 @@ const words: BadInvocation[] = [
   ...flag('sweep --dry-run', 'name-prefix', ['-', '', '1']),
 ];
 
-const document = (file: string, ...says: string[]): BadInvocation => ({ args: ['up', '--task-definition', file], says: [file, ...says] });
+const document = (file: string, ...says: string[]): BadInvocation => ({
+  args: ['up', '--task-definition', file],
+  says: [file, ...says],
+});
 
 /** The files are made by bad-input.test.ts. */
 const files: BadInvocation[] = [
@@ -118,12 +182,25 @@ const files: BadInvocation[] = [
 ];
 
 const together: BadInvocation[] = [
-  { args: ['up', '--task-definition', 'fine.json', '--image', 'nginx'], says: ['--image "nginx"', '--task-definition'] },
+  {
+    args: ['up', '--task-definition', 'fine.json', '--container-port', '80'],
+    says: ['--container-port "80"', '--task-definition'],
+  },
+  {
+    args: ['up', '--task-definition', 'fine.json', '--image', 'nginx'],
+    says: ['--image "nginx"', '--task-definition'],
+  },
   { args: ['up', '--task-definition', 'fine.json', '--command', 'x'], says: ['--command "x"', '--task-definition'] },
-  { args: ['up', '--task-definition', 'fine.json'], env: { ECSDEMO_IMAGE: 'nginx' }, says: ['ECSDEMO_IMAGE "nginx"', '--task-definition'] },
+  {
+    args: ['up', '--task-definition', 'fine.json'],
+    env: { ECSDEMO_IMAGE: 'nginx' },
+    says: ['ECSDEMO_IMAGE "nginx"', '--task-definition'],
+  },
   { args: ['up', '--local', '--profile', 'x'], says: ['--profile "x"', '--local'] },
   { args: ['up', '--local', '--region', 'us-east-1'], says: ['--region "us-east-1"', '--local'] },
   { args: ['up', '--pace', '10'], says: ['--pace "10"', 'sandbox'] },
+  { args: ['status'], env: { AWS_REGION: 'us east 1' }, says: ['AWS_REGION "us east 1"'] },
+  { args: ['status'], env: { AWS_ENDPOINT_URL: 'nonsense' }, says: ['AWS_ENDPOINT_URL "nonsense"'] },
   { args: ['up', '--quiet', '--verbose'], says: ['--quiet', '--verbose'] },
   { args: ['up', '--quiet'], env: { ECSDEMO_VERBOSE: '1' }, says: ['--quiet', 'ECSDEMO_VERBOSE'] },
   { args: ['status', '--watch', '--json'], says: ['--watch', '--json'] },
@@ -131,11 +208,27 @@ const together: BadInvocation[] = [
   { args: ['destroy'], says: ['--yes'] },
   { args: ['destroy', '--name', 'ci'], says: ['--yes'] },
   { args: ['sweep'], says: ['--yes'] },
-  ...each(['LOCAL', 'DRY_RUN', 'ADOPT', 'YES', 'QUIET', 'NO_COLOR', 'SSH_FROM', 'SUBNET_IDS', 'PACE', 'PATH', 'REGION', 'ACCOUNT'], (variable) => ({
-    args: ['up'],
-    env: { [`ECSDEMO_${variable}`]: 'b@d v' },
-    says: [`ECSDEMO_${variable} "b@d v"`],
-  })),
+  ...each(
+    [
+      'LOCAL',
+      'DRY_RUN',
+      'ADOPT',
+      'YES',
+      'QUIET',
+      'NO_COLOR',
+      'SSH_FROM',
+      'SUBNET_IDS',
+      'PACE',
+      'PATH',
+      'REGION',
+      'ACCOUNT',
+    ],
+    (variable) => ({
+      args: ['up'],
+      env: { [`ECSDEMO_${variable}`]: 'b@d v' },
+      says: [`ECSDEMO_${variable} "b@d v"`],
+    }),
+  ),
 ];
 
 const commands: BadInvocation[] = [

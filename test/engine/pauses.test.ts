@@ -25,10 +25,10 @@ describe('nextPause', () => {
     ['in a moment, asked from beside', 150, 4],
     ['after seconds, at a time compressed twenty times', 7_500, 4],
     ['after two and a half minutes', 150_000, 80],
-  ])('sees what is ready %s within 5 percent, or 30 ms', (_when, readyMs, lookMs) => {
+  ])('sees what is ready %s within 3 percent, or 30 ms', (_when, readyMs, lookMs) => {
     for (let shift = 0; shift < 50; shift++) {
       const ready = readyMs * (1 + shift / 500);
-      expect(play(ready, lookMs, 150_000).lateMs).toBeLessThanOrEqual(Math.max(30, ready * 0.05) + lookMs);
+      expect(play(ready, lookMs, 150_000).lateMs).toBeLessThanOrEqual(Math.max(30, ready * 0.03) + lookMs);
     }
   });
 
@@ -39,7 +39,7 @@ describe('nextPause', () => {
   });
 
   it('stretches when AWS is slow to answer', () => {
-    expect(nextPause({ elapsedMs: 1_000, lookMs: 900 })).toBeGreaterThanOrEqual(1_800);
+    expect(nextPause({ elapsedMs: 8_000, lookMs: 700 })).toBeGreaterThanOrEqual(2_000);
   });
 
   it('never sleeps longer than five seconds, and no longer than half of that near the usual moment', () => {
