@@ -1,6 +1,6 @@
 // `ecsdemo up`: steps 1 to 5. Thin: flags, the question about cost, and what is shown at the end.
 import { costOf } from '../base/cost.ts';
-import { EcsdemoError } from '../base/errors.ts';
+import { refuse } from '../base/flag-values.ts';
 import type { Settings } from '../base/settings.ts';
 import { costText, planLines, priceText, resourceLines, tasksText } from '../ui/summary.ts';
 import { timingLines } from '../ui/timings.ts';
@@ -90,8 +90,8 @@ export class Up extends EcsdemoCommand {
  * @throws EcsdemoError `template-invalid`, `usage`
  */
 async function refuseEarly(asked: Settings): Promise<void> {
-  if (asked.instances === 0 && !(asked.count === 0 && asked.given.includes('count'))) {
-    throw new EcsdemoError('usage', `--instances 0 leaves no room for a task; with --count 0 it is possible`, { suggestions: ['--instances 1'] });
+  if (asked.instances === 0) {
+    refuse('--instances', '0', 'leaves nothing to run a task on; scale can take the instances away later', '--instances 1');
   }
   if (asked.taskDefinitionFile === undefined) return;
   const { loadTaskDefinition } = await import('../steps/task-definition-document.ts');

@@ -69,7 +69,7 @@ const numbers: BadInvocation[] = [
   { args: ['scale', '--instances', '21'], says: ['--instances "21"', '20'] },
   { args: ['up', '--count', '3'], env: { ECSDEMO_INSTANCES: 'many' }, says: ['ECSDEMO_INSTANCES "many"'] },
   { args: ['up'], env: { ECSDEMO_COUNT: '1e3' }, says: ['ECSDEMO_COUNT "1e3"'] },
-  { args: ['up', '--instances', '0'], says: ['--instances 0'] },
+  { args: ['up', '--instances', '0'], says: ['--instances "0"'] },
   ...flag('up', 'container-port', ['0', '65536', 'http', '']),
   ...flag('sandbox start', 'port', ['-1', '65536', 'http', '', '80.5', '9'.repeat(12), '1e3']),
   { args: ['sandbox', 'start'], env: { ECSDEMO_PORT: 'http' }, says: ['ECSDEMO_PORT "http"'] },
