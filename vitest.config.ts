@@ -14,8 +14,23 @@ const common = {
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...common, name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'test/crash/**', 'test/ownership/**', 'test/**/*.wire.test.ts'] } },
-      { test: { ...common, name: 'wire', include: ['test/**/*.wire.test.ts'], testTimeout: 20_000, hookTimeout: 20_000 } },
+      {
+        test: {
+          ...common,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/e2e/**', 'test/crash/**', 'test/ownership/**', 'test/**/*.wire.test.ts'],
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'wire',
+          include: ['test/**/*.wire.test.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+        },
+      },
       {
         test: {
           ...common,

@@ -27,7 +27,15 @@ import { taskDefinition } from './steps/task-definition.ts';
 import { urlOf, verify as verifyStep } from './steps/verify.ts';
 
 /** The seven steps of the tutorial as resources; `verify` is its step 5. In the order people are shown. */
-const resourceSteps: readonly Step<StepContext>[] = [network, role, cluster, instance, taskDefinition, loadBalancer, service];
+const resourceSteps: readonly Step<StepContext>[] = [
+  network,
+  role,
+  cluster,
+  instance,
+  taskDefinition,
+  loadBalancer,
+  service,
+];
 const allSteps: readonly Step<StepContext>[] = [...resourceSteps, verifyStep];
 
 /** What a change of the number of tasks must know: room, who serves them and who watches them. */
@@ -119,7 +127,10 @@ export async function up(settings: Settings, report: Report, signal: AbortSignal
       () => demoData(session, []),
       async () => {
         if (settings.dryRun) {
-          const { resources, changes } = await runInspect({ ...session.options, steps: stepsThrough(allSteps, settings.through) });
+          const { resources, changes } = await runInspect({
+            ...session.options,
+            steps: stepsThrough(allSteps, settings.through),
+          });
           return { ...demoData(session, resources), plan: changes };
         }
         const resources = await runUp({ ...session.options, steps: stepsThrough(allSteps, settings.through) });
@@ -130,12 +141,23 @@ export async function up(settings: Settings, report: Report, signal: AbortSignal
 }
 
 /** What exists now. Nothing existing is not an error. */
-export function status(settings: Settings, report: Report, signal: AbortSignal): Promise<Result<DemoData & { changes: Change[] }>> {
+export function status(
+  settings: Settings,
+  report: Report,
+  signal: AbortSignal,
+): Promise<Result<DemoData & { changes: Change[] }>> {
   return inSession(settings, report, signal, async (session) => {
-    const { resources, changes } = await runInspect({ ...session.options, context: adopting(session.context), steps: resourceSteps });
+    const { resources, changes } = await runInspect({
+      ...session.options,
+      context: adopting(session.context),
+      steps: resourceSteps,
+    });
     const data = demoData(session, resources);
     if (data.expiresAt !== null && !(Date.parse(data.expiresAt) > session.startedAt)) {
-      session.options.report({ type: 'warning', message: `the demo was to be gone by ${data.expiresAt}: \`ecsdemo sweep --expired\` takes it, \`ecsdemo up --ttl\` gives it longer` });
+      session.options.report({
+        type: 'warning',
+        message: `the demo was to be gone by ${data.expiresAt}: \`ecsdemo sweep --expired\` takes it, \`ecsdemo up --ttl\` gives it longer`,
+      });
     }
     return { ...data, changes };
   });
@@ -144,7 +166,11 @@ export function status(settings: Settings, report: Report, signal: AbortSignal):
 /** Step 5. @throws EcsdemoError `check-failed` with the checks as partial data; `demo-absent` when there is no service. */
 export function verify(settings: Settings, report: Report, signal: AbortSignal): Promise<Result<DemoData>> {
   return inSession(settings, report, signal, async (session) => {
-    const { resources } = await runInspect({ ...session.options, context: adopting(session.context), steps: resourceSteps });
+    const { resources } = await runInspect({
+      ...session.options,
+      context: adopting(session.context),
+      steps: resourceSteps,
+    });
     return withPartial(
       () => demoData(session, resources),
       async () => {
@@ -190,11 +216,13 @@ export function scale(settings: Settings, report: Report, signal: AbortSignal): 
         // Also when there are as many: a run that was killed may have launched one that has not registered yet.
         if (instances !== undefined && fewer === undefined) await scaleInstances(context, run, instances);
         // Fewer instances must hold the tasks there are: they would never finish leaving the others.
-        if (count !== undefined || fewer !== undefined) refuseUnfit(context, count ?? context.facts.service?.desiredCount ?? 0, fewer);
+        if (count !== undefined || fewer !== undefined)
+          refuseUnfit(context, count ?? context.facts.service?.desiredCount ?? 0, fewer);
         if (count !== undefined) await scaleService(context, run, count);
         if (fewer !== undefined) await scaleInstances(context, run, fewer);
         // The tasks of instances that went, in this run or one that was killed, start elsewhere.
-        if (fewer !== undefined || count === undefined) await scaleService(context, run, context.facts.service?.desiredCount ?? 0);
+        if (fewer !== undefined || count === undefined)
+          await scaleService(context, run, context.facts.service?.desiredCount ?? 0);
         const made = (context.facts.instances ?? []).filter(({ InstanceId }) => !ids.has(InstanceId));
         const changedInstances = made.map((each) => ({
           step: 'instance',
@@ -216,11 +244,17 @@ export function scale(settings: Settings, report: Report, signal: AbortSignal): 
 
 /** `scale` changes the service and the instances; neither may be somebody else's. */
 function refuseForeign(resources: Resource[]): void {
-  const foreign = resources.find(({ step, owned, id }) => ['cluster', 'service'].includes(step) && id !== undefined && !owned);
+  const foreign = resources.find(
+    ({ step, owned, id }) => ['cluster', 'service'].includes(step) && id !== undefined && !owned,
+  );
   if (foreign === undefined) return;
-  throw new EcsdemoError('not-ours', `${foreign.type} "${foreign.name}" (${foreign.id}) does not carry the tag of this demo`, {
-    suggestions: ['ecsdemo up --adopt takes it over, if it is yours', 'choose another demo with --name'],
-  });
+  throw new EcsdemoError(
+    'not-ours',
+    `${foreign.type} "${foreign.name}" (${foreign.id}) does not carry the tag of this demo`,
+    {
+      suggestions: ['ecsdemo up --adopt takes it over, if it is yours', 'choose another demo with --name'],
+    },
+  );
 }
 
 /** Says before anything is changed that so many tasks have no room. */
@@ -232,7 +266,10 @@ function refuseUnfit(context: StepContext, count: number, keepInstances: number 
   const instances = byAge.slice(0, keepInstances);
   if (keepInstances === undefined && count <= (service?.runningCount ?? 0)) return;
   const spread = new Map(
-    instances.map(({ containerInstanceArn = '', runningTasksCount = 0, pendingTasksCount = 0 }) => [containerInstanceArn, runningTasksCount + pendingTasksCount]),
+    instances.map(({ containerInstanceArn = '', runningTasksCount = 0, pendingTasksCount = 0 }) => [
+      containerInstanceArn,
+      runningTasksCount + pendingTasksCount,
+    ]),
   );
   const { tasks, limit } = fit(instances, document, spread);
   if (count <= tasks) return;
@@ -270,11 +307,20 @@ export function destroy(settings: Settings, report: Report, signal: AbortSignal)
       const { resources } = await runInspect({ ...options, context: adopting(context), steps: resourceSteps });
       const there = resources.filter(({ id }) => id !== undefined);
       // --adopt never takes what is shared.
-      const goes = ({ owned, step, type }: Resource): boolean => owned || (settings.adopt && step !== 'role' && type !== 'AWS::EC2::VPC');
-      const kept = there.filter((resource) => !goes(resource)).map((resource) => ({ ...resource, reason: 'it is not owned by this demo' }));
+      const goes = ({ owned, step, type }: Resource): boolean =>
+        owned || (settings.adopt && step !== 'role' && type !== 'AWS::EC2::VPC');
+      const kept = there
+        .filter((resource) => !goes(resource))
+        .map((resource) => ({ ...resource, reason: 'it is not owned by this demo' }));
       const plan = there
         .filter((resource) => goes(resource))
-        .map(({ step, type, name, id }) => ({ step, action: 'delete' as const, type, name, ...(id === undefined ? {} : { detail: id }) }));
+        .map(({ step, type, name, id }) => ({
+          step,
+          action: 'delete' as const,
+          type,
+          name,
+          ...(id === undefined ? {} : { detail: id }),
+        }));
       return { removed: [], kept, left: [], plan, ...rest() };
     }
     const { removed, kept, errors } = await runDown({ ...options, steps: resourceSteps });
@@ -312,17 +358,24 @@ export function destroy(settings: Settings, report: Report, signal: AbortSignal)
     if (notOurs !== undefined) {
       throw new EcsdemoError('not-ours', `${notOurs.type} "${notOurs.name}" (${notOurs.id}) stays: ${notOurs.reason}`, {
         diagnosis: foreign.map(({ type, name, id, reason }) => `${type} ${name} (${id}): ${reason}`),
-        suggestions: ['leave it to whoever made it', 'or take it away with the demo, if it is yours: ecsdemo destroy --adopt'],
+        suggestions: [
+          'leave it to whoever made it',
+          'or take it away with the demo, if it is yours: ecsdemo destroy --adopt',
+        ],
         partial: data,
       });
     }
     if (data.left.length > 0) {
-      throw new EcsdemoError('leftovers', `${data.left.length} resource${data.left.length === 1 ? ' is' : 's are'} still there`, {
-        diagnosis: data.left.map(({ type, name, id, state }) => `${type} ${name} (${id}) is ${state}`),
-        suggestions: ['ecsdemo destroy'],
-        retryable: true,
-        partial: data,
-      });
+      throw new EcsdemoError(
+        'leftovers',
+        `${data.left.length} resource${data.left.length === 1 ? ' is' : 's are'} still there`,
+        {
+          diagnosis: data.left.map(({ type, name, id, state }) => `${type} ${name} (${id}) is ${state}`),
+          suggestions: ['ecsdemo destroy'],
+          retryable: true,
+          partial: data,
+        },
+      );
     }
     return data;
   });

@@ -50,12 +50,17 @@ export async function inSession<Data>(
   const document = loadTaskDefinition(settings, names.family);
   const calls = recordCalls((call) => report({ type: 'call', ...call }));
   const reasons = new Set<string>();
-  const aws = createClients(targetOf(settings), calls, (reason) => {
-    // Each reason once: what repeats it is the very thing that is being waited out.
-    if (reasons.has(reason)) return;
-    reasons.add(reason);
-    report({ type: 'retrying', step: 'aws', what: 'waiting for AWS to answer', reason });
-  }, startedAt + settings.timeoutMs);
+  const aws = createClients(
+    targetOf(settings),
+    calls,
+    (reason) => {
+      // Each reason once: what repeats it is the very thing that is being waited out.
+      if (reasons.has(reason)) return;
+      reasons.add(reason);
+      report({ type: 'retrying', step: 'aws', what: 'waiting for AWS to answer', reason });
+    },
+    startedAt + settings.timeoutMs,
+  );
   const warnings: string[] = [];
   const told: Report = (event) => {
     if (event.type === 'warning') warnings.push(event.message);
@@ -76,7 +81,15 @@ export async function inSession<Data>(
       facts: {},
     };
     const timeline = createTimeline(systemClock);
-    const options = { context, report: told, clock: systemClock, signal, deadline: startedAt + settings.timeoutMs, explain, timeline };
+    const options = {
+      context,
+      report: told,
+      clock: systemClock,
+      signal,
+      deadline: startedAt + settings.timeoutMs,
+      explain,
+      timeline,
+    };
     const data = await work({ demo, context, options, counts: () => calls.counts(), startedAt });
     return { demo, data, warnings };
   } catch (error) {
@@ -108,13 +121,16 @@ async function identityOf(settings: Settings, aws: Clients): Promise<{ demo: Dem
   const [region, caller] = await Promise.all([aws.sts.config.region(), aws.sts.send(new GetCallerIdentityCommand({}))]);
   const account = caller.Account ?? '';
   if (settings.account !== undefined && settings.account !== account) {
-    throw new EcsdemoError('wrong-account', `these credentials belong to account ${account}, not to --account ${settings.account}`, {
-      suggestions: ['aws sts get-caller-identity', 'choose the right profile with --profile'],
-    });
+    throw new EcsdemoError(
+      'wrong-account',
+      `these credentials belong to account ${account}, not to --account ${settings.account}`,
+      {
+        suggestions: ['aws sts get-caller-identity', 'choose the right profile with --profile'],
+      },
+    );
   }
   return {
     demo: { name: settings.demo, target: settings.local ? 'local' : 'aws', region, account },
     partition: (caller.Arn ?? '').split(':')[1] || 'aws',
   };
 }
-

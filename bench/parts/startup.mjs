@@ -12,7 +12,10 @@ export async function startup({ quick, tell }) {
       (...args) =>
       () =>
         run(process.execPath, args, { env: sandbox.env, memory: true });
-    const aws = (...args) => () => run('aws', args, { env: sandbox.asAws(), memory: true });
+    const aws =
+      (...args) =>
+      () =>
+        run('aws', args, { env: sandbox.asAws(), memory: true });
     if (!has('aws')) tell('aws is missing: no comparison with it');
     const all = await alternate(rounds, {
       'node -e 0': node('-e', '0'),
@@ -23,7 +26,14 @@ export async function startup({ quick, tell }) {
       ...(has('aws')
         ? {
             'aws --version': aws('--version'),
-            'aws ecs describe-services': aws('ecs', 'describe-services', '--cluster', 'my-cluster', '--services', 'my-service'),
+            'aws ecs describe-services': aws(
+              'ecs',
+              'describe-services',
+              '--cluster',
+              'my-cluster',
+              '--services',
+              'my-service',
+            ),
           }
         : {}),
     });

@@ -18,7 +18,10 @@ export interface CallCounts {
 interface Watchable {
   middlewareStack: {
     add(
-      middleware: (next: (args: never) => Promise<unknown>, context: { commandName?: string }) => (args: never) => Promise<unknown>,
+      middleware: (
+        next: (args: never) => Promise<unknown>,
+        context: { commandName?: string },
+      ) => (args: never) => Promise<unknown>,
       options: { step: 'initialize'; name: string; priority: 'high' },
     ): void;
   };

@@ -53,9 +53,14 @@ function retryStrategy(retried: Retried, deadline: number): StandardRetryStrateg
   const refresh = strategy.refreshRetryTokenForRetry.bind(strategy);
   strategy.refreshRetryTokenForRetry = async (token, info) => {
     const { error } = info;
-    if (error instanceof Error && /^(LimitExceeded(Exception)?|InsufficientInstanceCapacity)$/.test(error.name)) throw error;
+    if (error instanceof Error && /^(LimitExceeded(Exception)?|InsufficientInstanceCapacity)$/.test(error.name))
+      throw error;
     if (isUnanswered(error)) throw error;
-    if ((error as { code?: string } | undefined)?.code === 'ECONNREFUSED' && token.getRetryCount() + 1 >= refusedAttempts) throw error;
+    if (
+      (error as { code?: string } | undefined)?.code === 'ECONNREFUSED' &&
+      token.getRetryCount() + 1 >= refusedAttempts
+    )
+      throw error;
     if (Date.now() > deadline) throw error;
     // One attempt more is nothing to speak of; several are time that people see pass.
     if (error instanceof Error && token.getRetryCount() >= 1) retried(`${error.name}: ${error.message}`);
@@ -100,13 +105,19 @@ export function createClients(
   deadline = Number.POSITIVE_INFINITY,
 ): Clients {
   // Without throwOnRequestTimeout a request that is never answered is only warned of, and hangs for ever.
-  const requestHandler = new NodeHttpHandler({ connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true });
+  const requestHandler = new NodeHttpHandler({
+    connectionTimeout: 10_000,
+    requestTimeout: 60_000,
+    throwOnRequestTimeout: true,
+  });
   const config = {
     requestHandler,
     retryStrategy: retryStrategy(retried, deadline),
     ...(target.region === undefined ? {} : { region: target.region }),
     ...(target.profile === undefined ? {} : { profile: target.profile }),
-    ...(target.endpoint === undefined ? {} : { endpoint: target.endpoint.url, credentials: target.endpoint.credentials }),
+    ...(target.endpoint === undefined
+      ? {}
+      : { endpoint: target.endpoint.url, credentials: target.endpoint.credentials }),
   };
   const lazy = <Client>(make: () => Client): (() => Client) => {
     let client: Client | undefined;

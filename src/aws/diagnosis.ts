@@ -45,7 +45,9 @@ export function stoppedTaskLines(tasks: readonly Task[]): string[] {
   return tasks.map((task) => {
     const containers = (task.containers ?? [])
       .map(({ name, exitCode, reason }) =>
-        [exitCode === undefined ? '' : `container ${name} exited with ${exitCode}`, reason ?? ''].filter(Boolean).join(': '),
+        [exitCode === undefined ? '' : `container ${name} exited with ${exitCode}`, reason ?? '']
+          .filter(Boolean)
+          .join(': '),
       )
       .filter(Boolean);
     return `task ${shortId(task.taskArn)} stopped: ${[task.stoppedReason ?? task.stopCode ?? 'no reason given', ...containers].join('; ')}`;
@@ -61,25 +63,36 @@ function reasonOf(task: Task): string {
 }
 
 /** A pull that fails for good: nobody will publish the image while we wait. */
-const finalPull = /pull access denied|not found|does not exist|manifest unknown|invalid reference|unauthorized|no matching manifest/i;
+const finalPull =
+  /pull access denied|not found|does not exist|manifest unknown|invalid reference|unauthorized|no matching manifest/i;
 
 /** The cause that the evidence names, most telling first; undefined: nothing is known to be wrong. Pure. */
 export function findCause(evidence: Evidence): Cause | undefined {
-  return pullFailure(evidence) ?? crashLoop(evidence) ?? agentGone(evidence) ?? placement(evidence) ?? unhealthyTargets(evidence) ?? failedDeployment(evidence);
+  return (
+    pullFailure(evidence) ??
+    crashLoop(evidence) ??
+    agentGone(evidence) ??
+    placement(evidence) ??
+    unhealthyTargets(evidence) ??
+    failedDeployment(evidence)
+  );
 }
 
 function pullFailure({ stoppedTasks, service }: Evidence): Cause | undefined {
   const failed = stoppedTasks.filter((task) => /CannotPull/i.test(reasonOf(task)));
   const [first] = failed;
   if (first === undefined) return undefined;
-  const image = first.containers?.find(({ reason }) => /CannotPull/i.test(reason ?? ''))?.image ?? first.containers?.[0]?.image;
+  const image =
+    first.containers?.find(({ reason }) => /CannotPull/i.test(reason ?? ''))?.image ?? first.containers?.[0]?.image;
   const limited = /toomanyrequests|rate limit/i.test(reasonOf(first));
   return {
     code: 'cannot-pull',
     message: `the image "${image ?? 'of the task definition'}" cannot be pulled${limited ? ': the registry limits the rate' : ''}`,
     lines: [...stoppedTaskLines(failed.slice(0, shown)), ...eventLines(service, 0).slice(0, 1)],
     suggestions: limited
-      ? ['wait an hour, or name an image of another registry that listens on the same port: ecsdemo up --image public.ecr.aws/…']
+      ? [
+          'wait an hour, or name an image of another registry that listens on the same port: ecsdemo up --image public.ecr.aws/…',
+        ]
       : ['check the spelling, and that the registry needs no login', 'ecsdemo up --image tongueroo/sinatra:latest'],
     final: finalPull.test(reasonOf(first)) || failed.length >= 3,
   };
@@ -90,12 +103,16 @@ function crashLoop({ stoppedTasks }: Evidence): Cause | undefined {
   const [first] = crashed;
   if (first === undefined) return undefined;
   const container = first.containers?.find(({ exitCode }) => exitCode !== undefined) ?? first.containers?.[0];
-  const how = container?.exitCode === undefined ? (container?.reason ?? first.stoppedReason) : `exit code ${container.exitCode}`;
+  const how =
+    container?.exitCode === undefined ? (container?.reason ?? first.stoppedReason) : `exit code ${container.exitCode}`;
   return {
     code: 'crash-loop',
     message: `container "${container?.name ?? 'of the task'}" (${container?.image ?? 'image unknown'}) stops as soon as it starts: ${how ?? 'no reason given'}`,
     lines: stoppedTaskLines(crashed.slice(0, shown)),
-    suggestions: ["leave --command out: the image's own command is the safe choice", 'docker run the image by hand with the same command to see its output'],
+    suggestions: [
+      "leave --command out: the image's own command is the safe choice",
+      'docker run the image by hand with the same command to see its output',
+    ],
     final: crashed.length >= 2,
   };
 }
@@ -103,7 +120,8 @@ function crashLoop({ stoppedTasks }: Evidence): Cause | undefined {
 function agentGone({ containerInstances, service }: Evidence): Cause | undefined {
   const [gone] = containerInstances.filter(({ agentConnected }) => agentConnected !== true);
   const short = (service.runningCount ?? 0) < (service.desiredCount ?? 0);
-  if (gone === undefined || !short || containerInstances.some(({ agentConnected }) => agentConnected === true)) return undefined;
+  if (gone === undefined || !short || containerInstances.some(({ agentConnected }) => agentConnected === true))
+    return undefined;
   return {
     code: 'agent-disconnected',
     message: `the ECS agent of ${gone.ec2InstanceId} is not connected, so it starts no tasks`,
@@ -115,8 +133,12 @@ function agentGone({ containerInstances, service }: Evidence): Cause | undefined
 
 function placement({ service, since }: Evidence): Cause | undefined {
   const [event] = eventLines(service, since).filter((message) => message.includes('was unable to place a task'));
-  if (event === undefined || (service.runningCount ?? 0) + (service.pendingCount ?? 0) >= (service.desiredCount ?? 0)) return undefined;
-  const [why] = /(insufficient (memory|CPU units) available|already using a port|missing an attribute|No Container Instances were found|encountered error "AGENT")/i.exec(event) ?? [];
+  if (event === undefined || (service.runningCount ?? 0) + (service.pendingCount ?? 0) >= (service.desiredCount ?? 0))
+    return undefined;
+  const [why] =
+    /(insufficient (memory|CPU units) available|already using a port|missing an attribute|No Container Instances were found|encountered error "AGENT")/i.exec(
+      event,
+    ) ?? [];
   // While an old deployment drains, its room comes free by itself.
   const alone = (service.deployments ?? []).length <= 1;
   return {
@@ -129,25 +151,39 @@ function placement({ service, since }: Evidence): Cause | undefined {
 }
 
 const targetAdvice: Record<string, [means: string, ...suggestions: string[]]> = {
-  'Target.Timeout': ['no answer in time: usually the rule that lets the load balancer reach the container instance is missing; or the program is too slow', 'ecsdemo up', 'ecsdemo verify'],
+  'Target.Timeout': [
+    'no answer in time: usually the rule that lets the load balancer reach the container instance is missing; or the program is too slow',
+    'ecsdemo up',
+    'ecsdemo verify',
+  ],
   'Target.FailedHealthChecks': [
     'the connection is refused: nothing listens on the container port of the task definition',
     'check containerPort in the task definition against the port the program listens on',
   ],
-  'Target.ResponseCodeMismatch': ['the program answers with another status than 200', 'choose a path that answers 200: ecsdemo up --path /health'],
-  'Target.NotInUse': ["the instance's zone is not enabled on the load balancer, or no listener uses the target group", 'ecsdemo up'],
+  'Target.ResponseCodeMismatch': [
+    'the program answers with another status than 200',
+    'choose a path that answers 200: ecsdemo up --path /health',
+  ],
+  'Target.NotInUse': [
+    "the instance's zone is not enabled on the load balancer, or no listener uses the target group",
+    'ecsdemo up',
+  ],
 };
 
 /** Lines on the targets that are not healthy, without those that are on their way in or out. */
 export function unhealthyTargetLines(targets: readonly TargetHealthDescription[]): string[] {
   return targets
     .filter(({ TargetHealth }) => !['healthy', 'draining', 'initial'].includes(TargetHealth?.State ?? ''))
-    .map(({ Target, TargetHealth }) => `target ${Target?.Id}:${Target?.Port} is ${TargetHealth?.State}: ${TargetHealth?.Reason} ${TargetHealth?.Description ?? ''}`.trim());
+    .map(({ Target, TargetHealth }) =>
+      `target ${Target?.Id}:${Target?.Port} is ${TargetHealth?.State}: ${TargetHealth?.Reason} ${TargetHealth?.Description ?? ''}`.trim(),
+    );
 }
 
 /** What ECS's events give as the reason, in the load balancer's code for it (aws-facts §11). */
 function reasonInEvents(service: Service, since: number): string | undefined {
-  const [said] = eventLines(service, since).flatMap((line) => /is unhealthy in .*due to \(reason (.*?)\)/.exec(line)?.[1] ?? []);
+  const [said] = eventLines(service, since).flatMap(
+    (line) => /is unhealthy in .*due to \(reason (.*?)\)/.exec(line)?.[1] ?? [],
+  );
   if (said === undefined) return undefined;
   if (/timed out/i.test(said)) return 'Target.Timeout';
   return /codes/i.test(said) ? 'Target.ResponseCodeMismatch' : 'Target.FailedHealthChecks';
@@ -159,7 +195,10 @@ function unhealthyTargets({ targets, stoppedTasks, service, since }: Evidence): 
   // The target that failed may be on its way out already; ECS has written down why.
   const reason = bad[0]?.TargetHealth?.Reason ?? reasonInEvents(service, since);
   if (bad.length === 0 && failedChecks.length === 0) return undefined;
-  const [means, ...suggestions] = targetAdvice[reason ?? ''] ?? ["the load balancer's health check fails", 'ecsdemo verify'];
+  const [means, ...suggestions] = targetAdvice[reason ?? ''] ?? [
+    "the load balancer's health check fails",
+    'ecsdemo verify',
+  ];
   return {
     code: 'target-unhealthy',
     message: `the load balancer finds ${bad.length === 0 ? 'its targets' : `${bad.length} of ${targets.length} targets`} unhealthy${reason === undefined ? '' : ` (${reason})`}: ${means}`,
@@ -176,7 +215,9 @@ function unhealthyTargets({ targets, stoppedTasks, service, since }: Evidence): 
 }
 
 function failedDeployment({ service }: Evidence): Cause | undefined {
-  const failed = service.deployments?.find(({ rolloutState, status }) => rolloutState === 'FAILED' && status === 'PRIMARY');
+  const failed = service.deployments?.find(
+    ({ rolloutState, status }) => rolloutState === 'FAILED' && status === 'PRIMARY',
+  );
   if (failed === undefined) return undefined;
   return {
     code: 'service-unstable',
@@ -188,7 +229,9 @@ function failedDeployment({ service }: Evidence): Cause | undefined {
 }
 
 function eventLines(service: Service, since: number): string[] {
-  return (service.events ?? []).filter(({ createdAt }) => Number(createdAt ?? 0) >= since).map(({ message }) => message ?? '');
+  return (service.events ?? [])
+    .filter(({ createdAt }) => Number(createdAt ?? 0) >= since)
+    .map(({ message }) => message ?? '');
 }
 
 /** The error for a cause, or for none: then the lines are all there is to go by. */
@@ -197,7 +240,11 @@ export function toError(cause: Cause | undefined, evidence: Evidence): EcsdemoEr
   if (cause === undefined) {
     const counts = `${service.runningCount ?? 0} of ${service.desiredCount ?? 0} tasks running`;
     return new EcsdemoError('service-unstable', `service "${service.serviceName}" is not stable: ${counts}`, {
-      diagnosis: [...stoppedTaskLines(evidence.stoppedTasks.slice(0, shown)), ...unhealthyTargetLines(evidence.targets), ...eventLines(service, 0).slice(0, shown)],
+      diagnosis: [
+        ...stoppedTaskLines(evidence.stoppedTasks.slice(0, shown)),
+        ...unhealthyTargetLines(evidence.targets),
+        ...eventLines(service, 0).slice(0, shown),
+      ],
       suggestions: ['ecsdemo verify', 'ecsdemo status'],
     });
   }
@@ -221,14 +268,24 @@ export async function gather(
 
 async function stoppedTasksOf(aws: Clients, cluster: string, service: Service, since: number): Promise<Task[]> {
   const primary = service.deployments?.find(({ status }) => status === 'PRIMARY')?.id;
-  const listed = await aws.ecs.send(new ListTasksCommand({ cluster, serviceName: service.serviceName ?? '', desiredStatus: 'STOPPED' }));
+  const listed = await aws.ecs.send(
+    new ListTasksCommand({ cluster, serviceName: service.serviceName ?? '', desiredStatus: 'STOPPED' }),
+  );
   const arns = listed.taskArns ?? [];
   if (arns.length === 0) return [];
   const described = await aws.ecs.send(new DescribeTasksCommand({ cluster, tasks: arns.slice(0, 100) }));
-  return (described.tasks ?? [])
-    // Of the deployment at work only: what an earlier, broken one left behind says nothing about this one.
-    .filter(({ createdAt, startedBy }) => Number(createdAt ?? 0) >= since && (primary === undefined || startedBy === undefined || startedBy === primary))
-    .toSorted((one, other) => Number(other.stoppedAt ?? other.stoppingAt ?? 0) - Number(one.stoppedAt ?? one.stoppingAt ?? 0));
+  return (
+    (described.tasks ?? [])
+      // Of the deployment at work only: what an earlier, broken one left behind says nothing about this one.
+      .filter(
+        ({ createdAt, startedBy }) =>
+          Number(createdAt ?? 0) >= since &&
+          (primary === undefined || startedBy === undefined || startedBy === primary),
+      )
+      .toSorted(
+        (one, other) => Number(other.stoppedAt ?? other.stoppingAt ?? 0) - Number(one.stoppedAt ?? one.stoppingAt ?? 0),
+      )
+  );
 }
 
 async function agentsOf(aws: Clients, cluster: string): Promise<ContainerInstance[]> {

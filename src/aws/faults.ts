@@ -35,7 +35,9 @@ export function isNotFound(error: unknown): boolean {
     ) ||
     // ECS tells most failures apart by text alone.
     (named(error, 'Client', 'InvalidParameter') &&
-      /Unable to describe task definition|not found|does not exist|referenced (cluster|service) was inactive/i.test(message(error)))
+      /Unable to describe task definition|not found|does not exist|referenced (cluster|service) was inactive/i.test(
+        message(error),
+      ))
   );
 }
 
@@ -56,12 +58,17 @@ export function ignoreAbsent(error: unknown): void {
 
 /** Somebody was faster: look again and go on. */
 export function isAlreadyThere(error: unknown): boolean {
-  return named(error, 'InvalidGroup.Duplicate', 'InvalidPermission.Duplicate', 'EntityAlreadyExists') || isNotIdempotent(error);
+  return (
+    named(error, 'InvalidGroup.Duplicate', 'InvalidPermission.Duplicate', 'EntityAlreadyExists') ||
+    isNotIdempotent(error)
+  );
 }
 
 /** CreateService on a name that is taken. */
 export function isNotIdempotent(error: unknown): boolean {
-  return named(error, 'InvalidParameter') && /was not idempotent|idempotent request are inconsistent/i.test(message(error));
+  return (
+    named(error, 'InvalidParameter') && /was not idempotent|idempotent request are inconsistent/i.test(message(error))
+  );
 }
 
 /** ELBv2 has one of that name with other settings: created meanwhile, or not ours. */
@@ -99,10 +106,14 @@ export function isUnanswered(error: unknown): boolean {
 /** Each says in a few words why the error passes by itself, or undefined. Times and texts: aws-facts §18. */
 export const transient = {
   newSecurityGroup: (error: unknown): string | undefined =>
-    named(error, 'InvalidGroup.NotFound', 'InvalidSecurityGroup') ? 'AWS does not see the new security group everywhere yet' : undefined,
+    named(error, 'InvalidGroup.NotFound', 'InvalidSecurityGroup')
+      ? 'AWS does not see the new security group everywhere yet'
+      : undefined,
   newRole: (error: unknown): string | undefined =>
-    named(error, 'ConcurrentModification') || (named(error, 'NoSuchEntity') && /role with name|instance profile/i.test(message(error)))
-      ? 'IAM does not see the new role everywhere yet' : undefined,
+    named(error, 'ConcurrentModification') ||
+    (named(error, 'NoSuchEntity') && /role with name|instance profile/i.test(message(error)))
+      ? 'IAM does not see the new role everywhere yet'
+      : undefined,
   newInstanceProfile: (error: unknown): string | undefined =>
     (named(error, 'InvalidParameterValue') &&
       /Invalid IAM Instance Profile|has no associated IAM Roles|iamInstanceProfile/i.test(message(error))) ||
@@ -127,20 +138,34 @@ export const transient = {
   },
   revision: (error: unknown): string | undefined => {
     if (isUnanswered(error)) return 'AWS did not answer; looking whether it was done';
-    return named(error, 'Client') && message(error).includes('Too many concurrent attempts') ? 'another revision is being registered' : undefined;
+    return named(error, 'Client') && message(error).includes('Too many concurrent attempts')
+      ? 'another revision is being registered'
+      : undefined;
   },
   newLoadBalancer: (error: unknown): string | undefined =>
-    named(error, 'LoadBalancerNotFound', 'TargetGroupNotFound') ? 'AWS does not see the new load balancer and target group everywhere yet' : undefined,
+    named(error, 'LoadBalancerNotFound', 'TargetGroupNotFound')
+      ? 'AWS does not see the new load balancer and target group everywhere yet'
+      : undefined,
   targetGroupInUse: (error: unknown): string | undefined =>
     named(error, 'ResourceInUse') ? 'the listener that uses the target group is not gone yet' : undefined,
   clusterInUse: (error: unknown): string | undefined =>
-    named(error, 'ClusterContainsServices', 'ClusterContainsTasks', 'ClusterContainsContainerInstances', 'UpdateInProgress')
+    named(
+      error,
+      'ClusterContainsServices',
+      'ClusterContainsTasks',
+      'ClusterContainsContainerInstances',
+      'UpdateInProgress',
+    )
       ? 'services, tasks or container instances of the cluster are not gone yet'
       : undefined,
   securityGroupInUse: (error: unknown): string | undefined =>
-    named(error, 'DependencyViolation', 'InvalidGroup.InUse') ? 'network interfaces that use the security group are not released yet' : undefined,
+    named(error, 'DependencyViolation', 'InvalidGroup.InUse')
+      ? 'network interfaces that use the security group are not released yet'
+      : undefined,
   deleteConflict: (error: unknown): string | undefined =>
-    named(error, 'DeleteConflict', 'ConcurrentModification') ? 'IAM has not seen everywhere that nothing uses it any more' : undefined,
+    named(error, 'DeleteConflict', 'ConcurrentModification')
+      ? 'IAM has not seen everywhere that nothing uses it any more'
+      : undefined,
   noAgentYet: (error: unknown): string | undefined =>
     named(error, 'InvalidInstanceId') ? 'the SSM agent of the instance is not online yet' : undefined,
   noInvocationYet: (error: unknown): string | undefined =>
@@ -159,7 +184,10 @@ const meanings: [names: RegExp, code: ErrorCode, details: ErrorDetails][] = [
   [
     /^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/,
     'credentials-expired',
-    { suggestions: ['aws sso login', 'then run the same command again: it continues where this one stopped'], retryable: true },
+    {
+      suggestions: ['aws sso login', 'then run the same command again: it continues where this one stopped'],
+      retryable: true,
+    },
   ],
   [
     /^(UnrecognizedClient|InvalidClientTokenId|AuthFailure|SignatureDoesNotMatch|InvalidSignature|InvalidAccessKeyId|MissingAuthenticationToken|IncompleteSignature)$/,
@@ -175,18 +203,43 @@ const meanings: [names: RegExp, code: ErrorCode, details: ErrorDetails][] = [
   [
     /^(VcpuLimitExceeded|InstanceLimitExceeded|LimitExceeded|TooManyLoadBalancers|TooManyTargetGroups|SecurityGroupLimitExceeded|RulesPerSecurityGroupLimitExceeded|TooManyListeners|AddressLimitExceeded|InsufficientFreeAddressesInSubnet)$/,
     'quota-exceeded',
-    { suggestions: ['ask for more under Service Quotas, or remove what is not needed', 'try another region with --region'] },
+    {
+      suggestions: [
+        'ask for more under Service Quotas, or remove what is not needed',
+        'try another region with --region',
+      ],
+    },
   ],
-  [/^InsufficientInstanceCapacity$/, 'capacity-unavailable', { suggestions: ['ecsdemo up --instance-type t3.small', 'ecsdemo up --region us-west-2'] }],
-  [/^(Unsupported|InstanceTypeNotSupported)$/, 'instance-type-not-offered', { suggestions: ['ecsdemo up --instance-type t3.small'] }],
-  [/^InvalidKeyPair\.NotFound$/, 'key-pair-missing', { suggestions: ['aws ec2 describe-key-pairs', 'leave --key-name out: verify --on-instance needs no key'] }],
-  [/^(OptInRequired|PendingVerification|Blocked)$/, 'quota-exceeded', { suggestions: ['look for a message of AWS about this account; new accounts are verified first'] }],
+  [
+    /^InsufficientInstanceCapacity$/,
+    'capacity-unavailable',
+    { suggestions: ['ecsdemo up --instance-type t3.small', 'ecsdemo up --region us-west-2'] },
+  ],
+  [
+    /^(Unsupported|InstanceTypeNotSupported)$/,
+    'instance-type-not-offered',
+    { suggestions: ['ecsdemo up --instance-type t3.small'] },
+  ],
+  [
+    /^InvalidKeyPair\.NotFound$/,
+    'key-pair-missing',
+    { suggestions: ['aws ec2 describe-key-pairs', 'leave --key-name out: verify --on-instance needs no key'] },
+  ],
+  [
+    /^(OptInRequired|PendingVerification|Blocked)$/,
+    'quota-exceeded',
+    { suggestions: ['look for a message of AWS about this account; new accounts are verified first'] },
+  ],
   [
     /^(TargetGroupAssociationLimit|DependencyViolation|ResourceInUse|DeleteConflict)$/,
     'in-use',
     { suggestions: ['find what uses it, and run the same command again when that is gone'], retryable: true },
   ],
-  [/^OperationNotPermitted$/, 'protected', { suggestions: ['turn the protection off in the console, then run the same command again'] }],
+  [
+    /^OperationNotPermitted$/,
+    'protected',
+    { suggestions: ['turn the protection off in the console, then run the same command again'] },
+  ],
   [
     /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|NetworkingError)$/,
     'endpoint-unreachable',
@@ -216,9 +269,15 @@ export function explain(error: unknown, step?: string): EcsdemoError {
   for (const [pattern, usual, details] of meanings) {
     if (!names.some((name) => pattern.test(name))) continue;
     const code = special(usual, message(error)) ?? usual;
-    const suggestions = code === usual ? details.suggestions : meanings.find(([, other]) => other === code)?.[2].suggestions;
+    const suggestions =
+      code === usual ? details.suggestions : meanings.find(([, other]) => other === code)?.[2].suggestions;
     if (code !== 'access-denied') {
-      return new EcsdemoError(code, sentence(code, action, message(error)), { ...details, ...at, suggestions: suggestions ?? [], cause: error });
+      return new EcsdemoError(code, sentence(code, action, message(error)), {
+        ...details,
+        ...at,
+        suggestions: suggestions ?? [],
+        cause: error,
+      });
     }
     const denied = deniedAction(message(error)) ?? action;
     return new EcsdemoError(code, sentence(code, denied, message(error)), {
@@ -229,22 +288,33 @@ export function explain(error: unknown, step?: string): EcsdemoError {
   }
   if (isNotFound(error) || (named(error, 'Client') && /TaskDefinition is inactive/i.test(message(error)))) {
     // What the steps look for, they expect to be absent; so this was there a moment ago.
-    return new EcsdemoError('demo-absent', `${sentence('demo-absent', action, message(error))}: something took it away meanwhile, another ecsdemo destroy for one`, {
-      ...at,
-      suggestions: ['ecsdemo up'],
-      retryable: true,
-      cause: error,
-    });
+    return new EcsdemoError(
+      'demo-absent',
+      `${sentence('demo-absent', action, message(error))}: something took it away meanwhile, another ecsdemo destroy for one`,
+      {
+        ...at,
+        suggestions: ['ecsdemo up'],
+        retryable: true,
+        cause: error,
+      },
+    );
   }
   const name = faultName(error);
   // AWS's own trouble passes; by then the SDK has tried for a while.
-  const theirs = (Number((error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode) || 0) >= 500;
-  return new EcsdemoError('unexpected', `${action === undefined ? '' : `${action} failed: `}${name ? `${name}: ` : ''}${message(error)}`, {
-    ...at,
-    suggestions: theirs ? ['run the same command again in a minute: it continues where this one stopped'] : ['run it again with --verbose to see every call'],
-    retryable: theirs,
-    cause: error,
-  });
+  const theirs =
+    (Number((error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode) || 0) >= 500;
+  return new EcsdemoError(
+    'unexpected',
+    `${action === undefined ? '' : `${action} failed: `}${name ? `${name}: ` : ''}${message(error)}`,
+    {
+      ...at,
+      suggestions: theirs
+        ? ['run the same command again in a minute: it continues where this one stopped']
+        : ['run it again with --verbose to see every call'],
+      retryable: theirs,
+      cause: error,
+    },
+  );
 }
 
 /** Where one error name means two things and only the text tells which. */
@@ -283,7 +353,11 @@ function awsAction(error: unknown): string | undefined {
 
 /** Node's code of a network failure: on the error, on its cause, or on the first of an AggregateError. */
 function systemCode(error: unknown): string {
-  for (const candidate of [error, (error as { cause?: unknown })?.cause, (error as { errors?: unknown[] })?.errors?.[0]]) {
+  for (const candidate of [
+    error,
+    (error as { cause?: unknown })?.cause,
+    (error as { errors?: unknown[] })?.errors?.[0],
+  ]) {
     const code = (candidate as { code?: unknown } | undefined)?.code;
     if (typeof code === 'string') return code;
   }

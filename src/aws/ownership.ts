@@ -3,7 +3,9 @@ import { EcsdemoError } from '../base/errors.ts';
 import { tagKeys } from '../base/names.ts';
 
 /** EC2, ELBv2 and IAM write Key and Value, ECS key and value. */
-export type AnyTag = { Key?: string | undefined; Value?: string | undefined } | { key?: string | undefined; value?: string | undefined };
+export type AnyTag =
+  | { Key?: string | undefined; Value?: string | undefined }
+  | { key?: string | undefined; value?: string | undefined };
 
 /** The value of one tag; undefined when the resource does not carry it. */
 export function tagValue(tags: readonly AnyTag[] | undefined, key: string): string | undefined {
@@ -32,7 +34,8 @@ export function isRemovable(tags: readonly AnyTag[] | undefined, demo: string, a
  * @param ttlMs how long it may live, counted from `createdAt`; absent: for ever
  */
 export function demoTags(demo: string, createdAt: Date, ttlMs?: number): { Key: string; Value: string }[] {
-  const expiry = ttlMs === undefined ? [] : [{ Key: tagKeys.expiresAt, Value: new Date(createdAt.getTime() + ttlMs).toISOString() }];
+  const expiry =
+    ttlMs === undefined ? [] : [{ Key: tagKeys.expiresAt, Value: new Date(createdAt.getTime() + ttlMs).toISOString() }];
   return [{ Key: tagKeys.demo, Value: demo }, { Key: tagKeys.createdAt, Value: createdAt.toISOString() }, ...expiry];
 }
 

@@ -30,9 +30,20 @@ export function integer(min: number, max: number): Parse<number> {
 export function oneOf(words: readonly string[], what: string): Parse<string> {
   return (text, source) => {
     if (words.includes(text)) return text;
-    const meant = nearest(text.trim().toLowerCase().replaceAll(/[\s_]+/g, '-'), words);
+    const meant = nearest(
+      text
+        .trim()
+        .toLowerCase()
+        .replaceAll(/[\s_]+/g, '-'),
+      words,
+    );
     const why = `is not ${what}${meant === undefined ? '' : `; did you mean "${meant}"?`} (${words.join(', ')})`;
-    return refuse(source, text, why, ...(meant === undefined || !source.startsWith('--') ? [] : [`${source} ${meant}`]));
+    return refuse(
+      source,
+      text,
+      why,
+      ...(meant === undefined || !source.startsWith('--') ? [] : [`${source} ${meant}`]),
+    );
   };
 }
 
@@ -51,7 +62,10 @@ function durationUpTo(most: string, units: readonly string[], examples: string):
   // Each unit at most once, the larger before the smaller: 1m1m is a slip of the keyboard.
   const shape = new RegExp(`^(?=\\d)${units.map((unit) => `(\\d{1,9}${unit})?`).join('')}$`);
   const inMs = (text: string): number =>
-    [...text.matchAll(/(\d+)(ms|[smhd])/g)].reduce((total, [, digits, unit]) => total + Number(digits) * (unitMs[unit ?? ''] ?? 0), 0);
+    [...text.matchAll(/(\d+)(ms|[smhd])/g)].reduce(
+      (total, [, digits, unit]) => total + Number(digits) * (unitMs[unit ?? ''] ?? 0),
+      0,
+    );
   return (text, source) => {
     if (!shape.test(text)) refuse(source, text, `is not a duration: a number with its unit, such as ${examples}`);
     const total = inMs(text);
@@ -114,7 +128,8 @@ function pathInside(text: string): string[] {
 export const urlPath: Parse<string> = (text, source) => {
   if (!text.startsWith('/')) refuse(source, text, "does not start with '/'", ...pathInside(text));
   if (text.length > 1024) refuse(source, text, `is ${text.length} characters long; ELB allows 1024`);
-  if (!/^[\x21-\x7e]+$/.test(text) || /[?#]/.test(text)) refuse(source, text, 'is not a plain path: no blanks, no ?, no #, nothing but ASCII');
+  if (!/^[\x21-\x7e]+$/.test(text) || /[?#]/.test(text))
+    refuse(source, text, 'is not a plain path: no blanks, no ?, no #, nothing but ASCII');
   return text;
 };
 

@@ -114,7 +114,16 @@ export const defaults = {
 } as const;
 
 /** The steps of `up`, in the order people are shown; program.ts has the steps themselves, and a test holds the two equal. */
-export const stepIds = ['network', 'role', 'cluster', 'instance', 'task-definition', 'load-balancer', 'service', 'verify'] as const;
+export const stepIds = [
+  'network',
+  'role',
+  'cluster',
+  'instance',
+  'task-definition',
+  'load-balancer',
+  'service',
+  'verify',
+] as const;
 
 const asGiven: Parse<string> = (text, source) => (text.trim() === '' ? refuse(source, text, 'is empty') : text);
 const demoName: Parse<string> = (text, source) => namesOf(text, source).demo;
@@ -134,7 +143,12 @@ const stepId = oneOf(stepIds, 'a step');
 const pace: Parse<string> = (text, source) => {
   const times = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
   if (text === 'fast' || text === 'real' || (times >= 0.1 && times <= 1000)) return text;
-  return refuse(source, text, "is not a pace: 'fast', 'real', or how many times faster than AWS, from 0.1 to 1000", '--pace 10');
+  return refuse(
+    source,
+    text,
+    "is not a pace: 'fast', 'real', or how many times faster than AWS, from 0.1 to 1000",
+    '--pace 10',
+  );
 };
 
 interface Reader {
@@ -146,7 +160,12 @@ interface Reader {
 }
 
 /** One flag's value by its own rules, for what only one command has. Undefined: neither flag nor variable is there. */
-export function valueOf<Value>(flags: GivenFlags, env: Environment, flag: string, parse: Parse<Value>): Value | undefined {
+export function valueOf<Value>(
+  flags: GivenFlags,
+  env: Environment,
+  flag: string,
+  parse: Parse<Value>,
+): Value | undefined {
   return reader(flags, env).value(flag, parse);
 }
 

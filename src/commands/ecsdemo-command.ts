@@ -148,7 +148,8 @@ export abstract class EcsdemoCommand extends Command {
         },
       };
       const everyFlag = this.config.commands.flatMap((command) => Object.keys(command.flags));
-      for (const message of variableWarnings(process.env, flagNames, everyFlag)) session.report({ type: 'warning', message });
+      for (const message of variableWarnings(process.env, flagNames, everyFlag))
+        session.report({ type: 'warning', message });
       const outcome = await Promise.race([this.act(settings, session), interrupts.overdue]);
       reporter.stop();
       const finished = outcome.demo ?? demo;
@@ -169,7 +170,9 @@ export abstract class EcsdemoCommand extends Command {
       const aim = (text: string): string => aimed(text, target);
       const suggestions = error.suggestions.filter((text) => !(local && text.includes('--region')));
       error.suggestions =
-        error.exitCode === exitCodes.usage ? wholeCommands(suggestions, this.commandName, this.argv, aim) : suggestions.map(aim);
+        error.exitCode === exitCodes.usage
+          ? wholeCommands(suggestions, this.commandName, this.argv, aim)
+          : suggestions.map(aim);
       if (error.code === 'interrupted' || interrupts.signal.aborted) {
         error = new EcsdemoError('interrupted', `interrupted; ${leftBehindText(changes)}`, {
           suggestions: settings === undefined || this.onlyReads ? [] : this.afterInterrupt(settings),
@@ -185,7 +188,11 @@ export abstract class EcsdemoCommand extends Command {
   }
 
   private async flagsOf(names: readonly string[]): Promise<GivenFlags> {
-    refuseOddFlags(this.argv, this.id ?? '', new Map(names.map((name) => [name, this.ctor.flags[name]?.type === 'option'])));
+    refuseOddFlags(
+      this.argv,
+      this.id ?? '',
+      new Map(names.map((name) => [name, this.ctor.flags[name]?.type === 'option'])),
+    );
     try {
       const { flags } = await this.parse(this.ctor);
       return flags;
@@ -220,7 +227,9 @@ export function aimed(suggestion: string, target: string): string {
     (command) => {
       if (command.includes('--name')) return command;
       // The sandbox has its own region and credentials.
-      const where = command.includes('--local') ? target.replaceAll(/ --(?:local|region \S+|profile \S+)/g, '') : target;
+      const where = command.includes('--local')
+        ? target.replaceAll(/ --(?:local|region \S+|profile \S+)/g, '')
+        : target;
       return `${command}${command.includes('--region') ? where.replace(/ --region \S+/, '') : where}`;
     },
   );

@@ -16,7 +16,10 @@ export class Scale extends EcsdemoCommand {
   static override flags = {
     ...targetFlags,
     count: Flags.string({ description: 'How many tasks [default: as many as there are]', helpValue: 'N' }),
-    instances: Flags.string({ description: 'How many container instances [default: as many as there are]', helpValue: 'N' }),
+    instances: Flags.string({
+      description: 'How many container instances [default: as many as there are]',
+      helpValue: 'N',
+    }),
     ...answerFlags,
     ...outputFlags,
   };

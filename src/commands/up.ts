@@ -6,7 +6,19 @@ import { costText, planLines, priceText, resourceLines, tasksText } from '../ui/
 import { timingLines } from '../ui/timings.ts';
 import { canAsk, confirm } from './ask.ts';
 import { EcsdemoCommand, targetOf, viewOf, type Outcome, type Session } from './ecsdemo-command.ts';
-import { adopt, answerFlags, count, dryRun, instances, outputFlags, pace, targetFlags, timings, upFlags, yes } from './flags.ts';
+import {
+  adopt,
+  answerFlags,
+  count,
+  dryRun,
+  instances,
+  outputFlags,
+  pace,
+  targetFlags,
+  timings,
+  upFlags,
+  yes,
+} from './flags.ts';
 import { connect } from './local.ts';
 
 export class Up extends EcsdemoCommand {
@@ -55,7 +67,8 @@ export class Up extends EcsdemoCommand {
     const { demo, data, warnings } = await up(
       settings,
       (event) => {
-        if (event.type === 'identified' && onAws) session.say(`account ${event.account}, region ${event.region}: ${billText(settings)}`);
+        if (event.type === 'identified' && onAws)
+          session.say(`account ${event.account}, region ${event.region}: ${billText(settings)}`);
         session.report(event);
       },
       session.signal,
@@ -91,7 +104,12 @@ export class Up extends EcsdemoCommand {
  */
 async function refuseEarly(asked: Settings): Promise<void> {
   if (asked.instances === 0) {
-    refuse('--instances', '0', 'leaves nothing to run a task on; scale can take the instances away later', '--instances 1');
+    refuse(
+      '--instances',
+      '0',
+      'leaves nothing to run a task on; scale can take the instances away later',
+      '--instances 1',
+    );
   }
   if (asked.taskDefinitionFile === undefined) return;
   const { loadTaskDefinition } = await import('../steps/task-definition-document.ts');
@@ -100,7 +118,10 @@ async function refuseEarly(asked: Settings): Promise<void> {
 
 /** What the whole demo costs while it stands, as these settings make it. */
 function billText({ instances, instanceType, subnetIds }: Settings): string {
-  const { perHour, unpriced } = costOf({ instanceTypes: Array.from({ length: instances }, () => instanceType), loadBalancerSubnets: [subnetIds?.length ?? 2] });
+  const { perHour, unpriced } = costOf({
+    instanceTypes: Array.from({ length: instances }, () => instanceType),
+    loadBalancerSubnets: [subnetIds?.length ?? 2],
+  });
   const more = unpriced.length === 0 ? '' : ` and what ${unpriced.join(', ')} costs`;
   return `the demo costs ${priceText(perHour)}${more} until \`ecsdemo destroy\``;
 }

@@ -52,7 +52,14 @@ async function runAll<Context, Result>(
         return;
       }
       const { clock, report, deadline, timeline } = options;
-      const settings = { clock, signal, report, step: step.id, deadline, ...(timeline === undefined ? {} : { timeline }) };
+      const settings = {
+        clock,
+        signal,
+        report,
+        step: step.id,
+        deadline,
+        ...(timeline === undefined ? {} : { timeline }),
+      };
       timeline?.started(step.id, step.needs);
       const handOver = (): void => {
         timeline?.handedOver(step.id);
@@ -141,7 +148,9 @@ export async function runDown<Context>(options: RunOptions<Context>): Promise<Re
 /** Looks at every step without changing anything. @throws the first EcsdemoError of a step. */
 export async function runInspect<Context>(options: RunOptions<Context>): Promise<Inspection> {
   const steps = orderSteps(options.steps);
-  const { results, errors } = await runAll({ ...options, steps }, false, (step, run) => step.inspect(options.context, run));
+  const { results, errors } = await runAll({ ...options, steps }, false, (step, run) =>
+    step.inspect(options.context, run),
+  );
   if (errors[0] !== undefined) throw errors[0];
   const inspections = steps.map((step) => results.get(step.id)).filter((inspection) => inspection !== undefined);
   return {

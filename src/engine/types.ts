@@ -41,7 +41,15 @@ export type EngineEvent =
   /** Whose account the run works in, as soon as it is known; nothing was changed before. */
   | { type: 'identified'; account: string; region: string }
   | { type: 'step-started'; step: string; title: string; tutorialStep: number }
-  | { type: 'step-finished'; step: string; title: string; tutorialStep: number; durationMs: number; resources: Resource[]; changes: Change[] }
+  | {
+      type: 'step-finished';
+      step: string;
+      title: string;
+      tutorialStep: number;
+      durationMs: number;
+      resources: Resource[];
+      changes: Change[];
+    }
   | { type: 'step-failed'; step: string; title: string; error: EcsdemoError }
   /** A resource was changed (or, when removing, deleted) just now. */
   | { type: 'changed'; step: string; change: Change }

@@ -59,11 +59,18 @@ export async function wait<Value>(settings: WaitSettings, options: WaitOptions<V
         step,
         retryable: true,
         diagnosis,
-        suggestions: ['run the same command again: it continues where this one stopped', 'give it longer with --timeout 30m'],
+        suggestions: [
+          'run the same command again: it continues where this one stopped',
+          'give it longer with --timeout 30m',
+        ],
       });
     }
     const now = clock.now();
-    const ms = nextPause({ elapsedMs: now - startedAt, lookMs: now - lookedAt, ...(options.typicalMs === undefined ? {} : { typicalMs: options.typicalMs }) });
+    const ms = nextPause({
+      elapsedMs: now - startedAt,
+      lookMs: now - lookedAt,
+      ...(options.typicalMs === undefined ? {} : { typicalMs: options.typicalMs }),
+    });
     await pause(clock, Math.min(ms, left), signal);
   }
 }

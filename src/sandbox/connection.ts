@@ -52,14 +52,20 @@ export interface ControlReply {
  * port now. `body`: sent as JSON, by POST; absent: GET.
  * @returns undefined when nobody answers in time.
  */
-export function askControl(connection: Connection, path: string, timeoutMs: number, body?: object): Promise<ControlReply | undefined> {
+export function askControl(
+  connection: Connection,
+  path: string,
+  timeoutMs: number,
+  body?: object,
+): Promise<ControlReply | undefined> {
   const { host, hostname, port } = new URL(connection.endpoint);
   const method = body === undefined ? 'GET' : 'POST';
   const sent = body === undefined ? '' : JSON.stringify(body);
   const unsigned = { method, target: path, headers: { host }, body: sent };
   const scope = { region: connection.region, service: controlService };
   const signed = sign(unsigned, connection.credentials, scope, Date.now());
-  const length = body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) };
+  const length =
+    body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) };
   const headers = { host, ...signed, ...length };
   return new Promise((resolve) => {
     const asking = request({ hostname, port, path, method, headers, agent: false, timeout: timeoutMs }, (response) => {

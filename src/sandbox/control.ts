@@ -98,17 +98,24 @@ async function untilFound(dir: string): Promise<Connection | undefined> {
 }
 
 /** Races "listening" against "failed", the end of the process, and time. */
-function spawnSandbox(dir: string, { entry, pace = 'fast', port = 0, latencyMs = 0 }: StartOptions): Promise<StartMessage> {
+function spawnSandbox(
+  dir: string,
+  { entry, pace = 'fast', port = 0, latencyMs = 0 }: StartOptions,
+): Promise<StartMessage> {
   const logPath = join(dir, processLogFile);
   const log = openStateDir(dir, logPath);
   const logStart = statSync(logPath).size;
-  const child = spawn(process.execPath, [entry, '--dir', dir, '--pace', pace, '--port', String(port), '--latency', String(latencyMs)], {
-    detached: true,
-    cwd: dir,
-    env: sandboxEnvironment(),
-    stdio: ['ignore', log, log, 'ipc'],
-    windowsHide: true,
-  });
+  const child = spawn(
+    process.execPath,
+    [entry, '--dir', dir, '--pace', pace, '--port', String(port), '--latency', String(latencyMs)],
+    {
+      detached: true,
+      cwd: dir,
+      env: sandboxEnvironment(),
+      stdio: ['ignore', log, log, 'ipc'],
+      windowsHide: true,
+    },
+  );
   closeSync(log);
   return new Promise((settle) => {
     const done = (message: StartMessage): void => {
@@ -129,7 +136,9 @@ function spawnSandbox(dir: string, { entry, pace = 'fast', port = 0, latencyMs =
     }, startTimeoutMs);
     child.once('message', (message) => done(message as StartMessage));
     child.once('error', (error) => fail(`could not be started: ${error.message}`));
-    child.once('exit', (code, signal) => fail(`ended with ${signal ?? `exit code ${String(code)}`} before it listened`));
+    child.once('exit', (code, signal) =>
+      fail(`ended with ${signal ?? `exit code ${String(code)}`} before it listened`),
+    );
   });
 }
 
@@ -141,7 +150,9 @@ function lastWords(text: string): string {
 
 /** The process lives long: no credentials of this shell and no debugging options go with it. */
 function sandboxEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(AWS_|ECSDEMO_|NODE_OPTIONS$|NODE_V8_COVERAGE$|VITEST)/.test(name));
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(AWS_|ECSDEMO_|NODE_OPTIONS$|NODE_V8_COVERAGE$|VITEST)/.test(name),
+  );
   // This Node may be older than the SDK wants; the sandbox uses only the SDK's schemas.
   return { ...Object.fromEntries(kept), AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 }
@@ -153,7 +164,14 @@ function openStateDir(dir: string, logPath: string): number {
     return openLog(logPath);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    const why = { ENOTDIR: 'a part of that path is a file', EEXIST: 'that is a file', EACCES: 'permission denied', EROFS: 'the file system is read-only', ENOSPC: 'no space left', ENAMETOOLONG: 'a name in that path is too long' }[code ?? ''];
+    const why = {
+      ENOTDIR: 'a part of that path is a file',
+      EEXIST: 'that is a file',
+      EACCES: 'permission denied',
+      EROFS: 'the file system is read-only',
+      ENOSPC: 'no space left',
+      ENAMETOOLONG: 'a name in that path is too long',
+    }[code ?? ''];
     throw new EcsdemoError('sandbox-failed', `the sandbox cannot keep its state in ${dir}: ${why ?? message}`, {
       suggestions: ['export ECSDEMO_SANDBOX_DIR=/tmp/ecsdemo   # another directory for it'],
       cause,
@@ -178,7 +196,10 @@ export async function stopSandbox(dir: string): Promise<boolean> {
     forget(dir);
     return false;
   }
-  for (const [signal, waitMs] of [['SIGTERM', stopTimeoutMs], ['SIGKILL', killTimeoutMs]] as const) {
+  for (const [signal, waitMs] of [
+    ['SIGTERM', stopTimeoutMs],
+    ['SIGKILL', killTimeoutMs],
+  ] as const) {
     signalOwner(owner, signal);
     if (await untilGone(owner, waitMs)) {
       forget(dir);

@@ -19,7 +19,10 @@ export function createIdentity(): Identity {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
   const suffix = [...randomBytes(16)].map((byte) => letters[byte % 32]).join('');
   return {
-    credentials: { accessKeyId: `AKIA${suffix}`, secretAccessKey: randomBytes(30).toString('base64').replaceAll('/', '+') },
+    credentials: {
+      accessKeyId: `AKIA${suffix}`,
+      secretAccessKey: randomBytes(30).toString('base64').replaceAll('/', '+'),
+    },
     account: `${randomInt(1, 10)}${String(randomInt(0, 10 ** 11)).padStart(11, '0')}`,
   };
 }

@@ -12,7 +12,10 @@ export interface Ids {
 }
 
 export const randomIds: Ids = {
-  hex: (count) => randomBytes(Math.ceil(count / 2)).toString('hex').slice(0, count),
+  hex: (count) =>
+    randomBytes(Math.ceil(count / 2))
+      .toString('hex')
+      .slice(0, count),
   ec2: (prefix) => `${prefix}-0${randomBytes(8).toString('hex')}`,
   iam: (prefix) => prefix + [...randomBytes(17)].map((byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[byte % 32]).join(''),
   uuid: () => randomUUID(),

@@ -36,7 +36,9 @@ async function end(exitCode: number): Promise<void> {
 }
 
 function complain(error: unknown): void {
-  process.stderr.write(`${new Date().toISOString()} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `${new Date().toISOString()} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
 }
 
 function tell(message: StartMessage): Promise<void> {
@@ -59,11 +61,26 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 async function start(): Promise<Connection> {
   const { dir, pace: paceName = 'fast', port = '0', region, latency = '0' } = values;
   const pace = parsePace(paceName);
-  if (dir === undefined || pace === undefined) throw new EcsdemoError('usage', `wrong arguments: --dir ${dir ?? '(missing)'} --pace ${paceName}`);
-  sandbox = await startSandbox({ dir, pace, port: Number(port), latencyMs: Number(latency), ...(region === undefined ? {} : { region }) });
+  if (dir === undefined || pace === undefined)
+    throw new EcsdemoError('usage', `wrong arguments: --dir ${dir ?? '(missing)'} --pace ${paceName}`);
+  sandbox = await startSandbox({
+    dir,
+    pace,
+    port: Number(port),
+    latencyMs: Number(latency),
+    ...(region === undefined ? {} : { region }),
+  });
   const { endpoint, credentials, account } = sandbox;
   const startedAt = new Date().toISOString();
-  const connection = { endpoint, pid: process.pid, credentials, region: sandbox.region, account, pace: paceName, startedAt };
+  const connection = {
+    endpoint,
+    pid: process.pid,
+    credentials,
+    region: sandbox.region,
+    account,
+    pace: paceName,
+    startedAt,
+  };
   writePrivate(connectionPath(dir), connection);
   return connection;
 }
@@ -76,7 +93,10 @@ try {
   if (process.connected) process.disconnect();
 } catch (error) {
   complain(error);
-  const known = error instanceof EcsdemoError ? error : new EcsdemoError('sandbox-failed', `the sandbox could not start: ${String(error)}`);
+  const known =
+    error instanceof EcsdemoError
+      ? error
+      : new EcsdemoError('sandbox-failed', `the sandbox could not start: ${String(error)}`);
   await tell({ type: 'failed', code: known.code, message: known.message, suggestions: known.suggestions });
   process.exit(1);
 }

@@ -71,7 +71,13 @@ export interface Sandbox {
  * @throws EcsdemoError `port-in-use`, `sandbox-state-damaged`, or `sandbox-failed` when another process owns `dir`.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { dir, pace, clock = systemClock, ids = randomIds, warn = (message) => process.stderr.write(`${message}\n`) } = options;
+  const {
+    dir,
+    pace,
+    clock = systemClock,
+    ids = randomIds,
+    warn = (message) => process.stderr.write(`${message}\n`),
+  } = options;
   // What was opened so far, newest last: closed in reverse, also when a later part fails to start.
   const opened: (() => unknown)[] = [];
   const closeAll = async (): Promise<void> => {
@@ -120,7 +126,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       saved: store.saved,
       ...(options.latencyMs === undefined ? {} : { latencyMs: options.latencyMs }),
       status: ({ world: present }) => takeInventory(present, pace.name),
-      onDefect: (error, call) => warn(`${new Date().toISOString()} ${call}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+      onDefect: (error, call) =>
+        warn(
+          `${new Date().toISOString()} ${call}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        ),
       control: controlRequests({ loop, killProcesses: tasks.kill }),
       intercept: interceptFaults({ loop, clock, pace, further: options.intercept }),
       ...(options.limits === undefined ? {} : { limits: options.limits }),

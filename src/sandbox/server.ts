@@ -74,19 +74,30 @@ export interface RunningServer {
 }
 
 const maxBodyBytes = 1024 * 1024;
-const defaultLimits: Limits = { headersMs: 10_000, requestMs: 20_000, checkMs: 1000, bufferedBytes: 64 * maxBodyBytes, connections: 2000 };
+const defaultLimits: Limits = {
+  headersMs: 10_000,
+  requestMs: 20_000,
+  checkMs: 1000,
+  bufferedBytes: 64 * maxBodyBytes,
+  connections: 2000,
+};
 const closeGraceMs = 500;
 
 /** @throws NodeJS.ErrnoException EADDRINUSE when the port asked for is taken. */
 export async function startServer(port: number, options: ServerOptions): Promise<RunningServer> {
   const limits = { ...defaultLimits, ...options.limits };
   const buffered = { bytes: 0, limit: limits.bufferedBytes };
-  const timeouts = { requestTimeout: limits.requestMs, headersTimeout: limits.headersMs, connectionsCheckingInterval: limits.checkMs };
+  const timeouts = {
+    requestTimeout: limits.requestMs,
+    headersTimeout: limits.headersMs,
+    connectionsCheckingInterval: limits.checkMs,
+  };
   // A client that has said all it wants still gets its answer: half-closed connections are served.
   const server = createServer({ keepAlive: true, ...timeouts }, (request, response) => {
     answer(request, response, boundPort(server), buffered, options).catch((error: unknown) => {
       // A client that died is no defect, nor is a connection that a fault breaks.
-      if (!(error instanceof DropConnection) && (error as NodeJS.ErrnoException).code !== 'ECONNRESET') options.onDefect(error, 'server');
+      if (!(error instanceof DropConnection) && (error as NodeJS.ErrnoException).code !== 'ECONNRESET')
+        options.onDefect(error, 'server');
       response.destroy();
     });
   });
@@ -122,10 +133,18 @@ interface Buffered {
   limit: number;
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, port: number, buffered: Buffered, options: ServerOptions): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  port: number,
+  buffered: Buffered,
+  options: ServerOptions,
+): Promise<void> {
   // A page in a browser can reach loopback; a foreign name (DNS rebinding) or an Origin gives it away.
-  if (!areOurHosts(request.headersDistinct['host'], port)) return refuse(request, response, 403, 'this sandbox answers only to 127.0.0.1 and localhost');
-  if (request.headers.origin !== undefined) return refuse(request, response, 403, 'this sandbox does not answer to web pages');
+  if (!areOurHosts(request.headersDistinct['host'], port))
+    return refuse(request, response, 403, 'this sandbox answers only to 127.0.0.1 and localhost');
+  if (request.headers.origin !== undefined)
+    return refuse(request, response, 403, 'this sandbox does not answer to web pages');
   const body = await readBody(request, buffered);
   if (body === 'too large') return refuse(request, response, 413, `the request body exceeds ${maxBodyBytes} bytes`);
   if (body === 'too many') return refuse(request, response, 503, 'too many requests are being received at once');
@@ -140,7 +159,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, port: 
     const sizes = { received: body.length, sent: Buffer.byteLength(result.answer.body) };
     options.log.add({ at: new Date().toISOString(), ...called, ...error, ms, ...sizes });
   }
-  response.writeHead(result.answer.status, { ...result.answer.headers, 'content-length': Buffer.byteLength(result.answer.body) });
+  response.writeHead(result.answer.status, {
+    ...result.answer.headers,
+    'content-length': Buffer.byteLength(result.answer.body),
+  });
   response.end(result.answer.body);
 }
 
@@ -201,12 +223,22 @@ async function respond(
     if (refusal !== undefined) throw refusalError(service.protocol, refusal);
     if (control) return await controlAnswer(request, body.toString('utf8'), options);
     if (claimed !== service.id) {
-      throw new AwsError(service.protocol === 'json' ? 'UnknownOperationException' : 'InvalidAction', `the ecsdemo sandbox has no service ${claimed ?? ''}`);
+      throw new AwsError(
+        service.protocol === 'json' ? 'UnknownOperationException' : 'InvalidAction',
+        `the ecsdemo sandbox has no service ${claimed ?? ''}`,
+      );
     }
     return { answer: await dispatch(service, target, body.toString('utf8'), requestId, called, options) };
   } catch (error) {
     if (error instanceof DropConnection) {
-      options.log.add({ at: new Date().toISOString(), ...called, error: error.name, ms: 0, received: body.length, sent: 0 });
+      options.log.add({
+        at: new Date().toISOString(),
+        ...called,
+        error: error.name,
+        ms: 0,
+        received: body.length,
+        sent: 0,
+      });
       throw error;
     }
     if (!(error instanceof AwsError)) options.onDefect(error, `${called.service}:${called.operation}`);
@@ -236,7 +268,10 @@ async function dispatch(
   if (before !== undefined) await before;
   const run = (context: Context): Answer & { output: object } => {
     const seen = operation.mutates ? undefined : options.intercept?.view?.(context.world, context.now);
-    const output = operation.handler(seen === undefined ? context : { ...context, world: seen }, input as never) as object;
+    const output = operation.handler(
+      seen === undefined ? context : { ...context, world: seen },
+      input as never,
+    ) as object;
     // Written at once: the output may hold records of the world, which the schedules are about to change.
     return { ...writeOutput(service, operation.schema, output, requestId), output };
   };
@@ -263,7 +298,10 @@ async function controlAnswer(request: IncomingMessage, body: string, options: Se
 function guessService(target: string | undefined, body: Buffer): Service {
   if (target !== undefined) return target.startsWith(`${services.ssm.target}.`) ? services.ssm : services.ecs;
   const version = /(?:^|&)Version=([\d-]+)/.exec(body.toString('utf8'))?.[1];
-  return Object.values(services).find((service) => service.protocol !== 'json' && service.version === version) ?? services.sts;
+  return (
+    Object.values(services).find((service) => service.protocol !== 'json' && service.version === version) ??
+    services.sts
+  );
 }
 
 function missingAction(service: Service): AwsError {

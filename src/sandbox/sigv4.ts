@@ -51,7 +51,8 @@ export function readClaim(authorization: string | undefined): Claim | 'missing' 
   const signedHeaders = (parts.get('SignedHeaders') ?? '').split(';').filter((name) => name !== '');
   const signature = parts.get('Signature') ?? '';
   if (!accessKeyId || !date || !region || !service || end !== 'aws4_request' || rest.length > 0) return 'incomplete';
-  if (!/^\d{8}$/.test(date) || !/^[a-z0-9-]{1,64}$/.test(region) || !/^[a-z0-9-]{1,64}$/.test(service)) return 'incomplete';
+  if (!/^\d{8}$/.test(date) || !/^[a-z0-9-]{1,64}$/.test(region) || !/^[a-z0-9-]{1,64}$/.test(service))
+    return 'incomplete';
   if (signedHeaders.length === 0 || !/^[0-9a-f]{64}$/.test(signature)) return 'incomplete';
   return { accessKeyId, date, region, service, signedHeaders, signature };
 }
@@ -60,7 +61,12 @@ export function readClaim(authorization: string | undefined): Claim | 'missing' 
  * @param now milliseconds since the epoch.
  * @returns undefined when the request is signed with these credentials, otherwise why it is refused.
  */
-export function checkSignature(request: SignedRequest, claim: Claim, credentials: Credentials, now: number): Refusal | undefined {
+export function checkSignature(
+  request: SignedRequest,
+  claim: Claim,
+  credentials: Credentials,
+  now: number,
+): Refusal | undefined {
   if (claim.accessKeyId !== credentials.accessKeyId) return 'unknown-key';
   const at = headerText(request, 'x-amz-date');
   const signedAt = parseAmzDate(at);
@@ -108,7 +114,9 @@ function signatureOf(
     scope.signedHeaders.join(';'),
     bodyHash,
   ].join('\n');
-  const toSign = [algorithm, at, `${scope.date}/${scope.region}/${scope.service}/aws4_request`, sha256(canonical)].join('\n');
+  const toSign = [algorithm, at, `${scope.date}/${scope.region}/${scope.service}/aws4_request`, sha256(canonical)].join(
+    '\n',
+  );
   const key = [scope.date, scope.region, scope.service, 'aws4_request'].reduce<string | Buffer>(
     (previous, part) => hmac(previous, part),
     `AWS4${secret}`,

@@ -63,9 +63,16 @@ export async function loadWorld(dir: string): Promise<LoadedWorld> {
   await rename(join(dir, file), aside).catch(() => undefined);
   // A previous generation that is damaged too would be refused again at the next start, for nothing; but it is kept.
   await rename(join(dir, previousStateFile), join(dir, previousDamagedFile)).catch(() => undefined);
-  throw new EcsdemoError('sandbox-state-damaged', `the sandbox's state file ${join(dir, file)} ${problem}; it is kept as ${aside}`, {
-    suggestions: ['ecsdemo sandbox start (begins with an empty sandbox)', `or put a good copy back as ${join(dir, stateFile)}`],
-  });
+  throw new EcsdemoError(
+    'sandbox-state-damaged',
+    `the sandbox's state file ${join(dir, file)} ${problem}; it is kept as ${aside}`,
+    {
+      suggestions: [
+        'ecsdemo sandbox start (begins with an empty sandbox)',
+        `or put a good copy back as ${join(dir, stateFile)}`,
+      ],
+    },
+  );
 }
 
 async function readGeneration(path: string): Promise<{ world?: World; problem?: string }> {
@@ -80,7 +87,8 @@ async function readGeneration(path: string): Promise<{ world?: World; problem?: 
   const body = text.slice(end + 1);
   try {
     const header = JSON.parse(text.slice(0, Math.max(end, 0))) as { format?: unknown; sha256?: unknown };
-    if (header.format !== formatVersion) return { problem: `has format ${String(header.format)}, and this ecsdemo reads ${formatVersion}` };
+    if (header.format !== formatVersion)
+      return { problem: `has format ${String(header.format)}, and this ecsdemo reads ${formatVersion}` };
     if (header.sha256 !== checksum(body)) return { problem: 'does not match its checksum' };
     return { world: bareTables(JSON.parse(body) as World) };
   } catch {
@@ -106,7 +114,10 @@ export function createStore(dir: string): Store {
     const temporary = `${path}.new`;
     // 'wx' makes the file: a link that lies there is never written through.
     await rm(temporary, { force: true });
-    await writeFile(temporary, `${JSON.stringify({ format: formatVersion, sha256: checksum(body) })}\n${body}`, { mode: 0o600, flag: 'wx' });
+    await writeFile(temporary, `${JSON.stringify({ format: formatVersion, sha256: checksum(body) })}\n${body}`, {
+      mode: 0o600,
+      flag: 'wx',
+    });
     await rm(previous, { force: true });
     await link(path, previous).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;

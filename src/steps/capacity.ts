@@ -28,8 +28,18 @@ export function fit(
     if (instance.status !== 'ACTIVE' || instance.agentConnected !== true) continue;
     const here = running.get(instance.containerInstanceArn ?? '') ?? 0;
     const more: [number, string][] = [
-      [document.cpu === 0 ? Number.POSITIVE_INFINITY : Math.floor(integer(instance.remainingResources, 'CPU') / document.cpu), 'CPU'],
-      [document.memory === 0 ? Number.POSITIVE_INFINITY : Math.floor(integer(instance.remainingResources, 'MEMORY') / document.memory), 'memory'],
+      [
+        document.cpu === 0
+          ? Number.POSITIVE_INFINITY
+          : Math.floor(integer(instance.remainingResources, 'CPU') / document.cpu),
+        'CPU',
+      ],
+      [
+        document.memory === 0
+          ? Number.POSITIVE_INFINITY
+          : Math.floor(integer(instance.remainingResources, 'MEMORY') / document.memory),
+        'memory',
+      ],
     ];
     const [port] = document.fixedHostPorts;
     if (port !== undefined) more.push([here > 0 ? 0 : 1, `port ${port}`]);

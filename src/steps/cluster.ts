@@ -46,7 +46,10 @@ function toResource({ names }: StepContext, cluster: Cluster | undefined): Resou
  * Tags that a cluster of ours lacks or has otherwise: the generation, how many instances `--instances` asks for, and
  * the expiry. The cluster's expiry is the demo's; it is only moved by another --ttl, not by the minutes between two runs.
  */
-function missingTags({ settings, tags: wanted }: StepContext, { tags }: Cluster): { key: string; value: string; words: string }[] {
+function missingTags(
+  { settings, tags: wanted }: StepContext,
+  { tags }: Cluster,
+): { key: string; value: string; words: string }[] {
   const missing: { key: string; value: string; words: string }[] = [];
   const generation = tagValue(tags, tagKeys.generation);
   if (generation === undefined) missing.push({ ...newGeneration(), words: 'generation tag restored' });
@@ -69,7 +72,11 @@ function newGeneration(): { key: string; value: string } {
 }
 
 function mayWeUse({ names, settings }: StepContext, cluster: Cluster): 'ours' | 'adopt' {
-  return claim({ type, name: names.cluster, id: cluster.clusterArn ?? '', tags: cluster.tags }, names.demo, settings.adopt);
+  return claim(
+    { type, name: names.cluster, id: cluster.clusterArn ?? '', tags: cluster.tags },
+    names.demo,
+    settings.adopt,
+  );
 }
 
 async function inspect(context: StepContext): Promise<Inspection> {
@@ -98,7 +105,10 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
             new CreateClusterCommand({
               clusterName: names.cluster,
               settings: [{ name: 'containerInsights', value: 'disabled' }],
-              tags: [...toEcsTags(tags), ...missingTags(context, { tags: toEcsTags(tags) }).map(({ key, value }) => ({ key, value }))],
+              tags: [
+                ...toEcsTags(tags),
+                ...missingTags(context, { tags: toEcsTags(tags) }).map(({ key, value }) => ({ key, value })),
+              ],
             }),
           );
           changed(run, id, 'create', type, names.cluster);
@@ -113,7 +123,9 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
       limitMs: 600_000,
       look: async () => {
         const seen = await observe(context);
-        return seen?.status === 'ACTIVE' ? { done: true, value: seen } : { done: false, state: seen?.status ?? 'not listed' };
+        return seen?.status === 'ACTIVE'
+          ? { done: true, value: seen }
+          : { done: false, state: seen?.status ?? 'not listed' };
       },
     });
   }
@@ -126,7 +138,14 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
     // A key may be sent only once: an adopted cluster gets its expiry from both lists.
     const unique = [...keys].map((key) => ({ key, value: tagValue(added, key) ?? '' }));
     await aws.ecs.send(new TagResourceCommand({ resourceArn: cluster.clusterArn, tags: unique }));
-    changed(run, id, 'update', type, names.cluster, taken === 'adopt' ? 'taken over by tagging it' : missing.map(({ words }) => words).join(', '));
+    changed(
+      run,
+      id,
+      'update',
+      type,
+      names.cluster,
+      taken === 'adopt' ? 'taken over by tagging it' : missing.map(({ words }) => words).join(', '),
+    );
     cluster = { ...cluster, tags: [...(cluster.tags ?? []).filter(({ key }) => !keys.has(key ?? '')), ...unique] };
   }
   // Return.
@@ -161,14 +180,23 @@ async function foreignServices({ aws, names, settings }: StepContext): Promise<s
 async function foreignInstances(context: StepContext): Promise<string[]> {
   const { aws, names } = context;
   const members = await describeMembers(context);
-  const byId = await instancesById(context, members.map(({ ec2InstanceId }) => ec2InstanceId ?? ''));
+  const byId = await instancesById(
+    context,
+    members.map(({ ec2InstanceId }) => ec2InstanceId ?? ''),
+  );
   const foreign: string[] = [];
   for (const { ec2InstanceId = '', containerInstanceArn, agentConnected } of members) {
     const instance = byId.get(ec2InstanceId);
     if (isOurs(instance?.Tags, names.demo)) continue;
     if (instance === undefined && agentConnected !== true && ec2InstanceId.startsWith('i-')) {
       await aws.ecs
-        .send(new DeregisterContainerInstanceCommand({ cluster: names.cluster, containerInstance: containerInstanceArn, force: true }))
+        .send(
+          new DeregisterContainerInstanceCommand({
+            cluster: names.cluster,
+            containerInstance: containerInstanceArn,
+            force: true,
+          }),
+        )
         .catch(ignoreAbsent);
     } else foreign.push(ec2InstanceId);
   }
@@ -180,7 +208,9 @@ async function foreignContent(context: StepContext, cluster: Cluster): Promise<s
   const services = (cluster.activeServicesCount ?? 0) > 0 ? await foreignServices(context) : [];
   if (services.length > 0) return `it holds services that are not this demo's: ${services.join(', ')}`;
   const instances = (cluster.registeredContainerInstancesCount ?? 0) > 0 ? await foreignInstances(context) : [];
-  return instances.length === 0 ? undefined : `it holds container instances that are not this demo's: ${instances.join(', ')}`;
+  return instances.length === 0
+    ? undefined
+    : `it holds container instances that are not this demo's: ${instances.join(', ')}`;
 }
 
 /**
@@ -193,10 +223,16 @@ async function stayingContent(context: StepContext): Promise<string | undefined>
     orAbsent(aws.ecs.send(new DescribeServicesCommand({ cluster: names.cluster, services: [names.service] }))),
     describeMembers(context),
   ]);
-  if (services?.services?.some(({ status }) => status === 'ACTIVE') === true) return `the service ${names.service} is ACTIVE in it, or again`;
-  const byId = await instancesById(context, members.map(({ ec2InstanceId }) => ec2InstanceId ?? ''));
+  if (services?.services?.some(({ status }) => status === 'ACTIVE') === true)
+    return `the service ${names.service} is ACTIVE in it, or again`;
+  const byId = await instancesById(
+    context,
+    members.map(({ ec2InstanceId }) => ec2InstanceId ?? ''),
+  );
   const staying = [...byId].find(([, { State }]) => !['shutting-down', 'terminated'].includes(State?.Name ?? ''));
-  return staying === undefined ? undefined : `the instance ${staying[0]} is ${staying[1].State?.Name ?? 'there'} and registered with it`;
+  return staying === undefined
+    ? undefined
+    : `the instance ${staying[0]} is ${staying[1].State?.Name ?? 'there'} and registered with it`;
 }
 
 async function remove(context: StepContext, run: StepRun): Promise<Removal> {

@@ -3,7 +3,8 @@
 import { DescribeInstancesCommand, type Instance } from '@aws-sdk/client-ec2';
 import {
   type ContainerInstance,
-  DescribeClustersCommand, DescribeContainerInstancesCommand,
+  DescribeClustersCommand,
+  DescribeContainerInstancesCommand,
   paginateListContainerInstances,
   TagResourceCommand,
 } from '@aws-sdk/client-ecs';
@@ -16,10 +17,15 @@ import type { StepContext } from './context.ts';
 export async function describeMembers({ aws, names }: StepContext): Promise<ContainerInstance[]> {
   const members: ContainerInstance[] = [];
   try {
-    for await (const page of paginateListContainerInstances({ client: aws.ecs, pageSize: 100 }, { cluster: names.cluster })) {
+    for await (const page of paginateListContainerInstances(
+      { client: aws.ecs, pageSize: 100 },
+      { cluster: names.cluster },
+    )) {
       const containerInstances = page.containerInstanceArns ?? [];
       if (containerInstances.length === 0) continue;
-      const described = await aws.ecs.send(new DescribeContainerInstancesCommand({ cluster: names.cluster, containerInstances }));
+      const described = await aws.ecs.send(
+        new DescribeContainerInstancesCommand({ cluster: names.cluster, containerInstances }),
+      );
       members.push(...(described.containerInstances ?? []));
     }
   } catch (error) {
@@ -37,7 +43,9 @@ export async function isClusterThere({ aws, names }: StepContext): Promise<boole
 /** EC2's own record of the instances, by id; ids that EC2 does not know (any more) are left out. */
 export async function instancesById({ aws }: StepContext, ids: readonly string[]): Promise<Map<string, Instance>> {
   if (ids.length === 0) return new Map();
-  const found = await aws.ec2.send(new DescribeInstancesCommand({ Filters: [{ Name: 'instance-id', Values: [...ids] }] }));
+  const found = await aws.ec2.send(
+    new DescribeInstancesCommand({ Filters: [{ Name: 'instance-id', Values: [...ids] }] }),
+  );
   const instances = (found.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
   return new Map(instances.map((instance) => [instance.InstanceId ?? '', instance]));
 }

@@ -2,7 +2,12 @@
 // A step reads the facts of the steps it needs and never imports them.
 import type { Instance, SecurityGroup, Subnet } from '@aws-sdk/client-ec2';
 import type { Cluster, ContainerInstance, Service, Task, TaskDefinition } from '@aws-sdk/client-ecs';
-import type { Listener, LoadBalancer, TargetGroup, TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type {
+  Listener,
+  LoadBalancer,
+  TargetGroup,
+  TargetHealthDescription,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Clients } from '../aws/clients.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import type { Names } from '../base/names.ts';
@@ -67,8 +72,19 @@ export function fact<Key extends keyof Facts>(context: StepContext, key: Key): N
 }
 
 /** Tells that a resource was just changed. */
-export function changed(run: StepRun, step: string, action: 'create' | 'update' | 'delete', type: string, name: string, detail?: string): void {
-  run.report({ type: 'changed', step, change: { step, action, type, name, ...(detail === undefined ? {} : { detail }) } });
+export function changed(
+  run: StepRun,
+  step: string,
+  action: 'create' | 'update' | 'delete',
+  type: string,
+  name: string,
+  detail?: string,
+): void {
+  run.report({
+    type: 'changed',
+    step,
+    change: { step, action, type, name, ...(detail === undefined ? {} : { detail }) },
+  });
 }
 
 /** How long a new resource may be missing from a list (aws-facts §18), and how many looks in a row one that was seen. */
@@ -88,10 +104,14 @@ export function watchPresence(what: string): { look(listed: boolean): void } {
       seen ||= listed;
       missed = listed ? 0 : missed + 1;
       if (listed || (seen ? missed < looksMissed : Date.now() - startedAt < unlistedMs)) return;
-      throw new EcsdemoError('demo-absent', `${what} is gone: something took it away while it was being made, another ecsdemo destroy for one`, {
-        suggestions: ['ecsdemo up'],
-        retryable: true,
-      });
+      throw new EcsdemoError(
+        'demo-absent',
+        `${what} is gone: something took it away while it was being made, another ecsdemo destroy for one`,
+        {
+          suggestions: ['ecsdemo up'],
+          retryable: true,
+        },
+      );
     },
   };
 }

@@ -1,12 +1,29 @@
 // Step 1, the container instances: EC2 instances whose agents register with the cluster named in their user data.
-import { CreateTagsCommand, DescribeInstancesCommand, type Instance, StartInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
-import { type ContainerInstance, DeregisterContainerInstanceCommand, UpdateContainerInstancesStateCommand } from '@aws-sdk/client-ecs';
+import {
+  CreateTagsCommand,
+  DescribeInstancesCommand,
+  type Instance,
+  StartInstancesCommand,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import {
+  type ContainerInstance,
+  DeregisterContainerInstanceCommand,
+  UpdateContainerInstancesStateCommand,
+} from '@aws-sdk/client-ecs';
 import { ignoreAbsent } from '../aws/faults.ts';
 import { claim, tagValue } from '../aws/ownership.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import { tagKeys } from '../base/names.ts';
 import type { Change, Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
-import { describeMembers, instancesById, isClusterThere, isReady, recordCount, recordedCount } from './container-instances.ts';
+import {
+  describeMembers,
+  instancesById,
+  isClusterThere,
+  isReady,
+  recordCount,
+  recordedCount,
+} from './container-instances.ts';
 import { changed, type StepContext, watchPresence } from './context.ts';
 import { findImage, type KnownInstance, launch } from './launch.ts';
 
@@ -36,7 +53,9 @@ async function observe(context: StepContext): Promise<Observed> {
   ]);
   const instances = (found.Reservations ?? [])
     .flatMap(({ Instances }) => Instances ?? [])
-    .flatMap((instance) => (instance.InstanceId === undefined ? [] : [{ ...instance, InstanceId: instance.InstanceId }]));
+    .flatMap((instance) =>
+      instance.InstanceId === undefined ? [] : [{ ...instance, InstanceId: instance.InstanceId }],
+    );
   const inState = (...states: string[]) => instances.filter(({ State }) => states.includes(State?.Name ?? ''));
   const observed = {
     up: inState('pending', 'running'),
@@ -52,9 +71,15 @@ async function observe(context: StepContext): Promise<Observed> {
 }
 
 /** Other people's instances in our cluster stay theirs; one without any owner in our own security group was ours once. */
-async function findStrays(context: StepContext, members: readonly ContainerInstance[], ours: readonly KnownInstance[]): Promise<KnownInstance[]> {
+async function findStrays(
+  context: StepContext,
+  members: readonly ContainerInstance[],
+  ours: readonly KnownInstance[],
+): Promise<KnownInstance[]> {
   const groupId = context.facts.network?.ecsSecurityGroup?.GroupId;
-  const others = members.map(({ ec2InstanceId = '' }) => ec2InstanceId).filter((other) => !ours.some(({ InstanceId }) => InstanceId === other));
+  const others = members
+    .map(({ ec2InstanceId = '' }) => ec2InstanceId)
+    .filter((other) => !ours.some(({ InstanceId }) => InstanceId === other));
   if (groupId === undefined || others.length === 0) return [];
   const byId = await instancesById(context, others);
   return [...byId].flatMap(([InstanceId, instance]) => {
@@ -66,7 +91,8 @@ async function findStrays(context: StepContext, members: readonly ContainerInsta
 
 /** @throws EcsdemoError `not-ours` for the first, unless --adopt allows taking it over. */
 function claimStrays({ names, settings }: StepContext, { strays }: Observed): void {
-  for (const { InstanceId, Tags } of strays) claim({ type, name: names.instance, id: InstanceId, tags: Tags }, names.demo, settings.adopt);
+  for (const { InstanceId, Tags } of strays)
+    claim({ type, name: names.instance, id: InstanceId, tags: Tags }, names.demo, settings.adopt);
 }
 
 /** With --adopt. @returns what is there after that. */
@@ -76,12 +102,16 @@ async function adoptStrays(context: StepContext, run: StepRun, observed: Observe
   if (observed.strays.length === 0) return observed;
   const Tags = [...tags, { Key: 'Name', Value: names.instance }];
   await aws.ec2.send(new CreateTagsCommand({ Resources: observed.strays.map(({ InstanceId }) => InstanceId), Tags }));
-  for (const { InstanceId } of observed.strays) changed(run, id, 'update', type, names.instance, `${InstanceId} taken over by tagging it`);
+  for (const { InstanceId } of observed.strays)
+    changed(run, id, 'update', type, names.instance, `${InstanceId} taken over by tagging it`);
   return observe(context);
 }
 
 /** The container instance that an EC2 instance is, when it has registered. */
-function registrationOf({ registered }: Pick<Observed, 'registered'>, { InstanceId }: Instance): ContainerInstance | undefined {
+function registrationOf(
+  { registered }: Pick<Observed, 'registered'>,
+  { InstanceId }: Instance,
+): ContainerInstance | undefined {
   return registered.find(({ ec2InstanceId }) => ec2InstanceId === InstanceId);
 }
 
@@ -98,7 +128,9 @@ function toResource({ names }: StepContext, instance: KnownInstance, registered?
 }
 
 function toResources(context: StepContext, observed: Pick<Observed, 'up' | 'stopped' | 'registered'>): Resource[] {
-  return [...observed.up, ...observed.stopped].map((instance) => toResource(context, instance, registrationOf(observed, instance)));
+  return [...observed.up, ...observed.stopped].map((instance) =>
+    toResource(context, instance, registrationOf(observed, instance)),
+  );
 }
 
 /** Absent from the flags: as many as were asked for last, otherwise as many as there are; and at least one. */
@@ -116,7 +148,9 @@ function wantedType({ settings }: StepContext, { up, stopped }: Observed): strin
 
 /** Those that an interrupted scaling-in left draining: they take no tasks until they are ACTIVE again. */
 function drainingOf({ up, registered }: Observed): ContainerInstance[] {
-  return registered.filter(({ status, ec2InstanceId }) => status === 'DRAINING' && up.some(({ InstanceId }) => InstanceId === ec2InstanceId));
+  return registered.filter(
+    ({ status, ec2InstanceId }) => status === 'DRAINING' && up.some(({ InstanceId }) => InstanceId === ec2InstanceId),
+  );
 }
 
 /**
@@ -125,7 +159,9 @@ function drainingOf({ up, registered }: Observed): ContainerInstance[] {
  */
 function lostOf(observed: Observed): KnownInstance[] {
   const latest = Date.now() - registrationLimitMs;
-  return observed.up.filter((each) => Number(each.LaunchTime ?? Date.now()) < latest && registrationOf(observed, each) === undefined);
+  return observed.up.filter(
+    (each) => Number(each.LaunchTime ?? Date.now()) < latest && registrationOf(observed, each) === undefined,
+  );
 }
 
 async function inspect(context: StepContext): Promise<Inspection> {
@@ -134,15 +170,26 @@ async function inspect(context: StepContext): Promise<Inspection> {
   claimStrays(context, observed);
   const { strays } = observed;
   const missing = wantedCount(context, observed) - observed.up.length - observed.stopped.length - strays.length;
-  const resources = [...toResources(context, observed), ...strays.map((stray) => ({ ...toResource(context, stray), owned: false }))];
+  const resources = [
+    ...toResources(context, observed),
+    ...strays.map((stray) => ({ ...toResource(context, stray), owned: false })),
+  ];
   if (resources.length === 0) resources.push({ step: id, type, name: names.instance, state: 'absent', owned: false });
-  const change = (action: Change['action'], detail: string): Change => ({ step: id, action, type, name: names.instance, detail });
+  const change = (action: Change['action'], detail: string): Change => ({
+    step: id,
+    action,
+    type,
+    name: names.instance,
+    detail,
+  });
   return {
     resources,
     changes: [
       ...strays.map(({ InstanceId }) => change('update', `take ${InstanceId} over by tagging it`)),
       ...observed.stopped.map(({ InstanceId }) => change('update', `start ${InstanceId} again`)),
-      ...lostOf(observed).map(({ InstanceId }) => change('update', `replace ${InstanceId}, which is not registered with the cluster`)),
+      ...lostOf(observed).map(({ InstanceId }) =>
+        change('update', `replace ${InstanceId}, which is not registered with the cluster`),
+      ),
       ...drainingOf(observed).map(({ ec2InstanceId }) => change('update', `let ${ec2InstanceId} take tasks again`)),
       ...Array.from({ length: Math.max(0, missing) }, () => change('create', wantedType(context, observed))),
     ],
@@ -163,7 +210,9 @@ async function waitRegistered(context: StepContext, run: StepRun, ids: string[])
     typicalMs: 90_000,
     limitMs: registrationLimitMs,
     look: async () => {
-      const registered = (await describeMembers(context)).filter(({ ec2InstanceId }) => ids.includes(ec2InstanceId ?? ''));
+      const registered = (await describeMembers(context)).filter(({ ec2InstanceId }) =>
+        ids.includes(ec2InstanceId ?? ''),
+      );
       facts.containerInstances = registered;
       const ready = registered.filter((instance) => isReady(instance));
       if (ready.length === ids.length) return { done: true, value: undefined };
@@ -179,7 +228,10 @@ async function waitRegistered(context: StepContext, run: StepRun, ids: string[])
     expired: (message, diagnosis) =>
       new EcsdemoError('agent-missing', `${message} (cluster ${names.cluster})`, {
         diagnosis,
-        suggestions: [`aws ec2 get-console-output --instance-id ${ids[0]} --output text`, 'ecsdemo destroy, then ecsdemo up'],
+        suggestions: [
+          `aws ec2 get-console-output --instance-id ${ids[0]} --output text`,
+          'ecsdemo destroy, then ecsdemo up',
+        ],
       }),
   });
   const byId = await instancesById(context, ids);
@@ -191,10 +243,14 @@ async function refuseDead(context: StepContext, ids: string[]): Promise<void> {
     const state = instance.State?.Name ?? '';
     if (!['shutting-down', 'terminated', 'stopping', 'stopped'].includes(state)) continue;
     const reason = instance.StateReason?.Message ?? instance.StateTransitionReason ?? 'no reason given';
-    throw new EcsdemoError('instance-failed', `instance ${instance.InstanceId} is ${state} instead of registering: ${reason}`, {
-      suggestions: ['ecsdemo up', `aws ec2 describe-instances --instance-ids ${instance.InstanceId}`],
-      retryable: true,
-    });
+    throw new EcsdemoError(
+      'instance-failed',
+      `instance ${instance.InstanceId} is ${state} instead of registering: ${reason}`,
+      {
+        suggestions: ['ecsdemo up', `aws ec2 describe-instances --instance-ids ${instance.InstanceId}`],
+        retryable: true,
+      },
+    );
   }
 }
 
@@ -204,10 +260,13 @@ async function diagnoseAgents(context: StepContext, ids: string[]): Promise<stri
     lines.push(
       `instance ${instance.InstanceId} is ${instance.State?.Name}, public address ${instance.PublicIpAddress ?? 'none'}, profile ${instance.IamInstanceProfile?.Arn ?? 'none'}`,
     );
-    if (instance.PublicIpAddress === undefined) lines.push('without a public address, NAT or VPC endpoints the agent cannot reach ECS');
+    if (instance.PublicIpAddress === undefined)
+      lines.push('without a public address, NAT or VPC endpoints the agent cannot reach ECS');
   }
   if ((context.facts.containerInstances ?? []).length === 0) {
-    lines.push('usual causes: the role lacks the ECS policy; no way out to the internet; the cluster named in the user data does not exist');
+    lines.push(
+      'usual causes: the role lacks the ECS policy; no way out to the internet; the cluster named in the user data does not exist',
+    );
   }
   return lines;
 }
@@ -216,18 +275,27 @@ async function startAgain(context: StepContext, run: StepRun, { InstanceId }: Kn
   await run.retry({
     what: `starting ${InstanceId} again`,
     limitMs: 300_000,
-    transient: (error) => ((error as Error).name === 'IncorrectInstanceState' ? 'the instance is still stopping' : undefined),
+    transient: (error) =>
+      (error as Error).name === 'IncorrectInstanceState' ? 'the instance is still stopping' : undefined,
     attempt: () => context.aws.ec2.send(new StartInstancesCommand({ InstanceIds: [InstanceId] })),
   });
   changed(run, id, 'update', type, context.names.instance, `${InstanceId} started again`);
 }
 
 /** Ten at a time is the most the call takes. */
-async function setStatus({ aws, names }: StepContext, members: readonly ContainerInstance[], status: 'ACTIVE' | 'DRAINING'): Promise<void> {
+async function setStatus(
+  { aws, names }: StepContext,
+  members: readonly ContainerInstance[],
+  status: 'ACTIVE' | 'DRAINING',
+): Promise<void> {
   const arns = members.map(({ containerInstanceArn }) => containerInstanceArn ?? '');
   for (let at = 0; at < arns.length; at += 10) {
     await aws.ecs.send(
-      new UpdateContainerInstancesStateCommand({ cluster: names.cluster, containerInstances: arns.slice(at, at + 10), status }),
+      new UpdateContainerInstancesStateCommand({
+        cluster: names.cluster,
+        containerInstances: arns.slice(at, at + 10),
+        status,
+      }),
     );
   }
 }
@@ -254,30 +322,51 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
     for (let ordinal = 0; ordinal < missing; ordinal++) {
       const known = [...there, ...launched].map(({ InstanceId }) => InstanceId);
       const slot = observed.listed + ordinal;
-      launched.push(await launch(context, run, { imageId, instanceType, slot, firstSubnet: observed.up.length + ordinal, known }));
+      launched.push(
+        await launch(context, run, { imageId, instanceType, slot, firstSubnet: observed.up.length + ordinal, known }),
+      );
     }
   }
   // Sync.
   for (const instance of observed.stopped) await startAgain(context, run, instance);
   const draining = drainingOf(observed);
   await setStatus(context, draining, 'ACTIVE');
-  for (const { ec2InstanceId } of draining) changed(run, id, 'update', type, names.instance, `${ec2InstanceId} takes tasks again`);
+  for (const { ec2InstanceId } of draining)
+    changed(run, id, 'update', type, names.instance, `${ec2InstanceId} takes tasks again`);
   const all = [...there, ...launched];
   facts.instances = all;
   const ready = all.every((instance) => isReady(registrationOf(observed, instance)));
-  if (!ready || observed.stopped.length > 0) await waitRegistered(context, run, all.map(({ InstanceId }) => InstanceId));
+  if (!ready || observed.stopped.length > 0)
+    await waitRegistered(
+      context,
+      run,
+      all.map(({ InstanceId }) => InstanceId),
+    );
   // Return.
-  const up = (facts.instances ?? []).flatMap((instance) => (instance.InstanceId === undefined ? [] : [{ ...instance, InstanceId: instance.InstanceId }]));
+  const up = (facts.instances ?? []).flatMap((instance) =>
+    instance.InstanceId === undefined ? [] : [{ ...instance, InstanceId: instance.InstanceId }],
+  );
   return toResources(context, { up, stopped: [], registered: facts.containerInstances ?? [] });
 }
 
 /** Deregistered first, then terminated: the other way round it would linger in the cluster (aws-facts §7). */
-async function retire(context: StepContext, run: StepRun, instances: KnownInstance[], registered: ContainerInstance[]): Promise<void> {
+async function retire(
+  context: StepContext,
+  run: StepRun,
+  instances: KnownInstance[],
+  registered: ContainerInstance[],
+): Promise<void> {
   const { aws, names } = context;
   await Promise.all(
     registered.map(async ({ containerInstanceArn }) => {
       await aws.ecs
-        .send(new DeregisterContainerInstanceCommand({ cluster: names.cluster, containerInstance: containerInstanceArn, force: true }))
+        .send(
+          new DeregisterContainerInstanceCommand({
+            cluster: names.cluster,
+            containerInstance: containerInstanceArn,
+            force: true,
+          }),
+        )
         .catch(ignoreAbsent);
     }),
   );
@@ -308,7 +397,10 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
   const instances = [...observed.up, ...observed.stopped, ...observed.leaving];
   // A registration may outlive its instance by minutes and would hold the cluster.
   if (instances.length + observed.registered.length > 0) await retire(context, run, instances, observed.registered);
-  return { removed: instances.map((instance) => ({ ...toResource(context, instance), state: 'terminated' })), kept: [] };
+  return {
+    removed: instances.map((instance) => ({ ...toResource(context, instance), state: 'terminated' })),
+    kept: [],
+  };
 }
 
 /**
@@ -323,7 +415,9 @@ export async function scaleInstances(context: StepContext, run: StepRun, count: 
     await ensure(context, run);
     return;
   }
-  const going = observed.registered.filter(({ ec2InstanceId }) => surplus.some(({ InstanceId }) => InstanceId === ec2InstanceId));
+  const going = observed.registered.filter(({ ec2InstanceId }) =>
+    surplus.some(({ InstanceId }) => InstanceId === ec2InstanceId),
+  );
   const connected = going.filter(({ agentConnected }) => agentConnected === true);
   await setStatus(context, connected, 'DRAINING');
   await run.wait({
@@ -333,7 +427,10 @@ export async function scaleInstances(context: StepContext, run: StepRun, count: 
       const draining = (await describeMembers(context)).filter(({ containerInstanceArn }) =>
         connected.some((one) => one.containerInstanceArn === containerInstanceArn),
       );
-      const running = draining.reduce((total, { runningTasksCount = 0, pendingTasksCount = 0 }) => total + runningTasksCount + pendingTasksCount, 0);
+      const running = draining.reduce(
+        (total, { runningTasksCount = 0, pendingTasksCount = 0 }) => total + runningTasksCount + pendingTasksCount,
+        0,
+      );
       return running === 0 ? { done: true, value: undefined } : { done: false, state: `${running} tasks still there` };
     },
   });

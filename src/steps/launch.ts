@@ -56,7 +56,10 @@ export function userData(cluster: string): string {
  * or counted already makes `attempt` go up.
  */
 export function clientToken(generation: string, slot: number, subnetId: string, attempt: number): string {
-  return createHash('sha256').update(JSON.stringify([generation, slot, subnetId, attempt])).digest('hex').slice(0, 64);
+  return createHash('sha256')
+    .update(JSON.stringify([generation, slot, subnetId, attempt]))
+    .digest('hex')
+    .slice(0, 64);
 }
 
 interface Place {
@@ -142,14 +145,19 @@ async function launchIn(context: StepContext, run: StepRun, wanted: Launch, plac
               UserData: userData(names.cluster),
               MetadataOptions: { HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 2 },
               ClientToken: clientToken(generation, slot, SubnetId, attempt),
-              TagSpecifications: (['instance', 'volume', 'network-interface'] as const).map((ResourceType) => ({ ResourceType, Tags: named })),
+              TagSpecifications: (['instance', 'volume', 'network-interface'] as const).map((ResourceType) => ({
+                ResourceType,
+                Tags: named,
+              })),
               // t3 and t4g default to unlimited credits, which can bill a surplus (aws-facts §1.10).
               ...(/^t\d/.test(instanceType) ? { CreditSpecification: { CpuCredits: 'standard' } } : {}),
               ...(settings.keyName === undefined ? {} : { KeyName: settings.keyName }),
               // Without a public address the agent could not reach ECS; default subnets give one by themselves.
               ...(MapPublicIpOnLaunch === true
                 ? { SubnetId, SecurityGroupIds: groups }
-                : { NetworkInterfaces: [{ DeviceIndex: 0, SubnetId, Groups: groups, AssociatePublicIpAddress: true }] }),
+                : {
+                    NetworkInterfaces: [{ DeviceIndex: 0, SubnetId, Groups: groups, AssociatePublicIpAddress: true }],
+                  }),
             }),
           ),
       });

@@ -15,7 +15,11 @@ import {
   paginateListTaskDefinitions,
   type TaskDefinitionStatus,
 } from '@aws-sdk/client-ecs';
-import { DescribeLoadBalancersCommand, DescribeTagsCommand, DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  DescribeLoadBalancersCommand,
+  DescribeTagsCommand,
+  DescribeTargetGroupsCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetInstanceProfileCommand, GetRoleCommand } from '@aws-sdk/client-iam';
 import { orAbsent } from '../aws/faults.ts';
 import { type AnyTag, isOurs, tagValue } from '../aws/ownership.ts';
@@ -84,7 +88,10 @@ async function ec2Leftovers({ aws, names }: StepContext): Promise<Resource[]> {
   const [instances, groups, tagged, ofBalancer, volumes, keys] = await Promise.all([
     aws.ec2.send(
       new DescribeInstancesCommand({
-        Filters: [byTag, { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped', 'shutting-down'] }],
+        Filters: [
+          byTag,
+          { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped', 'shutting-down'] },
+        ],
       }),
     ),
     aws.ec2.send(new DescribeSecurityGroupsCommand({ Filters: [byTag] })),
@@ -105,39 +112,80 @@ async function ec2Leftovers({ aws, names }: StepContext): Promise<Resource[]> {
   return [
     ...(instances.Reservations ?? [])
       .flatMap(({ Instances }) => Instances ?? [])
-      .map((instance) => leftover('instance', 'AWS::EC2::Instance', names.instance, instance.InstanceId ?? '', instance.State?.Name ?? '')),
-    ...(groups.SecurityGroups ?? []).map((group) => leftover('network', 'AWS::EC2::SecurityGroup', group.GroupName ?? '', group.GroupId ?? '', 'present')),
-    ...interfaces.map((one) => leftover('network', 'AWS::EC2::NetworkInterface', one.Description ?? '', one.NetworkInterfaceId ?? '', one.Status ?? '')),
-    ...(volumes.Volumes ?? []).map((volume) => leftover('instance', 'AWS::EC2::Volume', tagValue(volume.Tags, 'Name') ?? '', volume.VolumeId ?? '', volume.State ?? '')),
-    ...(keys.KeyPairs ?? []).map((key) => leftover('instance', 'AWS::EC2::KeyPair', key.KeyName ?? '', key.KeyPairId ?? '', 'present')),
+      .map((instance) =>
+        leftover(
+          'instance',
+          'AWS::EC2::Instance',
+          names.instance,
+          instance.InstanceId ?? '',
+          instance.State?.Name ?? '',
+        ),
+      ),
+    ...(groups.SecurityGroups ?? []).map((group) =>
+      leftover('network', 'AWS::EC2::SecurityGroup', group.GroupName ?? '', group.GroupId ?? '', 'present'),
+    ),
+    ...interfaces.map((one) =>
+      leftover(
+        'network',
+        'AWS::EC2::NetworkInterface',
+        one.Description ?? '',
+        one.NetworkInterfaceId ?? '',
+        one.Status ?? '',
+      ),
+    ),
+    ...(volumes.Volumes ?? []).map((volume) =>
+      leftover(
+        'instance',
+        'AWS::EC2::Volume',
+        tagValue(volume.Tags, 'Name') ?? '',
+        volume.VolumeId ?? '',
+        volume.State ?? '',
+      ),
+    ),
+    ...(keys.KeyPairs ?? []).map((key) =>
+      leftover('instance', 'AWS::EC2::KeyPair', key.KeyName ?? '', key.KeyPairId ?? '', 'present'),
+    ),
   ];
 }
 
 /** An INACTIVE cluster or service is AWS's memory of a deleted one, not a leftover; anything in it would be one. */
 async function ecsLeftovers(context: StepContext): Promise<Resource[]> {
   const { aws, names } = context;
-  const { clusters = [] } = await aws.ecs.send(new DescribeClustersCommand({ clusters: [names.cluster], include: ['TAGS'] }));
+  const { clusters = [] } = await aws.ecs.send(
+    new DescribeClustersCommand({ clusters: [names.cluster], include: ['TAGS'] }),
+  );
   const [cluster] = clusters;
   if (cluster === undefined || !isOurs(cluster.tags, names.demo)) return [];
   const left: Resource[] = [];
   if (cluster.status !== 'INACTIVE') {
     left.push(leftover('cluster', 'AWS::ECS::Cluster', names.cluster, cluster.clusterArn ?? '', cluster.status ?? ''));
     const [services, members] = await Promise.all([
-      orAbsent(aws.ecs.send(new DescribeServicesCommand({ cluster: names.cluster, services: [names.service], include: ['TAGS'] }))),
+      orAbsent(
+        aws.ecs.send(
+          new DescribeServicesCommand({ cluster: names.cluster, services: [names.service], include: ['TAGS'] }),
+        ),
+      ),
       describeMembers(context),
     ]);
     for (const service of services?.services ?? []) {
       if (service.status === 'INACTIVE' || !isOurs(service.tags, names.demo)) continue;
-      left.push(leftover('service', 'AWS::ECS::Service', names.service, service.serviceArn ?? '', service.status ?? ''));
+      left.push(
+        leftover('service', 'AWS::ECS::Service', names.service, service.serviceArn ?? '', service.status ?? ''),
+      );
     }
-    const byId = await instancesById(context, members.map(({ ec2InstanceId }) => ec2InstanceId ?? ''));
+    const byId = await instancesById(
+      context,
+      members.map(({ ec2InstanceId }) => ec2InstanceId ?? ''),
+    );
     for (const { containerInstanceArn = '', ec2InstanceId = '', status = '' } of members) {
       const instance = byId.get(ec2InstanceId);
       if (instance !== undefined && !isOurs(instance.Tags, names.demo)) continue;
       left.push(leftover('instance', 'AWS::ECS::ContainerInstance', ec2InstanceId, containerInstanceArn, status));
     }
   } else if ((cluster.registeredContainerInstancesCount ?? 0) + (cluster.runningTasksCount ?? 0) > 0) {
-    left.push(leftover('cluster', 'AWS::ECS::Cluster', names.cluster, cluster.clusterArn ?? '', 'INACTIVE but not empty'));
+    left.push(
+      leftover('cluster', 'AWS::ECS::Cluster', names.cluster, cluster.clusterArn ?? '', 'INACTIVE but not empty'),
+    );
   }
   return left;
 }
@@ -150,11 +198,20 @@ async function revisionLeftovers({ aws, names }: StepContext, status: TaskDefini
     for (let at = 0; at < arns.length; at += 5) {
       const some = arns.slice(at, at + 5);
       const tags = await Promise.all(
-        some.map(async (arn) => (await orAbsent(aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ['TAGS'] }))))?.tags),
+        some.map(
+          async (arn) =>
+            (
+              await orAbsent(
+                aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ['TAGS'] })),
+              )
+            )?.tags,
+        ),
       );
       for (const [index, arn] of some.entries()) {
         if (!isOurs(tags[index], names.demo)) continue;
-        left.push(leftover('task-definition', 'AWS::ECS::TaskDefinition', arn.slice(arn.lastIndexOf('/') + 1), arn, status));
+        left.push(
+          leftover('task-definition', 'AWS::ECS::TaskDefinition', arn.slice(arn.lastIndexOf('/') + 1), arn, status),
+        );
       }
     }
   }
@@ -168,15 +225,30 @@ async function loadBalancingLeftovers({ aws, names }: StepContext): Promise<Reso
   ]);
   const there = [
     ...(balancers?.LoadBalancers ?? []).map((one) =>
-      leftover('load-balancer', 'AWS::ElasticLoadBalancingV2::LoadBalancer', names.loadBalancer, one.LoadBalancerArn ?? '', one.State?.Code ?? ''),
+      leftover(
+        'load-balancer',
+        'AWS::ElasticLoadBalancingV2::LoadBalancer',
+        names.loadBalancer,
+        one.LoadBalancerArn ?? '',
+        one.State?.Code ?? '',
+      ),
     ),
     ...(groups?.TargetGroups ?? []).map((one) =>
-      leftover('load-balancer', 'AWS::ElasticLoadBalancingV2::TargetGroup', names.targetGroup, one.TargetGroupArn ?? '', 'present'),
+      leftover(
+        'load-balancer',
+        'AWS::ElasticLoadBalancingV2::TargetGroup',
+        names.targetGroup,
+        one.TargetGroupArn ?? '',
+        'present',
+      ),
     ),
   ];
   if (there.length === 0) return [];
-  const tags = await orAbsent(aws.elbv2.send(new DescribeTagsCommand({ ResourceArns: there.map(({ id }) => id ?? '') })));
-  const tagsOf = (id: string | undefined): AnyTag[] => tags?.TagDescriptions?.find(({ ResourceArn }) => ResourceArn === id)?.Tags ?? [];
+  const tags = await orAbsent(
+    aws.elbv2.send(new DescribeTagsCommand({ ResourceArns: there.map(({ id }) => id ?? '') })),
+  );
+  const tagsOf = (id: string | undefined): AnyTag[] =>
+    tags?.TagDescriptions?.find(({ ResourceArn }) => ResourceArn === id)?.Tags ?? [];
   return there.filter(({ id }) => isOurs(tagsOf(id), names.demo));
 }
 
@@ -186,9 +258,12 @@ async function iamLeftovers({ aws, names }: StepContext): Promise<Resource[]> {
     orAbsent(aws.iam.send(new GetInstanceProfileCommand({ InstanceProfileName: names.role }))),
   ]);
   const left: Resource[] = [];
-  if (isOurs(role?.Role?.Tags, names.demo)) left.push(leftover('role', 'AWS::IAM::Role', names.role, role?.Role?.Arn ?? '', 'present'));
+  if (isOurs(role?.Role?.Tags, names.demo))
+    left.push(leftover('role', 'AWS::IAM::Role', names.role, role?.Role?.Arn ?? '', 'present'));
   if (isOurs(profile?.InstanceProfile?.Tags, names.demo)) {
-    left.push(leftover('role', 'AWS::IAM::InstanceProfile', names.role, profile?.InstanceProfile?.Arn ?? '', 'present'));
+    left.push(
+      leftover('role', 'AWS::IAM::InstanceProfile', names.role, profile?.InstanceProfile?.Arn ?? '', 'present'),
+    );
   }
   return left;
 }

@@ -48,7 +48,11 @@ interface Observed {
 }
 
 /** Only where the demo answers and who serves it: the facts that are enough for what does not concern this step. */
-async function glance({ aws, names, facts }: StepContext): Promise<[LoadBalancer | undefined, TargetGroup | undefined]> {
+async function glance({
+  aws,
+  names,
+  facts,
+}: StepContext): Promise<[LoadBalancer | undefined, TargetGroup | undefined]> {
   const [balancers, groups] = await Promise.all([
     orAbsent(aws.elbv2.send(new DescribeLoadBalancersCommand({ Names: [names.loadBalancer] }))),
     orAbsent(aws.elbv2.send(new DescribeTargetGroupsCommand({ Names: [names.targetGroup] }))),
@@ -67,8 +71,12 @@ async function observe(context: StepContext, looksLeft = 3): Promise<Observed> {
   const arns = [balancer?.LoadBalancerArn, group?.TargetGroupArn].filter((arn) => arn !== undefined);
   const [tags, listeners, attributes] = await Promise.all([
     arns.length === 0 ? undefined : orAbsent(aws.elbv2.send(new DescribeTagsCommand({ ResourceArns: arns }))),
-    balancer === undefined ? undefined : orAbsent(aws.elbv2.send(new DescribeListenersCommand({ LoadBalancerArn: balancer.LoadBalancerArn }))),
-    group === undefined ? undefined : orAbsent(aws.elbv2.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: group.TargetGroupArn }))),
+    balancer === undefined
+      ? undefined
+      : orAbsent(aws.elbv2.send(new DescribeListenersCommand({ LoadBalancerArn: balancer.LoadBalancerArn }))),
+    group === undefined
+      ? undefined
+      : orAbsent(aws.elbv2.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: group.TargetGroupArn }))),
   ]);
   if (arns.length > 0 && tags === undefined && looksLeft > 0) return observe(context, looksLeft - 1);
   const listener = listeners?.Listeners?.find(({ Port }) => Port === 80);
@@ -76,7 +84,9 @@ async function observe(context: StepContext, looksLeft = 3): Promise<Observed> {
   if (listener !== undefined) facts.listener = listener;
   return {
     tags: new Map((tags?.TagDescriptions ?? []).map(({ ResourceArn, Tags }) => [ResourceArn ?? '', Tags ?? []])),
-    ...(balancer?.LoadBalancerArn === undefined ? {} : { balancer: { ...balancer, LoadBalancerArn: balancer.LoadBalancerArn } }),
+    ...(balancer?.LoadBalancerArn === undefined
+      ? {}
+      : { balancer: { ...balancer, LoadBalancerArn: balancer.LoadBalancerArn } }),
     ...(group?.TargetGroupArn === undefined ? {} : { group: { ...group, TargetGroupArn: group.TargetGroupArn } }),
     ...(listener === undefined ? {} : { listener }),
     ...(delay === undefined ? {} : { deregistrationDelay: delay }),
@@ -109,7 +119,11 @@ function recordedSubnets(tags: readonly AnyTag[] | undefined): string {
   return tagValue(tags, tagKeys.subnets) ?? defaultSubnets;
 }
 
-function balancerDifferences(context: StepContext, balancer: LoadBalancer, tags: readonly AnyTag[] | undefined): BalancerDifferences {
+function balancerDifferences(
+  context: StepContext,
+  balancer: LoadBalancer,
+  tags: readonly AnyTag[] | undefined,
+): BalancerDifferences {
   const network = fact(context, 'network');
   const has = (balancer.AvailabilityZones ?? []).map(({ SubnetId }) => SubnetId ?? '');
   const recorded = recordedSubnets(tags);
@@ -145,7 +159,14 @@ function resources(context: StepContext, { balancer, group, listener, tags }: Ob
   return [
     group === undefined
       ? absent(id, groupType, names.targetGroup)
-      : { step: id, type: groupType, name: names.targetGroup, id: group.TargetGroupArn, state: 'present', owned: owned(group.TargetGroupArn) },
+      : {
+          step: id,
+          type: groupType,
+          name: names.targetGroup,
+          id: group.TargetGroupArn,
+          state: 'present',
+          owned: owned(group.TargetGroupArn),
+        },
     balancer === undefined
       ? absent(id, balancerType, names.loadBalancer)
       : {
@@ -158,7 +179,14 @@ function resources(context: StepContext, { balancer, group, listener, tags }: Ob
         },
     listener === undefined
       ? absent(id, listenerType, listenerName)
-      : { step: id, type: listenerType, name: listenerName, id: listener.ListenerArn ?? '', state: 'present', owned: owned(balancer?.LoadBalancerArn) },
+      : {
+          step: id,
+          type: listenerType,
+          name: listenerName,
+          id: listener.ListenerArn ?? '',
+          state: 'present',
+          owned: owned(balancer?.LoadBalancerArn),
+        },
   ];
 }
 
@@ -175,9 +203,15 @@ function inspection(context: StepContext, observed: Observed): Inspection {
     if (claimed.group === 'adopt') {
       add('update', groupType, names.targetGroup, 'take it over by tagging it');
     }
-    for (const difference of targetGroupDifferences(context, group, tags.get(group.TargetGroupArn))) add('update', groupType, names.targetGroup, difference);
+    for (const difference of targetGroupDifferences(context, group, tags.get(group.TargetGroupArn)))
+      add('update', groupType, names.targetGroup, difference);
     if (observed.deregistrationDelay !== deregistrationDelaySeconds) {
-      add('update', groupType, names.targetGroup, `${delayKey} ${observed.deregistrationDelay} → ${deregistrationDelaySeconds}`);
+      add(
+        'update',
+        groupType,
+        names.targetGroup,
+        `${delayKey} ${observed.deregistrationDelay} → ${deregistrationDelaySeconds}`,
+      );
     }
   }
   if (balancer === undefined) add('create', balancerType, names.loadBalancer);
@@ -190,11 +224,17 @@ function inspection(context: StepContext, observed: Observed): Inspection {
     if (differs.securityGroups) add('update', balancerType, names.loadBalancer, 'its security groups differ');
   }
   if (listener === undefined) add('create', listenerType, `${names.loadBalancer} HTTP:80`);
-  else if (!forwardsTo(listener, group?.TargetGroupArn)) add('update', listenerType, `${names.loadBalancer} HTTP:80`, 'it does not forward to the target group');
+  else if (!forwardsTo(listener, group?.TargetGroupArn))
+    add('update', listenerType, `${names.loadBalancer} HTTP:80`, 'it does not forward to the target group');
   return { resources: resources(context, observed), changes };
 }
 
-async function ensureBalancer(context: StepContext, run: StepRun, observed: Observed, adopt: boolean): Promise<KnownBalancer> {
+async function ensureBalancer(
+  context: StepContext,
+  run: StepRun,
+  observed: Observed,
+  adopt: boolean,
+): Promise<KnownBalancer> {
   const { aws, names, settings, tags } = context;
   const network = fact(context, 'network');
   const subnetsTag = { Key: tagKeys.subnets, Value: settings.subnetIds?.join(' ') ?? defaultSubnets };
@@ -247,7 +287,13 @@ async function ensureBalancer(context: StepContext, run: StepRun, observed: Obse
   return balancer;
 }
 
-async function ensureListener(context: StepContext, run: StepRun, listener: Listener | undefined, balancerArn: string, groupArn: string): Promise<Listener> {
+async function ensureListener(
+  context: StepContext,
+  run: StepRun,
+  listener: Listener | undefined,
+  balancerArn: string,
+  groupArn: string,
+): Promise<Listener> {
   const { aws, names, tags } = context;
   const name = `${names.loadBalancer} HTTP:80`;
   const DefaultActions = [{ Type: 'forward' as const, TargetGroupArn: groupArn }];
@@ -257,7 +303,15 @@ async function ensureListener(context: StepContext, run: StepRun, listener: List
       limitMs: 60_000,
       transient: transient.newLoadBalancer,
       attempt: () =>
-        aws.elbv2.send(new CreateListenerCommand({ LoadBalancerArn: balancerArn, Protocol: 'HTTP', Port: 80, DefaultActions, Tags: tags })),
+        aws.elbv2.send(
+          new CreateListenerCommand({
+            LoadBalancerArn: balancerArn,
+            Protocol: 'HTTP',
+            Port: 80,
+            DefaultActions,
+            Tags: tags,
+          }),
+        ),
     });
     changed(run, id, 'create', listenerType, name);
     return created.Listeners?.[0] ?? {};
@@ -279,7 +333,13 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
       ensureTargetGroup(context, run, { ...observed, adopt: claimed.group === 'adopt' }),
       ensureBalancer(context, run, observed, claimed.balancer === 'adopt'),
     ]);
-    context.facts.listener = await ensureListener(context, run, observed.listener, made.LoadBalancerArn, group.TargetGroupArn);
+    context.facts.listener = await ensureListener(
+      context,
+      run,
+      observed.listener,
+      made.LoadBalancerArn,
+      group.TargetGroupArn,
+    );
     return made;
   };
   let balancer = await converge().catch(async (error: unknown) => {
@@ -301,9 +361,13 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
         presence.look(seen !== undefined);
         const state = seen?.State?.Code ?? 'not listed';
         if (state === 'failed') {
-          throw new EcsdemoError('load-balancer-failed', `load balancer "${names.loadBalancer}" failed: ${seen?.State?.Reason ?? 'no reason given'}`, {
-            suggestions: ['ecsdemo destroy', 'then ecsdemo up again'],
-          });
+          throw new EcsdemoError(
+            'load-balancer-failed',
+            `load balancer "${names.loadBalancer}" failed: ${seen?.State?.Reason ?? 'no reason given'}`,
+            {
+              suggestions: ['ecsdemo destroy', 'then ecsdemo up again'],
+            },
+          );
         }
         if (seen === undefined || (state !== 'active' && state !== 'active_impaired')) return { done: false, state };
         return { done: true, value: { ...seen, LoadBalancerArn: seen.LoadBalancerArn ?? '' } };
@@ -317,7 +381,9 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
     tags: observed.tags,
     balancer,
     ...(listener === undefined ? {} : { listener }),
-    ...(targetGroup?.TargetGroupArn === undefined ? {} : { group: { ...targetGroup, TargetGroupArn: targetGroup.TargetGroupArn } }),
+    ...(targetGroup?.TargetGroupArn === undefined
+      ? {}
+      : { group: { ...targetGroup, TargetGroupArn: targetGroup.TargetGroupArn } }),
   }).map((resource) => ({ ...resource, owned: true }));
 }
 
@@ -340,9 +406,13 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
       what: `the load balancer ${names.loadBalancer} to be gone`,
       typicalMs: 10_000,
       look: async () => {
-        const found = await orAbsent(aws.elbv2.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [balancer.id] })));
+        const found = await orAbsent(
+          aws.elbv2.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [balancer.id] })),
+        );
         const [still] = found?.LoadBalancers ?? [];
-        return still === undefined ? { done: true, value: undefined } : { done: false, state: still.State?.Code ?? 'listed' };
+        return still === undefined
+          ? { done: true, value: undefined }
+          : { done: false, state: still.State?.Code ?? 'listed' };
       },
     });
     for (const gone of [balancer, listener]) {

@@ -72,7 +72,11 @@ async function observe(context: StepContext): Promise<Network> {
     if (!looking) throw noVpc();
     return (context.facts.network = { vpcId: '', subnets: [] });
   }
-  if (own !== undefined && own !== vpcId && !groups.some((group) => group.VpcId === vpcId && isOurs(group.Tags, names.demo))) {
+  if (
+    own !== undefined &&
+    own !== vpcId &&
+    !groups.some((group) => group.VpcId === vpcId && isOurs(group.Tags, names.demo))
+  ) {
     throw new EcsdemoError('subnets-unsuitable', `the demo "${names.demo}" is in VPC ${own}, not in ${vpcId}`, {
       suggestions: [`ecsdemo up --vpc-id ${own} --subnet-ids …`, 'ecsdemo destroy'],
     });
@@ -111,19 +115,27 @@ async function findDefaultVpc({ aws }: StepContext): Promise<string | undefined>
 
 function noVpc(): EcsdemoError {
   return new EcsdemoError('no-default-vpc', 'this region has no default VPC', {
-    suggestions: ['aws ec2 create-default-vpc', 'ecsdemo up --vpc-id vpc-… --subnet-ids subnet-…,subnet-…', 'ecsdemo up --region us-east-1'],
+    suggestions: [
+      'aws ec2 create-default-vpc',
+      'ecsdemo up --vpc-id vpc-… --subnet-ids subnet-…,subnet-…',
+      'ecsdemo up --region us-east-1',
+    ],
   });
 }
 
 function tooFewZones({ settings }: StepContext, subnets: Subnet[], zonesOffering: number): EcsdemoError {
   const zones = new Set(subnets.map(({ AvailabilityZone }) => AvailabilityZone));
   if (zonesOffering === 0) {
-    return new EcsdemoError('instance-type-not-offered', `instance type ${settings.instanceType} is not offered in this region`, {
-      suggestions: [
-        `ecsdemo up --instance-type ${settings.instanceType === 't3.micro' ? 't3.small' : 't3.micro'}`,
-        'aws ec2 describe-instance-type-offerings',
-      ],
-    });
+    return new EcsdemoError(
+      'instance-type-not-offered',
+      `instance type ${settings.instanceType} is not offered in this region`,
+      {
+        suggestions: [
+          `ecsdemo up --instance-type ${settings.instanceType === 't3.micro' ? 't3.small' : 't3.micro'}`,
+          'aws ec2 describe-instance-type-offerings',
+        ],
+      },
+    );
   }
   if (zones.size >= 2) {
     return new EcsdemoError(
@@ -132,9 +144,16 @@ function tooFewZones({ settings }: StepContext, subnets: Subnet[], zonesOffering
       { suggestions: ['ecsdemo up --instance-type t3.small', 'choose subnets in other zones with --subnet-ids'] },
     );
   }
-  return new EcsdemoError('subnets-unsuitable', `a load balancer needs subnets in two zones; found ${[...zones].join(', ') || 'none'}`, {
-    suggestions: ['ecsdemo up --vpc-id vpc-… --subnet-ids subnet-…,subnet-…', 'aws ec2 create-default-subnet --availability-zone …'],
-  });
+  return new EcsdemoError(
+    'subnets-unsuitable',
+    `a load balancer needs subnets in two zones; found ${[...zones].join(', ') || 'none'}`,
+    {
+      suggestions: [
+        'ecsdemo up --vpc-id vpc-… --subnet-ids subnet-…,subnet-…',
+        'aws ec2 create-default-subnet --availability-zone …',
+      ],
+    },
+  );
 }
 
 function inspection(context: StepContext, network: Network): Inspection {
@@ -173,13 +192,30 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   }
   // Ensure.
   const [elb, ecs] = await Promise.all([
-    ensureGroup(context, run, network.vpcId, names.elbSecurityGroup, 'ecsdemo: HTTP from the world to the load balancer', network.elbSecurityGroup),
-    ensureGroup(context, run, network.vpcId, names.ecsSecurityGroup, 'ecsdemo: the load balancer to the container instances', network.ecsSecurityGroup),
+    ensureGroup(
+      context,
+      run,
+      network.vpcId,
+      names.elbSecurityGroup,
+      'ecsdemo: HTTP from the world to the load balancer',
+      network.elbSecurityGroup,
+    ),
+    ensureGroup(
+      context,
+      run,
+      network.vpcId,
+      names.ecsSecurityGroup,
+      'ecsdemo: the load balancer to the container instances',
+      network.ecsSecurityGroup,
+    ),
   ]);
   // Sync.
   const synced = async (group: SecurityGroup & { GroupId: string }, rules: Rule[]): Promise<SecurityGroup> =>
     (await ensureRules(context, run, group, rules)) === 0 ? group : waitListed(context, run, group, rules);
-  const [elbSecurityGroup, ecsSecurityGroup] = await Promise.all([synced(elb, elbRules()), synced(ecs, ecsRules(context, elb.GroupId))]);
+  const [elbSecurityGroup, ecsSecurityGroup] = await Promise.all([
+    synced(elb, elbRules()),
+    synced(ecs, ecsRules(context, elb.GroupId)),
+  ]);
   // Return: verify reads the rules from here.
   context.facts.network = { ...network, elbSecurityGroup, ecsSecurityGroup };
   return [toVpcResource(network), ...[elb, ecs].map((group) => ({ ...toResource(group, names.demo), owned: true }))];

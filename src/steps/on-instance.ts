@@ -26,25 +26,50 @@ export async function checkOnInstance(context: StepContext, run: StepRun): Promi
     .filter(({ containerInstanceArn }) => containerInstanceArn === instance?.containerInstanceArn)
     .flatMap(({ containers }) => (containers ?? []).flatMap(({ networkBindings }) => networkBindings ?? []));
   // A port may be listed twice, once for each version of IP.
-  const ports = [...new Set(bindings.filter(({ containerPort }) => containerPort === document.containerPort).map(({ hostPort }) => hostPort ?? 0))];
+  const ports = [
+    ...new Set(
+      bindings
+        .filter(({ containerPort }) => containerPort === document.containerPort)
+        .map(({ hostPort }) => hostPort ?? 0),
+    ),
+  ];
   const suggestion = `aws ssm start-session --target ${instanceId}`;
-  const visits = ports.flatMap((port) => [`echo ${quoted(marker)}`, `curl -s -m 10 ${quoted(`http://127.0.0.1:${port}${settings.path}`)}`, 'echo']);
+  const visits = ports.flatMap((port) => [
+    `echo ${quoted(marker)}`,
+    `curl -s -m 10 ${quoted(`http://127.0.0.1:${port}${settings.path}`)}`,
+    'echo',
+  ]);
   let output: string;
   try {
     output = await runCommand(context, run, instanceId, ['docker ps', ...visits]);
   } catch (error) {
-    const said = error instanceof EcsdemoError && ['check-failed', 'timeout'].includes(error.code) ? error.message : transient.noAgentYet(error);
+    const said =
+      error instanceof EcsdemoError && ['check-failed', 'timeout'].includes(error.code)
+        ? error.message
+        : transient.noAgentYet(error);
     if (said === undefined) throw error;
     return { status: 'fail', detail: said, suggestion };
   }
   const [table = '', ...answers] = output.split(marker);
   const containers = table.split('\n').filter((line) => line.includes(`ecs-${names.family}-`)).length;
   const good = answers.filter((answer) => answer.includes(settings.expect)).length;
-  if (containers < ports.length) return { status: 'fail', detail: `docker ps on ${instanceId} shows ${containers} of ${ports.length} containers`, suggestion };
+  if (containers < ports.length)
+    return {
+      status: 'fail',
+      detail: `docker ps on ${instanceId} shows ${containers} of ${ports.length} containers`,
+      suggestion,
+    };
   if (good < ports.length) {
-    return { status: 'fail', detail: `${good} of ${ports.length} ports on ${instanceId} answer "${settings.expect}"`, suggestion };
+    return {
+      status: 'fail',
+      detail: `${good} of ${ports.length} ports on ${instanceId} answer "${settings.expect}"`,
+      suggestion,
+    };
   }
-  return { status: 'pass', detail: `${containers} containers on ${instanceId}; port${ports.length === 1 ? '' : 's'} ${ports.join(', ')} answer "${settings.expect}"` };
+  return {
+    status: 'pass',
+    detail: `${containers} containers on ${instanceId}; port${ports.length === 1 ? '' : 's'} ${ports.join(', ')} answer "${settings.expect}"`,
+  };
 }
 
 async function runCommand({ aws }: StepContext, run: StepRun, instanceId: string, commands: string[]): Promise<string> {
@@ -74,9 +99,13 @@ async function runCommand({ aws }: StepContext, run: StepRun, instanceId: string
         const status = seen.Status ?? 'Pending';
         if (status === 'Success') return { done: true, value: seen.StandardOutputContent ?? '' };
         if (['Failed', 'TimedOut', 'Cancelled', 'Cancelling'].includes(status)) {
-          throw new EcsdemoError('check-failed', `the command on ${instanceId} ended ${status}: ${seen.StandardErrorContent ?? ''}`.trim(), {
-            suggestions: [`aws ssm get-command-invocation --command-id ${CommandId} --instance-id ${instanceId}`],
-          });
+          throw new EcsdemoError(
+            'check-failed',
+            `the command on ${instanceId} ended ${status}: ${seen.StandardErrorContent ?? ''}`.trim(),
+            {
+              suggestions: [`aws ssm get-command-invocation --command-id ${CommandId} --instance-id ${instanceId}`],
+            },
+          );
         }
         return { done: false, state: status };
       } catch (error) {

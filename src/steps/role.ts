@@ -67,12 +67,26 @@ type Seen<Entity extends Role | InstanceProfile> = { Arn?: string | undefined } 
 
 function roleResource({ names }: StepContext, role: Seen<Role> | undefined): Resource {
   if (role === undefined) return absent(id, roleType, names.role);
-  return { step: id, type: roleType, name: names.role, id: role.Arn ?? '', state: 'present', owned: isOurs(role.Tags, names.demo) };
+  return {
+    step: id,
+    type: roleType,
+    name: names.role,
+    id: role.Arn ?? '',
+    state: 'present',
+    owned: isOurs(role.Tags, names.demo),
+  };
 }
 
 function profileResource({ names }: StepContext, profile: Seen<InstanceProfile> | undefined): Resource {
   if (profile === undefined) return absent(id, profileType, names.role);
-  return { step: id, type: profileType, name: names.role, id: profile.Arn ?? '', state: 'present', owned: isOurs(profile.Tags, names.demo) };
+  return {
+    step: id,
+    type: profileType,
+    name: names.role,
+    id: profile.Arn ?? '',
+    state: 'present',
+    owned: isOurs(profile.Tags, names.demo),
+  };
 }
 
 /** Policies to attach: none when the role is somebody else's, which is used as it is. */
@@ -91,7 +105,9 @@ async function noteRegion(context: StepContext, run: StepRun, { role, profile }:
   const Tags = [usedInTag(region)];
   const words = `used in ${region} too`;
   if (lacksRegion(context, role)) {
-    await changing(run, `tagging the role ${names.role}`, () => aws.iam.send(new TagRoleCommand({ RoleName: names.role, Tags })));
+    await changing(run, `tagging the role ${names.role}`, () =>
+      aws.iam.send(new TagRoleCommand({ RoleName: names.role, Tags })),
+    );
     changed(run, id, 'update', roleType, names.role, words);
   }
   if (lacksRegion(context, profile)) {
@@ -104,7 +120,9 @@ async function noteRegion(context: StepContext, run: StepRun, { role, profile }:
 /** Takes the note away again: the demo is gone from here, and others still need role and profile. */
 async function forgetRegion({ aws, names, region }: StepContext, run: StepRun): Promise<void> {
   const TagKeys = [usedInTag(region).Key];
-  await changing(run, `untagging the role ${names.role}`, () => aws.iam.send(new UntagRoleCommand({ RoleName: names.role, TagKeys })).catch(ignoreAbsent));
+  await changing(run, `untagging the role ${names.role}`, () =>
+    aws.iam.send(new UntagRoleCommand({ RoleName: names.role, TagKeys })).catch(ignoreAbsent),
+  );
   await changing(run, `untagging the instance profile ${names.role}`, () =>
     aws.iam.send(new UntagInstanceProfileCommand({ InstanceProfileName: names.role, TagKeys })).catch(ignoreAbsent),
   );
@@ -119,12 +137,21 @@ function refuseForeignProfile({ names }: StepContext, { profile }: Observed): vo
   const suggestions = ['choose another name for the demo: ecsdemo up --name mine'];
   const other = (profile.Roles ?? []).find(({ RoleName }) => RoleName !== names.role);
   if (other !== undefined) {
-    throw new EcsdemoError('not-ours', `instance profile "${names.role}" holds another role, "${other.RoleName}"`, { suggestions });
+    throw new EcsdemoError('not-ours', `instance profile "${names.role}" holds another role, "${other.RoleName}"`, {
+      suggestions,
+    });
   }
   if ((profile.Roles ?? []).length === 0 && !isOurs(profile.Tags, names.demo)) {
-    throw new EcsdemoError('not-ours', `instance profile "${names.role}" (${profile.Arn}) holds no role and does not carry the tag of the demo "${names.demo}"`, {
-      suggestions: [`aws iam add-role-to-instance-profile --instance-profile-name ${names.role} --role-name ${names.role}`, ...suggestions],
-    });
+    throw new EcsdemoError(
+      'not-ours',
+      `instance profile "${names.role}" (${profile.Arn}) holds no role and does not carry the tag of the demo "${names.demo}"`,
+      {
+        suggestions: [
+          `aws iam add-role-to-instance-profile --instance-profile-name ${names.role} --role-name ${names.role}`,
+          ...suggestions,
+        ],
+      },
+    );
   }
 }
 
@@ -142,10 +169,13 @@ function inspection(context: StepContext, observed: Observed): Inspection {
   for (const arn of missingPolicies(context, observed)) {
     changes.push(change('update', roleType, `attach ${arn.slice(arn.lastIndexOf('/') + 1)}`));
   }
-  if (lacksRegion(context, observed.role)) changes.push(change('update', roleType, `note that it is used in ${context.region} too`));
+  if (lacksRegion(context, observed.role))
+    changes.push(change('update', roleType, `note that it is used in ${context.region} too`));
   if (observed.profile === undefined) changes.push(change('create', profileType));
-  else if (lacksRegion(context, observed.profile)) changes.push(change('update', profileType, `note that it is used in ${context.region} too`));
-  if ((observed.profile?.Roles ?? []).length === 0) changes.push(change('update', profileType, `put the role ${names.role} into it`));
+  else if (lacksRegion(context, observed.profile))
+    changes.push(change('update', profileType, `note that it is used in ${context.region} too`));
+  if ((observed.profile?.Roles ?? []).length === 0)
+    changes.push(change('update', profileType, `put the role ${names.role} into it`));
   return { resources: [roleResource(context, observed.role), profileResource(context, observed.profile)], changes };
 }
 
@@ -177,7 +207,10 @@ async function createRole(context: StepContext, run: StepRun): Promise<Role | un
 async function createProfile(context: StepContext, run: StepRun): Promise<InstanceProfile | undefined> {
   const { aws, names, region, tags } = context;
   try {
-    const command = new CreateInstanceProfileCommand({ InstanceProfileName: names.role, Tags: [...tags, usedInTag(region)] });
+    const command = new CreateInstanceProfileCommand({
+      InstanceProfileName: names.role,
+      Tags: [...tags, usedInTag(region)],
+    });
     const made = await changing(run, `creating the instance profile ${names.role}`, () => aws.iam.send(command));
     changed(run, id, 'create', profileType, names.role);
     return made.InstanceProfile;
@@ -196,7 +229,9 @@ async function addRole(context: StepContext, run: StepRun): Promise<void> {
     transient: transient.newRole,
     attempt: async () => {
       try {
-        await aws.iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: names.role, RoleName: names.role }));
+        await aws.iam.send(
+          new AddRoleToInstanceProfileCommand({ InstanceProfileName: names.role, RoleName: names.role }),
+        );
         changed(run, id, 'update', profileType, names.role, `the role ${names.role} is in it`);
       } catch (error) {
         if (!isInstanceProfileFull(error)) throw error;
@@ -262,7 +297,9 @@ async function usedElsewhere({ aws, names }: StepContext, profile: InstanceProfi
       ],
     }),
   );
-  const others = (found.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []).filter(({ Tags }) => !isOurs(Tags, names.demo));
+  const others = (found.Reservations ?? [])
+    .flatMap(({ Instances }) => Instances ?? [])
+    .filter(({ Tags }) => !isOurs(Tags, names.demo));
   return others[0]?.InstanceId;
 }
 
@@ -270,16 +307,29 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
   const { aws, names } = context;
   const removal: Removal = { removed: [], kept: [] };
   const { role, profile } = await observe(context);
-  const elsewhere = isOurs(role?.Tags, names.demo) ? regionsUsing(role?.Tags).find((one) => one !== context.region) : undefined;
+  const elsewhere = isOurs(role?.Tags, names.demo)
+    ? regionsUsing(role?.Tags).find((one) => one !== context.region)
+    : undefined;
   if (elsewhere !== undefined) {
     await forgetRegion(context, run);
-    const there = [roleResource(context, role), profileResource(context, profile)].filter((resource) => resource.id !== undefined);
+    const there = [roleResource(context, role), profileResource(context, profile)].filter(
+      (resource) => resource.id !== undefined,
+    );
     // From here on it is the other region's and not this one's: to keep it is no failure.
-    return { removed: [], kept: there.map((resource) => ({ ...resource, owned: false, reason: `the demo ${names.demo} in ${elsewhere} uses it` })) };
+    return {
+      removed: [],
+      kept: there.map((resource) => ({
+        ...resource,
+        owned: false,
+        reason: `the demo ${names.demo} in ${elsewhere} uses it`,
+      })),
+    };
   }
-  const user = profile === undefined || !isOurs(profile.Tags, names.demo) ? undefined : await usedElsewhere(context, profile);
+  const user =
+    profile === undefined || !isOurs(profile.Tags, names.demo) ? undefined : await usedElsewhere(context, profile);
   const keep = (resource: Resource): boolean => {
-    if (!resource.owned) removal.kept.push({ ...resource, reason: `it does not carry the tag of the demo ${names.demo}` });
+    if (!resource.owned)
+      removal.kept.push({ ...resource, reason: `it does not carry the tag of the demo ${names.demo}` });
     else if (user !== undefined) removal.kept.push({ ...resource, reason: `instance ${user} still uses it` });
     else return false;
     return true;
@@ -287,7 +337,9 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
   if (profile !== undefined && !keep(profileResource(context, profile))) {
     for (const { RoleName } of profile.Roles ?? []) {
       await changing(run, `taking the role ${RoleName} out of its instance profile`, () =>
-        aws.iam.send(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName: names.role, RoleName })).catch(ignoreAbsent),
+        aws.iam
+          .send(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName: names.role, RoleName }))
+          .catch(ignoreAbsent),
       );
     }
     await changing(run, `deleting the instance profile ${names.role}`, () =>
@@ -303,7 +355,9 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
       return removal;
     }
     await detachAll(context, run);
-    await changing(run, `deleting the role ${names.role}`, () => aws.iam.send(new DeleteRoleCommand({ RoleName: names.role })).catch(ignoreAbsent));
+    await changing(run, `deleting the role ${names.role}`, () =>
+      aws.iam.send(new DeleteRoleCommand({ RoleName: names.role })).catch(ignoreAbsent),
+    );
     changed(run, id, 'delete', roleType, names.role);
     removal.removed.push({ ...roleResource(context, role), state: 'deleted' });
   }
@@ -313,7 +367,8 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
 /** An instance profile that holds the role and is not the one just deleted: then the role cannot go (aws-facts §7). */
 async function otherHolder({ aws, names }: StepContext, ownIsGone: boolean): Promise<string | undefined> {
   const found = await orAbsent(aws.iam.send(new ListInstanceProfilesForRoleCommand({ RoleName: names.role })));
-  return found?.InstanceProfiles?.find(({ InstanceProfileName }) => !ownIsGone || InstanceProfileName !== names.role)?.InstanceProfileName;
+  return found?.InstanceProfiles?.find(({ InstanceProfileName }) => !ownIsGone || InstanceProfileName !== names.role)
+    ?.InstanceProfileName;
 }
 
 /** Everything attached, also what a person added by hand: a role with any policy cannot be deleted. */

@@ -36,7 +36,9 @@ export function grants(group: SecurityGroup, wanted: IpPermission): boolean {
       (permission.IpProtocol === wanted.IpProtocol &&
         (permission.FromPort ?? -1) <= (wanted.FromPort ?? 0) &&
         (permission.ToPort ?? -1) >= (wanted.ToPort ?? 0));
-    const sources = (wanted.IpRanges ?? []).every((range) => permission.IpRanges?.some(({ CidrIp }) => CidrIp === range.CidrIp));
+    const sources = (wanted.IpRanges ?? []).every((range) =>
+      permission.IpRanges?.some(({ CidrIp }) => CidrIp === range.CidrIp),
+    );
     const groups = (wanted.UserIdGroupPairs ?? []).every((pair) =>
       permission.UserIdGroupPairs?.some(({ GroupId }) => GroupId === pair.GroupId),
     );
@@ -134,7 +136,9 @@ export async function ensureGroup(
         what: `${name} to be listed`,
         limitMs: 120_000,
         look: async () => {
-          const same = (await findGroups(context)).find(({ GroupName, VpcId }) => GroupName === name && VpcId === vpcId);
+          const same = (await findGroups(context)).find(
+            ({ GroupName, VpcId }) => GroupName === name && VpcId === vpcId,
+          );
           return same === undefined ? { done: false, state: 'not listed' } : { done: true, value: same };
         },
       });
@@ -149,7 +153,12 @@ export async function ensureGroup(
 }
 
 /** Opens what is not open yet. @returns how many rules were missing. */
-export async function ensureRules(context: StepContext, run: StepRun, group: SecurityGroup & { GroupId: string }, rules: Rule[]): Promise<number> {
+export async function ensureRules(
+  context: StepContext,
+  run: StepRun,
+  group: SecurityGroup & { GroupId: string },
+  rules: Rule[],
+): Promise<number> {
   const missing = rules.filter((rule) => !grants(group, rule.permission));
   // Sync: one rule per call, since one duplicate would reject them all (aws-facts §1.5).
   for (const rule of missing) {
@@ -159,7 +168,9 @@ export async function ensureRules(context: StepContext, run: StepRun, group: Sec
       transient: transient.newSecurityGroup,
       attempt: async () => {
         try {
-          await context.aws.ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: group.GroupId, IpPermissions: [rule.permission] }));
+          await context.aws.ec2.send(
+            new AuthorizeSecurityGroupIngressCommand({ GroupId: group.GroupId, IpPermissions: [rule.permission] }),
+          );
           changed(run, id, 'create', ruleType, group.GroupName ?? '', rule.words);
         } catch (error) {
           if (!isAlreadyThere(error)) throw error;
@@ -171,13 +182,19 @@ export async function ensureRules(context: StepContext, run: StepRun, group: Sec
 }
 
 /** The group once AWS lists it with all `rules`: a description read right after a change may be older than it. */
-export async function waitListed(context: StepContext, run: StepRun, group: SecurityGroup, rules: Rule[]): Promise<SecurityGroup> {
+export async function waitListed(
+  context: StepContext,
+  run: StepRun,
+  group: SecurityGroup,
+  rules: Rule[],
+): Promise<SecurityGroup> {
   return run.wait({
     what: `the rules of ${group.GroupName} to be listed`,
     limitMs: 120_000,
     look: async () => {
       const seen = (await findGroups(context)).find(({ GroupId }) => GroupId === group.GroupId);
-      if (seen !== undefined && rules.every((rule) => grants(seen, rule.permission))) return { done: true, value: seen };
+      if (seen !== undefined && rules.every((rule) => grants(seen, rule.permission)))
+        return { done: true, value: seen };
       return { done: false, state: seen === undefined ? 'group not listed' : 'rules not listed' };
     },
   });
@@ -192,26 +209,41 @@ async function foreignUser(context: StepContext, groupId: string): Promise<strin
   const { aws, names } = context;
   const [interfaces, naming] = await Promise.all([
     aws.ec2.send(new DescribeNetworkInterfacesCommand({ Filters: [{ Name: 'group-id', Values: [groupId] }] })),
-    aws.ec2.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'ip-permission.group-id', Values: [groupId] }] })),
+    aws.ec2.send(
+      new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'ip-permission.group-id', Values: [groupId] }] }),
+    ),
   ]);
   const untagged = (interfaces.NetworkInterfaces ?? []).filter(
-    ({ TagSet, Description }) => !isOurs(TagSet, names.demo) && !(Description ?? '').startsWith(`ELB app/${names.loadBalancer}/`),
+    ({ TagSet, Description }) =>
+      !isOurs(TagSet, names.demo) && !(Description ?? '').startsWith(`ELB app/${names.loadBalancer}/`),
   );
-  const ids = (interfaces.NetworkInterfaces ?? []).flatMap(({ Attachment }) => (Attachment?.InstanceId === undefined ? [] : [Attachment.InstanceId]));
+  const ids = (interfaces.NetworkInterfaces ?? []).flatMap(({ Attachment }) =>
+    Attachment?.InstanceId === undefined ? [] : [Attachment.InstanceId],
+  );
   const instances = await instancesById(context, ids);
-  const foreign = untagged.find(({ Attachment }) => !isOurs(instances.get(Attachment?.InstanceId ?? '')?.Tags, names.demo));
+  const foreign = untagged.find(
+    ({ Attachment }) => !isOurs(instances.get(Attachment?.InstanceId ?? '')?.Tags, names.demo),
+  );
   if (foreign !== undefined) {
     const of = foreign.Attachment?.InstanceId ?? foreign.Description ?? '';
     return `network interface ${foreign.NetworkInterfaceId}${of === '' ? '' : ` (${of})`} uses it`;
   }
   // Destroy has taken away all instances and the load balancer before: what is there now came after, or would not go.
   const staying = [...instances].find(([, { State }]) => !['shutting-down', 'terminated'].includes(State?.Name ?? ''));
-  if (staying !== undefined) return `instance ${staying[0]} of this demo is ${staying[1].State?.Name ?? 'there'} and uses it`;
-  if (interfaces.NetworkInterfaces?.some(({ Description }) => (Description ?? '').startsWith(`ELB app/${names.loadBalancer}/`)) === true) {
+  if (staying !== undefined)
+    return `instance ${staying[0]} of this demo is ${staying[1].State?.Name ?? 'there'} and uses it`;
+  if (
+    interfaces.NetworkInterfaces?.some(({ Description }) =>
+      (Description ?? '').startsWith(`ELB app/${names.loadBalancer}/`),
+    ) === true
+  ) {
     const balancers = await orAbsent(aws.elbv2.send(new DescribeLoadBalancersCommand({ Names: [names.loadBalancer] })));
-    if ((balancers?.LoadBalancers ?? []).length > 0) return `load balancer ${names.loadBalancer} is still there, or there again, and uses it`;
+    if ((balancers?.LoadBalancers ?? []).length > 0)
+      return `load balancer ${names.loadBalancer} is still there, or there again, and uses it`;
   }
-  const other = (naming.SecurityGroups ?? []).find(({ GroupId, Tags }) => GroupId !== groupId && !isOurs(Tags, names.demo));
+  const other = (naming.SecurityGroups ?? []).find(
+    ({ GroupId, Tags }) => GroupId !== groupId && !isOurs(Tags, names.demo),
+  );
   return other === undefined ? undefined : `a rule of ${other.GroupName} (${other.GroupId}) names it`;
 }
 
@@ -225,7 +257,9 @@ async function revokeReferences({ aws }: StepContext, group: SecurityGroup): Pro
     ToPort,
     UserIdGroupPairs: (UserIdGroupPairs ?? []).map(({ GroupId }) => ({ GroupId })),
   }));
-  await aws.ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: group.GroupId, IpPermissions })).catch(ignoreAbsent);
+  await aws.ec2
+    .send(new RevokeSecurityGroupIngressCommand({ GroupId: group.GroupId, IpPermissions }))
+    .catch(ignoreAbsent);
 }
 
 /** Deletes both groups, in whatever VPC they are, waiting for the network interfaces of the demo to be released. */
@@ -235,7 +269,11 @@ export async function removeGroups(context: StepContext, run: StepRun): Promise<
   const ours: SecurityGroup[] = [];
   for (const group of await findGroups(context)) {
     if (isRemovable(group.Tags, names.demo, settings.adopt)) ours.push(group);
-    else removal.kept.push({ ...toResource(group, names.demo), reason: `it does not carry the tag of the demo ${names.demo}` });
+    else
+      removal.kept.push({
+        ...toResource(group, names.demo),
+        reason: `it does not carry the tag of the demo ${names.demo}`,
+      });
   }
   await Promise.all(ours.map((group) => revokeReferences(context, group)));
   await Promise.all(
@@ -250,7 +288,8 @@ export async function removeGroups(context: StepContext, run: StepRun): Promise<
             await aws.ec2.send(new DeleteSecurityGroupCommand({ GroupId })).catch(ignoreAbsent);
             return undefined;
           } catch (error) {
-            const foreign = transient.securityGroupInUse(error) === undefined ? undefined : await foreignUser(context, GroupId);
+            const foreign =
+              transient.securityGroupInUse(error) === undefined ? undefined : await foreignUser(context, GroupId);
             if (foreign === undefined) throw error;
             return foreign;
           }

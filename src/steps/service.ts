@@ -54,7 +54,11 @@ function toResource({ names }: StepContext, service: Service | undefined): Resou
 }
 
 function mayWeUse({ names, settings }: StepContext, service: Service): 'ours' | 'adopt' {
-  return claim({ type, name: names.service, id: service.serviceArn ?? '', tags: service.tags }, names.demo, settings.adopt);
+  return claim(
+    { type, name: names.service, id: service.serviceArn ?? '', tags: service.tags },
+    names.demo,
+    settings.adopt,
+  );
 }
 
 /** What UpdateService is given, besides whose service it is. */
@@ -70,7 +74,8 @@ function balancersOf({ facts, document }: StepContext): LoadBalancer[] {
 function servesTargetGroup(context: StepContext, service: Service): boolean {
   const [wanted] = balancersOf(context);
   const [has, ...more] = service.loadBalancers ?? [];
-  if (wanted?.targetGroupArn === undefined || has?.targetGroupArn !== wanted.targetGroupArn || more.length > 0) return false;
+  if (wanted?.targetGroupArn === undefined || has?.targetGroupArn !== wanted.targetGroupArn || more.length > 0)
+    return false;
   // Which container answers is a matter of the document that `up` was told, which looking on does not know.
   if (context.looking === true) return true;
   return has.containerName === wanted.containerName && has.containerPort === wanted.containerPort;
@@ -109,7 +114,9 @@ export function differences(context: StepContext, service: Service): { words: st
     update.deploymentConfiguration = configured;
   }
   if (service.healthCheckGracePeriodSeconds !== wanted.healthCheckGracePeriodSeconds) {
-    words.push(`health check grace period ${service.healthCheckGracePeriodSeconds} s → ${wanted.healthCheckGracePeriodSeconds} s`);
+    words.push(
+      `health check grace period ${service.healthCheckGracePeriodSeconds} s → ${wanted.healthCheckGracePeriodSeconds} s`,
+    );
     update.healthCheckGracePeriodSeconds = wanted.healthCheckGracePeriodSeconds;
   }
   if (primaryOf(service)?.rolloutState === 'FAILED') {
@@ -132,8 +139,10 @@ async function inspect(context: StepContext): Promise<Inspection> {
     return { resources, changes: [{ step: id, action: 'create', type, name: names.service, detail: tasks }] };
   }
   const changes: Change[] = [];
-  if (mayWeUse(context, service) === 'adopt') changes.push({ step: id, action: 'update', type, name: names.service, detail: 'take it over by tagging it' });
-  for (const detail of differences(context, service).words) changes.push({ step: id, action: 'update', type, name: names.service, detail });
+  if (mayWeUse(context, service) === 'adopt')
+    changes.push({ step: id, action: 'update', type, name: names.service, detail: 'take it over by tagging it' });
+  for (const detail of differences(context, service).words)
+    changes.push({ step: id, action: 'update', type, name: names.service, detail });
   return { resources, changes };
 }
 
@@ -234,7 +243,9 @@ export async function scaleService(context: StepContext, run: StepRun, count: nu
   const since = presentOf(service);
   const seen = new Set((service.events ?? []).map((event) => event.id ?? ''));
   if (service.desiredCount !== count) {
-    await aws.ecs.send(new UpdateServiceCommand({ cluster: names.cluster, service: names.service, desiredCount: count }));
+    await aws.ecs.send(
+      new UpdateServiceCommand({ cluster: names.cluster, service: names.service, desiredCount: count }),
+    );
     changed(run, id, 'update', type, names.service, `desired count ${service.desiredCount} → ${count}`);
   }
   return waitSettled(context, run, { since, seen, typicalMs: 40_000, agrees: (now) => now.desiredCount === count });
@@ -245,9 +256,12 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
   const service = await observeService(context);
   if (service === undefined) return { removed: [], kept: [] };
   const resource = toResource(context, service);
-  if (!isRemovable(service.tags, names.demo, settings.adopt)) return { removed: [], kept: [{ ...resource, reason: `it does not carry the tag of the demo ${names.demo}` }] };
+  if (!isRemovable(service.tags, names.demo, settings.adopt))
+    return { removed: [], kept: [{ ...resource, reason: `it does not carry the tag of the demo ${names.demo}` }] };
   if (service.status !== 'DRAINING') {
-    await aws.ecs.send(new DeleteServiceCommand({ cluster: names.cluster, service: names.service, force: true })).catch(ignoreAbsent);
+    await aws.ecs
+      .send(new DeleteServiceCommand({ cluster: names.cluster, service: names.service, force: true }))
+      .catch(ignoreAbsent);
   }
   // Its tasks drain while load balancer and instance go: nobody needs to wait for them.
   run.handOver();
@@ -256,7 +270,9 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
     typicalMs: 30_000,
     look: async () => {
       const now = await observeService(context);
-      return now === undefined ? { done: true, value: undefined } : { done: false, state: `${now.status}, ${now.runningCount} tasks running` };
+      return now === undefined
+        ? { done: true, value: undefined }
+        : { done: false, state: `${now.status}, ${now.runningCount} tasks running` };
     },
   });
   changed(run, id, 'delete', type, names.service);

@@ -14,7 +14,9 @@ const id = 'service';
 /** DescribeServices, since ListServices hides DRAINING services (aws-facts §4). INACTIVE is gone. */
 export async function observeService({ aws, names, facts }: StepContext): Promise<Service | undefined> {
   try {
-    const found = await aws.ecs.send(new DescribeServicesCommand({ cluster: names.cluster, services: [names.service], include: ['TAGS'] }));
+    const found = await aws.ecs.send(
+      new DescribeServicesCommand({ cluster: names.cluster, services: [names.service], include: ['TAGS'] }),
+    );
     const service = found.services?.find(({ status }) => status !== 'INACTIVE');
     if (service === undefined) {
       delete facts.service;
@@ -96,7 +98,13 @@ export async function waitSettled(context: StepContext, run: StepRun, options: S
       return { done: false, state: 'the change is not listed yet' };
     }
     agreedAt = elapsedMs;
-    if (complete && running === desired && (service.pendingCount ?? 0) === 0 && healthy === desired && targets.length - leaving === desired) {
+    if (
+      complete &&
+      running === desired &&
+      (service.pendingCount ?? 0) === 0 &&
+      healthy === desired &&
+      targets.length - leaving === desired
+    ) {
       return { done: true, value: service };
     }
     // The stopped tasks are only asked for when something says that there are some.
@@ -104,9 +112,15 @@ export async function waitSettled(context: StepContext, run: StepRun, options: S
     const startings = startingEvents(service, since);
     const again = startings > Math.max(1, started);
     started = startings;
-    const failing = primary?.rolloutState === 'FAILED' || (primary?.failedTasks ?? 0) > failures || again || unhealthyEvent(service, since);
+    const failing =
+      primary?.rolloutState === 'FAILED' ||
+      (primary?.failedTasks ?? 0) > failures ||
+      again ||
+      unhealthyEvent(service, since);
     failures = primary?.failedTasks ?? 0;
-    const stuck = (service.events ?? []).some((event) => Number(event.createdAt ?? 0) > since && /unable to place/.test(event.message ?? ''));
+    const stuck = (service.events ?? []).some(
+      (event) => Number(event.createdAt ?? 0) > since && /unable to place/.test(event.message ?? ''),
+    );
     // What is being drained will make room.
     stuckSince = stuck && leaving === 0 ? (stuckSince ?? elapsedMs) : undefined;
     const stays = stuckSince !== undefined && elapsedMs - stuckSince >= stuckMs;
@@ -143,10 +157,14 @@ async function refuseLost(context: StepContext): Promise<void> {
   const [lost] = seen;
   if (lost === undefined || seen.some(({ State }) => ['pending', 'running'].includes(State?.Name ?? ''))) return;
   const reason = lost.StateReason?.Message ?? lost.StateTransitionReason ?? 'no reason given';
-  throw new EcsdemoError('instance-failed', `instance ${lost.InstanceId} is ${lost.State?.Name}, and no other can run the tasks: ${reason}`, {
-    suggestions: ['ecsdemo up'],
-    retryable: true,
-  });
+  throw new EcsdemoError(
+    'instance-failed',
+    `instance ${lost.InstanceId} is ${lost.State?.Name}, and no other can run the tasks: ${reason}`,
+    {
+      suggestions: ['ecsdemo up'],
+      retryable: true,
+    },
+  );
 }
 
 /** ECS places again every few seconds: what has no room that long has none. */
@@ -157,19 +175,27 @@ const disagreementMs = 10_000;
 
 function changedMeanwhile({ serviceName, desiredCount, taskDefinition }: Service): EcsdemoError {
   const now = `${desiredCount} tasks of ${(taskDefinition ?? '').split('/').at(-1)}`;
-  return new EcsdemoError('service-unstable', `service "${serviceName}" was changed by somebody else meanwhile: it is to run ${now}`, {
-    suggestions: ['ecsdemo status', 'run the same command again'],
-    retryable: true,
-  });
+  return new EcsdemoError(
+    'service-unstable',
+    `service "${serviceName}" was changed by somebody else meanwhile: it is to run ${now}`,
+    {
+      suggestions: ['ecsdemo status', 'run the same command again'],
+      retryable: true,
+    },
+  );
 }
 
 /** How often since then the service has started tasks. */
 function startingEvents(service: Service, since: number): number {
-  return (service.events ?? []).filter(({ createdAt, message }) => Number(createdAt ?? 0) > since && /has started \d+ tasks/.test(message ?? '')).length;
+  return (service.events ?? []).filter(
+    ({ createdAt, message }) => Number(createdAt ?? 0) > since && /has started \d+ tasks/.test(message ?? ''),
+  ).length;
 }
 
 function unhealthyEvent(service: Service, since: number): boolean {
-  return (service.events ?? []).some(({ createdAt, message }) => Number(createdAt ?? 0) > since && /is unhealthy in/.test(message ?? ''));
+  return (service.events ?? []).some(
+    ({ createdAt, message }) => Number(createdAt ?? 0) > since && /is unhealthy in/.test(message ?? ''),
+  );
 }
 
 /** Each event once, oldest first. */

@@ -68,7 +68,8 @@ export function targetGroupDifferences(context: StepContext, group: TargetGroup,
   const differences: string[] = [];
   for (const [key, value] of Object.entries(wanted)) {
     const now = group[key as keyof TargetGroup];
-    if (JSON.stringify(normal(now)) !== JSON.stringify(normal(value))) differences.push(`${key} ${words(now)} → ${words(value)}`);
+    if (JSON.stringify(normal(now)) !== JSON.stringify(normal(value)))
+      differences.push(`${key} ${words(now)} → ${words(value)}`);
   }
   return differences;
 }
@@ -91,9 +92,13 @@ export async function ensureTargetGroup(context: StepContext, run: StepRun, obse
   let { group } = observed;
   let delay = observed.deregistrationDelay;
   if (group !== undefined && group.VpcId !== vpcId) {
-    throw new EcsdemoError('subnets-unsuitable', `target group "${names.targetGroup}" is in VPC ${group.VpcId}, not in ${vpcId}`, {
-      suggestions: ['ecsdemo destroy', `ecsdemo up --vpc-id ${group.VpcId} --subnet-ids …`],
-    });
+    throw new EcsdemoError(
+      'subnets-unsuitable',
+      `target group "${names.targetGroup}" is in VPC ${group.VpcId}, not in ${vpcId}`,
+      {
+        suggestions: ['ecsdemo destroy', `ecsdemo up --vpc-id ${group.VpcId} --subnet-ids …`],
+      },
+    );
   }
   // Ensure.
   if (group === undefined) {
@@ -124,7 +129,9 @@ export async function ensureTargetGroup(context: StepContext, run: StepRun, obse
   }
   const differences = targetGroupDifferences(context, group, seenTags);
   if (differences.length > 0) {
-    await aws.elbv2.send(new ModifyTargetGroupCommand({ TargetGroupArn: group.TargetGroupArn, ...healthCheck(settings.path) }));
+    await aws.elbv2.send(
+      new ModifyTargetGroupCommand({ TargetGroupArn: group.TargetGroupArn, ...healthCheck(settings.path) }),
+    );
     changed(run, id, 'update', groupType, names.targetGroup, differences.join(', '));
   }
   if (delay !== deregistrationDelaySeconds) {
@@ -136,17 +143,25 @@ export async function ensureTargetGroup(context: StepContext, run: StepRun, obse
       transient: transient.newLoadBalancer,
       attempt: () =>
         aws.elbv2.send(
-          new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes: [{ Key: delayKey, Value: deregistrationDelaySeconds }] }),
+          new ModifyTargetGroupAttributesCommand({
+            TargetGroupArn,
+            Attributes: [{ Key: delayKey, Value: deregistrationDelaySeconds }],
+          }),
         ),
     });
-    if (delay !== undefined) changed(run, id, 'update', groupType, names.targetGroup, `${delayKey} ${delay} → ${deregistrationDelaySeconds}`);
+    if (delay !== undefined)
+      changed(run, id, 'update', groupType, names.targetGroup, `${delayKey} ${delay} → ${deregistrationDelaySeconds}`);
   }
   context.facts.targetGroup = group;
   return group;
 }
 
 /** Deletes it, waiting for the listener that used it to be gone. */
-export async function deleteTargetGroup({ aws, names }: StepContext, run: StepRun, TargetGroupArn: string): Promise<void> {
+export async function deleteTargetGroup(
+  { aws, names }: StepContext,
+  run: StepRun,
+  TargetGroupArn: string,
+): Promise<void> {
   await run.retry({
     what: `deleting the target group ${names.targetGroup}`,
     limitMs: 300_000,

@@ -19,7 +19,10 @@ import { findMisfit } from './schema-check.ts';
 
 /** What RegisterTaskDefinition is given, and the container that the load balancer talks to. */
 export interface TaskDefinitionDocument {
-  register: Omit<RegisterTaskDefinitionCommandInput, 'tags'> & { family: string; containerDefinitions: ContainerDefinition[] };
+  register: Omit<RegisterTaskDefinitionCommandInput, 'tags'> & {
+    family: string;
+    containerDefinitions: ContainerDefinition[];
+  };
   containerName: string;
   containerPort: number;
   /** What one task reserves on its container instance: CPU units and MiB. */
@@ -57,7 +60,8 @@ export function loadTaskDefinition(settings: Settings, family: string): TaskDefi
     containerPort: mapping?.containerPort ?? 0,
     cpu: taskAmount(document.cpu ?? sum(document.containerDefinitions.map(({ cpu }) => cpu ?? 0))),
     memory: taskAmount(
-      document.memory ?? sum(document.containerDefinitions.map(({ memory, memoryReservation }) => memoryReservation ?? memory ?? 0)),
+      document.memory ??
+        sum(document.containerDefinitions.map(({ memory, memoryReservation }) => memoryReservation ?? memory ?? 0)),
     ),
     fixedHostPorts,
   };
@@ -81,7 +85,10 @@ function parseJson(text: string, source: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    const said = (error as Error).message.replace(/ in JSON at position \d+.*$| \(line.*$|, (\.\.\.)?".*"(\.\.\.)? is not valid JSON$/s, '');
+    const said = (error as Error).message.replace(
+      / in JSON at position \d+.*$| \(line.*$|, (\.\.\.)?".*"(\.\.\.)? is not valid JSON$/s,
+      '',
+    );
     throw invalid(source, jsonLines(text).mistake, `is not JSON: ${said}`);
   }
 }
@@ -90,7 +97,10 @@ function invalid(source: string, line: number | undefined, why: string): Ecsdemo
   const at = line === undefined ? '' : `, line ${line},`;
   const template = join(packageRoot(), 'templates', 'task-definition.json');
   return new EcsdemoError('template-invalid', `task definition file ${quoted(source)}${at} ${why}`, {
-    suggestions: [`cp '${template}' .   # the tutorial's own, to start from`, '--task-definition ./task-definition.json'],
+    suggestions: [
+      `cp '${template}' .   # the tutorial's own, to start from`,
+      '--task-definition ./task-definition.json',
+    ],
   });
 }
 
@@ -121,8 +131,14 @@ function checked(parsed: unknown, text: string, source: string): CheckedDocument
   if (!isObject(document)) return refuse([], 'is not a JSON object');
   const containers = document['containerDefinitions'];
   if (!Array.isArray(containers) || containers.length === 0) {
-    const meant = Object.keys(document).find((member) => member !== 'containerDefinitions' && nearest(member.toLowerCase(), ['containerdefinitions']) !== undefined);
-    return refuse([meant ?? 'containerDefinitions'], `has no containerDefinitions${meant === undefined ? '' : `, but ${quoted(meant)}`}`);
+    const meant = Object.keys(document).find(
+      (member) =>
+        member !== 'containerDefinitions' && nearest(member.toLowerCase(), ['containerdefinitions']) !== undefined,
+    );
+    return refuse(
+      [meant ?? 'containerDefinitions'],
+      `has no containerDefinitions${meant === undefined ? '' : `, but ${quoted(meant)}`}`,
+    );
   }
   const networkMode = document['networkMode'] ?? 'bridge';
   if (networkMode !== 'bridge') {
@@ -135,7 +151,10 @@ function checked(parsed: unknown, text: string, source: string): CheckedDocument
   for (const member of ['cpu', 'memory'] as const) {
     const amount = document[member];
     if (amount !== undefined && Number.isNaN(taskAmount(amount))) {
-      refuse([member], `has ${member} ${JSON.stringify(amount)}, which is not an amount such as "${member === 'cpu' ? '256' : '512'}"`);
+      refuse(
+        [member],
+        `has ${member} ${JSON.stringify(amount)}, which is not an amount such as "${member === 'cpu' ? '256' : '512'}"`,
+      );
     }
   }
   for (const [index, container] of (containers as unknown[]).entries()) {
@@ -144,13 +163,17 @@ function checked(parsed: unknown, text: string, source: string): CheckedDocument
     else checkContainer(container, path, document['memory'] !== undefined, refuse);
   }
   const checkedDocument = document as unknown as CheckedDocument;
-  const misfit = findMisfit(document, wrapped || 'revision' in document ? TaskDefinition$ : RegisterTaskDefinitionRequest$);
+  const misfit = findMisfit(
+    document,
+    wrapped || 'revision' in document ? TaskDefinition$ : RegisterTaskDefinitionRequest$,
+  );
   if (misfit !== undefined) refuse(misfit.path, misfit.why);
   checkTogether(checkedDocument.containerDefinitions, refuse);
   const known = new Set<string>(registerMembers);
   const taken = Object.fromEntries(Object.entries(checkedDocument).filter(([member]) => known.has(member)));
   const bytes = Buffer.byteLength(JSON.stringify(taken));
-  if (bytes > maxDocumentBytes) throw invalid(source, undefined, `is ${Math.ceil(bytes / 1024)} KiB large without its blanks; ECS takes 64 KiB`);
+  if (bytes > maxDocumentBytes)
+    throw invalid(source, undefined, `is ${Math.ceil(bytes / 1024)} KiB large without its blanks; ECS takes 64 KiB`);
   return structuredClone(taken) as CheckedDocument;
 }
 
@@ -158,20 +181,37 @@ function checked(parsed: unknown, text: string, source: string): CheckedDocument
 function checkTogether(containers: readonly ContainerDefinition[], refuse: Refuse): void {
   const names = containers.map(({ name }) => name);
   const twice = names.findIndex((name, index) => names.indexOf(name) !== index);
-  if (twice >= 0) refuse(['containerDefinitions', twice, 'name'], `has a second container ${JSON.stringify(names[twice])}; each needs a name of its own`);
-  if (containers.every(({ essential }) => essential === false)) refuse(['containerDefinitions'], 'has no essential container; ECS needs one');
+  if (twice >= 0)
+    refuse(
+      ['containerDefinitions', twice, 'name'],
+      `has a second container ${JSON.stringify(names[twice])}; each needs a name of its own`,
+    );
+  if (containers.every(({ essential }) => essential === false))
+    refuse(['containerDefinitions'], 'has no essential container; ECS needs one');
   const web = containers.findIndex(({ portMappings }) => (portMappings ?? []).length > 0);
   const [mapping] = containers[web]?.portMappings ?? [];
-  if (mapping === undefined) return refuse(['containerDefinitions'], 'maps no container port: the load balancer needs one');
+  if (mapping === undefined)
+    return refuse(['containerDefinitions'], 'maps no container port: the load balancer needs one');
   if ((mapping.protocol ?? 'tcp') !== 'tcp') {
-    refuse(['containerDefinitions', web, 'portMappings', 0], `maps ${mapping.protocol} port ${mapping.containerPort} first; the load balancer needs tcp`);
+    refuse(
+      ['containerDefinitions', web, 'portMappings', 0],
+      `maps ${mapping.protocol} port ${mapping.containerPort} first; the load balancer needs tcp`,
+    );
   }
 }
 
 function checkContainer(container: Fields, path: JsonPath, taskHasMemory: boolean, refuse: Refuse): void {
-  const { name, image, command, portMappings = [] } = container as { name?: unknown; image?: unknown; command?: unknown; portMappings?: unknown };
+  const {
+    name,
+    image,
+    command,
+    portMappings = [],
+  } = container as { name?: unknown; image?: unknown; command?: unknown; portMappings?: unknown };
   if (typeof name !== 'string' || !/^[A-Za-z0-9_-]{1,255}$/.test(name)) {
-    return refuse([...path, 'name'], `has a container name ${JSON.stringify(name ?? '')} that is not 1 to 255 letters, digits, hyphens and underscores`);
+    return refuse(
+      [...path, 'name'],
+      `has a container name ${JSON.stringify(name ?? '')} that is not 1 to 255 letters, digits, hyphens and underscores`,
+    );
   }
   const what = `container "${name}"`;
   if (typeof image !== 'string' || image === '') refuse([...path, 'image'], `has no image for ${what}`);
@@ -184,13 +224,17 @@ function checkContainer(container: Fields, path: JsonPath, taskHasMemory: boolea
       refuse([...path, member], `has ${member} ${JSON.stringify(value)} for ${what}, which is not a whole number`);
     }
     if (member !== 'cpu' && value !== undefined && (value as number) < leastMemory) {
-      refuse([...path, member], `has ${member} ${JSON.stringify(value)} for ${what}; ECS takes ${leastMemory} MiB and more`);
+      refuse(
+        [...path, member],
+        `has ${member} ${JSON.stringify(value)} for ${what}; ECS takes ${leastMemory} MiB and more`,
+      );
     }
   }
   if (command !== undefined && !(Array.isArray(command) && command.every((word) => typeof word === 'string'))) {
     refuse([...path, 'command'], `has a command for ${what} that is not a list of strings`);
   }
-  if (!Array.isArray(portMappings)) return refuse([...path, 'portMappings'], `has portMappings for ${what} that are not a list`);
+  if (!Array.isArray(portMappings))
+    return refuse([...path, 'portMappings'], `has portMappings for ${what} that are not a list`);
   for (const [index, mapping] of (portMappings as unknown[]).entries()) {
     const at = [...path, 'portMappings', index];
     if (!isObject(mapping)) return refuse(at, `has a port mapping for ${what} that is not a JSON object`);
@@ -257,7 +301,10 @@ function canonical(document: TaskDefinition | RegisterTaskDefinitionCommandInput
       essential: container.essential ?? true,
       environment: container.environment?.toSorted(byName),
       secrets: container.secrets?.toSorted(byName),
-      healthCheck: container.healthCheck === undefined ? undefined : { interval: 30, timeout: 5, retries: 3, ...container.healthCheck },
+      healthCheck:
+        container.healthCheck === undefined
+          ? undefined
+          : { interval: 30, timeout: 5, retries: 3, ...container.healthCheck },
       portMappings: (container.portMappings ?? []).map((mapping) => ({
         ...mapping,
         hostPort: mapping.hostPort ?? 0,
@@ -274,7 +321,11 @@ function byName(one: { name?: string | undefined }, other: { name?: string | und
 
 /** True for what ECS fills in by itself where nothing was given. */
 function isEmpty(value: unknown): boolean {
-  return value === undefined || (Array.isArray(value) && value.length === 0) || (isObject(value) && Object.keys(value).length === 0);
+  return (
+    value === undefined ||
+    (Array.isArray(value) && value.length === 0) ||
+    (isObject(value) && Object.keys(value).length === 0)
+  );
 }
 
 /** Members in order, undefined and what is empty left out: what remains can be compared as text. */

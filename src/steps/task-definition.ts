@@ -27,7 +27,9 @@ interface Observed {
 /** The newest ACTIVE revision; a family without one answers with an error (aws-facts §2.1). */
 async function observe({ aws, names, facts }: StepContext): Promise<Observed> {
   try {
-    const found = await aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: names.family, include: ['TAGS'] }));
+    const found = await aws.ecs.send(
+      new DescribeTaskDefinitionCommand({ taskDefinition: names.family, include: ['TAGS'] }),
+    );
     if (found.taskDefinition === undefined || found.taskDefinition.status !== 'ACTIVE') return { tags: [] };
     facts.taskDefinition = found.taskDefinition;
     return { newest: found.taskDefinition, tags: found.tags ?? [] };
@@ -53,7 +55,11 @@ function mustRegister(context: StepContext, { newest, tags }: Observed): boolean
   const { names, settings, document } = context;
   if (newest === undefined) return true;
   // A family of somebody else's is not ours to add revisions to; with --adopt, our first revision takes it over.
-  const owner = claim({ type, name: names.family, id: newest.taskDefinitionArn ?? '', tags }, names.demo, settings.adopt);
+  const owner = claim(
+    { type, name: names.family, id: newest.taskDefinitionArn ?? '', tags },
+    names.demo,
+    settings.adopt,
+  );
   // Which document `up` was told, only its own revisions know: looking on, they cannot be called wrong.
   return owner === 'adopt' || (context.looking !== true && !isSameDefinition(newest, document));
 }
@@ -63,10 +69,15 @@ async function inspect(context: StepContext): Promise<Inspection> {
   const resources = [toResource(context, observed)];
   if (!mustRegister(context, observed)) return { resources, changes: [] };
   context.facts.revisionDue = true;
-  const detail = observed.newest === undefined ? undefined : `a new revision, since the document differs from revision ${observed.newest.revision}`;
+  const detail =
+    observed.newest === undefined
+      ? undefined
+      : `a new revision, since the document differs from revision ${observed.newest.revision}`;
   return {
     resources,
-    changes: [{ step: id, action: 'create', type, name: context.names.family, ...(detail === undefined ? {} : { detail }) }],
+    changes: [
+      { step: id, action: 'create', type, name: context.names.family, ...(detail === undefined ? {} : { detail }) },
+    ],
   };
 }
 
@@ -87,7 +98,10 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
         if (!mustRegister(context, observed)) return;
         const command = new RegisterTaskDefinitionCommand({ ...document.register, tags: toEcsTags(tags) });
         const registered = await aws.ecs.send(unrepeated(command));
-        observed = { tags: registered.tags ?? toEcsTags(tags), ...(registered.taskDefinition === undefined ? {} : { newest: registered.taskDefinition }) };
+        observed = {
+          tags: registered.tags ?? toEcsTags(tags),
+          ...(registered.taskDefinition === undefined ? {} : { newest: registered.taskDefinition }),
+        };
         if (registered.taskDefinition !== undefined) context.facts.taskDefinition = registered.taskDefinition;
       },
     });
@@ -108,7 +122,12 @@ const raceMs = 30_000;
  * Registering knows no client token, so two runs at once register two revisions. The first of equal ones counts, for
  * everybody; the run that made a later one takes it away again.
  */
-async function yieldToEarlier(context: StepContext, run: StepRun, observed: Observed, made: boolean): Promise<Observed> {
+async function yieldToEarlier(
+  context: StepContext,
+  run: StepRun,
+  observed: Observed,
+  made: boolean,
+): Promise<Observed> {
   const { aws, names, document, facts } = context;
   const { newest } = observed;
   const revision = newest?.revision ?? 1;
@@ -119,8 +138,13 @@ async function yieldToEarlier(context: StepContext, run: StepRun, observed: Obse
     .toSorted((one, other) => revisionOf(other) - revisionOf(one));
   let first: Observed | undefined;
   for (const arn of earlier) {
-    const found = await orAbsent(aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ['TAGS'] })));
-    const equal = found?.taskDefinition !== undefined && isOurs(found.tags, names.demo) && isSameDefinition(found.taskDefinition, document);
+    const found = await orAbsent(
+      aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ['TAGS'] })),
+    );
+    const equal =
+      found?.taskDefinition !== undefined &&
+      isOurs(found.tags, names.demo) &&
+      isSameDefinition(found.taskDefinition, document);
     if (!equal || found.taskDefinition?.status !== 'ACTIVE') break;
     first = { newest: found.taskDefinition, tags: found.tags ?? [] };
   }
@@ -130,7 +154,14 @@ async function yieldToEarlier(context: StepContext, run: StepRun, observed: Obse
     const taskDefinition = newest.taskDefinitionArn ?? '';
     await aws.ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition })).catch(ignoreAbsent);
     await aws.ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions: [taskDefinition] }));
-    changed(run, id, 'delete', type, shortName(taskDefinition), `another run registered ${toResource(context, first).name} just before`);
+    changed(
+      run,
+      id,
+      'delete',
+      type,
+      shortName(taskDefinition),
+      `another run registered ${toResource(context, first).name} just before`,
+    );
   }
   return first;
 }
@@ -155,7 +186,9 @@ async function ownedOf({ aws, names, settings }: StepContext, arns: string[]): P
     await Promise.all(
       arns.slice(at, at + 5).map(async (arn) => {
         try {
-          const found = await aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ['TAGS'] }));
+          const found = await aws.ecs.send(
+            new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ['TAGS'] }),
+          );
           if (isRemovable(found.tags, names.demo, settings.adopt)) owned.add(arn);
         } catch (error) {
           if (!isNotFound(error)) throw error;
@@ -183,7 +216,9 @@ async function deleteRevisions({ aws }: StepContext, run: StepRun, arns: string[
     look: async (elapsedMs) => {
       const failed: string[] = [];
       for (let at = 0; at < left.length; at += 10) {
-        const answer = await aws.ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions: left.slice(at, at + 10) }));
+        const answer = await aws.ecs.send(
+          new DeleteTaskDefinitionsCommand({ taskDefinitions: left.slice(at, at + 10) }),
+        );
         failed.push(...(answer.failures ?? []).flatMap(({ arn }) => (arn === undefined ? [] : [arn])));
       }
       left = left.filter((arn) => failed.includes(arn));
@@ -223,4 +258,12 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
   };
 }
 
-export const taskDefinition: Step<StepContext> = { id, title: 'Task definition', tutorialStep: 2, needs: [], inspect, ensure, remove };
+export const taskDefinition: Step<StepContext> = {
+  id,
+  title: 'Task definition',
+  tutorialStep: 2,
+  needs: [],
+  inspect,
+  ensure,
+  remove,
+};

@@ -23,7 +23,10 @@ async function observeTasks({ aws, names, facts }: StepContext): Promise<Task[]>
   const { cluster, service: serviceName } = names;
   const tasks: Task[] = [];
   // A page holds a hundred, which is also the most that DescribeTasks takes.
-  for await (const page of paginateListTasks({ client: aws.ecs, pageSize: 100 }, { cluster, serviceName, desiredStatus: 'RUNNING' })) {
+  for await (const page of paginateListTasks(
+    { client: aws.ecs, pageSize: 100 },
+    { cluster, serviceName, desiredStatus: 'RUNNING' },
+  )) {
     const arns = page.taskArns ?? [];
     if (arns.length === 0) continue;
     const described = await aws.ecs.send(new DescribeTasksCommand({ cluster, tasks: arns }));
@@ -57,7 +60,9 @@ async function targetsHealthy(context: StepContext): Promise<Result> {
   if (bad !== undefined) return fail(bad, 'ecsdemo up');
   if (healthy.length !== desired) return fail(`${healthy.length} healthy targets for ${desired} tasks`, 'ecsdemo up');
   const tasks = await observeTasks(context);
-  const ec2IdOf = new Map((facts.containerInstances ?? []).map((instance) => [instance.containerInstanceArn, instance.ec2InstanceId]));
+  const ec2IdOf = new Map(
+    (facts.containerInstances ?? []).map((instance) => [instance.containerInstanceArn, instance.ec2InstanceId]),
+  );
   const bound = new Set(
     tasks.flatMap((task) =>
       (task.containers ?? []).flatMap(({ networkBindings }) =>
@@ -67,10 +72,15 @@ async function targetsHealthy(context: StepContext): Promise<Result> {
   );
   const stranger = healthy.find(({ Target }) => !bound.has(`${Target?.Id}:${Target?.Port}`));
   if (stranger !== undefined) {
-    return fail(`target ${stranger.Target?.Id}:${stranger.Target?.Port} is healthy but no running task listens there`, 'ecsdemo status');
+    return fail(
+      `target ${stranger.Target?.Id}:${stranger.Target?.Port} is healthy but no running task listens there`,
+      'ecsdemo status',
+    );
   }
   const where = healthy.slice(0, 4).map(({ Target }) => `${Target?.Id}:${Target?.Port}`);
-  return pass(`${healthy.length} of ${desired} healthy${where.length === 0 ? '' : `: ${where.join(', ')}${healthy.length > 4 ? ' …' : ''}`}`);
+  return pass(
+    `${healthy.length} of ${desired} healthy${where.length === 0 ? '' : `: ${where.join(', ')}${healthy.length > 4 ? ' …' : ''}`}`,
+  );
 }
 
 /** From the world to the load balancer on 80, and from the load balancer to every port of the instances. */
@@ -82,17 +92,20 @@ function securityGroupPath({ facts, names }: StepContext): Result {
   if (ecs?.GroupId === undefined) return fail(`${names.ecsSecurityGroup} does not exist`, again);
   const opens80 = (elb.IpPermissions ?? []).some(
     ({ IpProtocol, FromPort = -1, ToPort = -1, IpRanges }) =>
-      (IpProtocol === '-1' || (FromPort <= 80 && ToPort >= 80)) && IpRanges?.some(({ CidrIp }) => CidrIp === '0.0.0.0/0'),
+      (IpProtocol === '-1' || (FromPort <= 80 && ToPort >= 80)) &&
+      IpRanges?.some(({ CidrIp }) => CidrIp === '0.0.0.0/0'),
   );
   if (!opens80) return fail(`${names.elbSecurityGroup} does not let tcp 80 in from 0.0.0.0/0`, again);
   const targetPorts = (facts.targets ?? []).map(({ Target }) => Target?.Port ?? 0);
   const lets = (port: number): boolean =>
     (ecs.IpPermissions ?? []).some(
       ({ IpProtocol, FromPort = -1, ToPort = -1, UserIdGroupPairs }) =>
-        (IpProtocol === '-1' || (FromPort <= port && ToPort >= port)) && UserIdGroupPairs?.some(({ GroupId }) => GroupId === elb.GroupId),
+        (IpProtocol === '-1' || (FromPort <= port && ToPort >= port)) &&
+        UserIdGroupPairs?.some(({ GroupId }) => GroupId === elb.GroupId),
     );
   const shut = (targetPorts.length === 0 ? [32_768] : targetPorts).find((port) => !lets(port));
-  if (shut !== undefined) return fail(`${names.ecsSecurityGroup} does not let ${names.elbSecurityGroup} reach tcp ${shut}`, again);
+  if (shut !== undefined)
+    return fail(`${names.ecsSecurityGroup} does not let ${names.elbSecurityGroup} reach tcp ${shut}`, again);
   return pass(`world → ${names.elbSecurityGroup} :80 → ${names.ecsSecurityGroup} :${targetPorts[0] ?? '1-65535'}`);
 }
 
@@ -102,7 +115,10 @@ function zonesCovered({ facts }: StepContext): Result {
   const uncovered = zones.find((zone) => !enabled.includes(zone));
   if (zones.length === 0) return fail('no container instance is running', 'ecsdemo up');
   if (uncovered !== undefined) {
-    return fail(`an instance is in ${uncovered}, where the load balancer is not enabled (${enabled.join(', ')})`, 'ecsdemo up');
+    return fail(
+      `an instance is in ${uncovered}, where the load balancer is not enabled (${enabled.join(', ')})`,
+      'ecsdemo up',
+    );
   }
   return pass(`instances in ${zones.join(', ')}; load balancer in ${enabled.join(', ')}`);
 }
@@ -120,7 +136,8 @@ async function http(context: StepContext, run: StepRun): Promise<Result> {
   const { facts, settings, names } = context;
   const url = urlOf(context);
   if (url === undefined) return fail(`load balancer ${names.loadBalancer} does not exist`, 'ecsdemo up');
-  if ((facts.service?.desiredCount ?? 0) === 0) return { status: 'skip', detail: 'the service is scaled to 0 tasks: there is nobody to answer' };
+  if ((facts.service?.desiredCount ?? 0) === 0)
+    return { status: 'skip', detail: 'the service is scaled to 0 tasks: there is nobody to answer' };
   const wanted = answersWanted(facts.service?.desiredCount ?? 1);
   const answered = new Set<string>();
   let count = 0;
@@ -163,7 +180,9 @@ function specs(context: StepContext, run: StepRun): CheckSpec[] {
     { id: path[2], run: async () => securityGroupPath(context) },
     { id: path[3], run: async () => zonesCovered(context) },
     { id: 'http', after: path, run: () => http(context, run) },
-    ...(context.settings.onInstance ? [{ id: 'on-instance', after: [path[0]], run: () => checkOnInstance(context, run) }] : []),
+    ...(context.settings.onInstance
+      ? [{ id: 'on-instance', after: [path[0]], run: () => checkOnInstance(context, run) }]
+      : []),
   ];
 }
 
@@ -174,10 +193,14 @@ async function runAllChecks(context: StepContext, run: StepRun): Promise<void> {
   const failed = checks.filter(({ status }) => status === 'fail');
   const [first] = failed;
   if (first === undefined) return;
-  throw new EcsdemoError('check-failed', `${failed.length} of ${checks.length} checks failed: ${failed.map((check) => check.id).join(', ')}`, {
-    diagnosis: failed.map((check) => `${check.id}: ${check.detail}`),
-    suggestions: [...new Set(failed.flatMap(({ suggestion }) => (suggestion === undefined ? [] : [suggestion])))],
-  });
+  throw new EcsdemoError(
+    'check-failed',
+    `${failed.length} of ${checks.length} checks failed: ${failed.map((check) => check.id).join(', ')}`,
+    {
+      diagnosis: failed.map((check) => `${check.id}: ${check.detail}`),
+      suggestions: [...new Set(failed.flatMap(({ suggestion }) => (suggestion === undefined ? [] : [suggestion])))],
+    },
+  );
 }
 
 export const verify: Step<StepContext> = {

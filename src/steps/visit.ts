@@ -27,7 +27,8 @@ const failures: Record<string, string> = {
 /** Never throws for what a server or the network does; a failure is an answer that is not ok. */
 export function visit(url: string, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve) => {
-    const failed = (error: NodeJS.ErrnoException): void => resolve({ ok: false, body: '', words: failures[error.code ?? ''] ?? error.message });
+    const failed = (error: NodeJS.ErrnoException): void =>
+      resolve({ ok: false, body: '', words: failures[error.code ?? ''] ?? error.message });
     // A connection of its own for each visit, so that the load balancer chooses anew.
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const req = request(url, { agent: false, signal: limit, headers: { 'user-agent': 'ecsdemo' } }, (response) => {

@@ -63,17 +63,31 @@ export function resourceLines(resources: readonly Resource[], width: number): st
 }
 
 /** The whole of `status`. `local`: nothing is billed; `now`: milliseconds since the epoch. */
-export function statusLines(data: DemoData, demo: string, paint: Paint, width: number, local = false, now = Date.now()): string[] {
+export function statusLines(
+  data: DemoData,
+  demo: string,
+  paint: Paint,
+  width: number,
+  local = false,
+  now = Date.now(),
+): string[] {
   // The default VPC is always there and says nothing about the demo.
   const existing = data.resources.filter((each) => each.id !== undefined && each.type !== 'AWS::EC2::VPC');
   if (existing.length === 0) return [`demo ${demo}: nothing exists`];
   const [head = '', ...rest] = resourceLines(data.resources, width);
   const lines = [paint('bold', head), ...rest, ''];
   const changes = data.changes ?? [];
-  if (changes.length > 0) lines.push(paint('yellow', 'differs, and `ecsdemo up` sets it right:'), ...differenceLines(changes, width - 2).map((line) => `  ${line}`), '');
+  if (changes.length > 0)
+    lines.push(
+      paint('yellow', 'differs, and `ecsdemo up` sets it right:'),
+      ...differenceLines(changes, width - 2).map((line) => `  ${line}`),
+      '',
+    );
   lines.push(`demo ${demo}: ${tasksText(data)}`);
-  if (data.costPerHour !== undefined && data.costPerHour > 0) lines.push(`${local ? 'would cost' : 'costs'} ${priceText(data.costPerHour)}${local ? ' on AWS' : ''}`);
-  if (data.expiresAt !== undefined && data.expiresAt !== null) lines.push(`expires ${expiryText(data.expiresAt, now)} (${data.expiresAt})`);
+  if (data.costPerHour !== undefined && data.costPerHour > 0)
+    lines.push(`${local ? 'would cost' : 'costs'} ${priceText(data.costPerHour)}${local ? ' on AWS' : ''}`);
+  if (data.expiresAt !== undefined && data.expiresAt !== null)
+    lines.push(`expires ${expiryText(data.expiresAt, now)} (${data.expiresAt})`);
   if (data.url !== undefined && data.url !== null) lines.push(data.url);
   return lines;
 }

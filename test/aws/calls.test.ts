@@ -11,7 +11,11 @@ function client(status: number, body: object): ECSClient {
     requestHandler: {
       handle: async () => {
         const { HttpResponse } = await import('@smithy/core/protocols');
-        const response = new HttpResponse({ statusCode: status, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: new TextEncoder().encode(JSON.stringify(body)) });
+        const response = new HttpResponse({
+          statusCode: status,
+          headers: { 'content-type': 'application/x-amz-json-1.1' },
+          body: new TextEncoder().encode(JSON.stringify(body)),
+        });
         return { response };
       },
     },
@@ -22,7 +26,15 @@ describe('isReadOnly', () => {
   it.each(['DescribeClusters', 'ListTasks', 'GetRole', 'DecodeAuthorizationMessage'])('holds for %s', (operation) => {
     expect(isReadOnly(operation)).toBe(true);
   });
-  it.each(['CreateCluster', 'RunInstances', 'SendCommand', 'AuthorizeSecurityGroupIngress', 'DeregisterTaskDefinition', 'AttachRolePolicy', 'SetSubnets'])('does not hold for %s', (operation) => {
+  it.each([
+    'CreateCluster',
+    'RunInstances',
+    'SendCommand',
+    'AuthorizeSecurityGroupIngress',
+    'DeregisterTaskDefinition',
+    'AttachRolePolicy',
+    'SetSubnets',
+  ])('does not hold for %s', (operation) => {
     expect(isReadOnly(operation)).toBe(false);
   });
 });
@@ -35,7 +47,11 @@ describe('recordCalls', () => {
     await ecs.send(new DescribeClustersCommand({}));
     await ecs.send(new DescribeClustersCommand({}));
     await ecs.send(new CreateClusterCommand({ clusterName: 'c' }));
-    expect(calls.counts()).toEqual({ total: 3, mutating: 1, byOperation: { 'ecs:DescribeClusters': 2, 'ecs:CreateCluster': 1 } });
+    expect(calls.counts()).toEqual({
+      total: 3,
+      mutating: 1,
+      byOperation: { 'ecs:DescribeClusters': 2, 'ecs:CreateCluster': 1 },
+    });
     expect(told.map(({ operation, error }) => [operation, error])).toEqual([
       ['DescribeClusters', undefined],
       ['DescribeClusters', undefined],
@@ -47,7 +63,10 @@ describe('recordCalls', () => {
     const told: Call[] = [];
     const calls = recordCalls((call) => told.push(call));
     const ecs = calls.watch(client(400, { __type: 'AccessDeniedException', message: 'no' }), 'ecs');
-    await expect(ecs.send(new CreateClusterCommand({}))).rejects.toMatchObject({ name: 'AccessDeniedException', awsAction: 'ecs:CreateCluster' });
+    await expect(ecs.send(new CreateClusterCommand({}))).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      awsAction: 'ecs:CreateCluster',
+    });
     expect(told).toMatchObject([{ operation: 'CreateCluster', error: 'AccessDeniedException' }]);
     expect(calls.counts()).toMatchObject({ total: 1, mutating: 1 });
   });

@@ -1,14 +1,33 @@
-import { DescribeContainerInstancesCommand, DescribeTasksCommand, ListContainerInstancesCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
+import {
+  DescribeContainerInstancesCommand,
+  DescribeTasksCommand,
+  ListContainerInstancesCommand,
+  ListTasksCommand,
+} from '@aws-sdk/client-ecs';
 import type { Service, Task } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { type Evidence, findCause, gather, stoppedTaskLines, toError, unhealthyTargetLines } from '../../src/aws/diagnosis.ts';
+import {
+  type Evidence,
+  findCause,
+  gather,
+  stoppedTaskLines,
+  toError,
+  unhealthyTargetLines,
+} from '../../src/aws/diagnosis.ts';
 import { aContext, fault } from '../helpers/a-context.ts';
 
 const at = new Date(10_000);
 
 function evidence(parts: Partial<Evidence> = {}, service: Service = {}): Evidence {
   return {
-    service: { serviceName: 'my-service', desiredCount: 2, runningCount: 1, pendingCount: 0, deployments: [{ status: 'PRIMARY', rolloutState: 'IN_PROGRESS' }], ...service },
+    service: {
+      serviceName: 'my-service',
+      desiredCount: 2,
+      runningCount: 1,
+      pendingCount: 0,
+      deployments: [{ status: 'PRIMARY', rolloutState: 'IN_PROGRESS' }],
+      ...service,
+    },
     stoppedTasks: [],
     targets: [],
     containerInstances: [],
@@ -39,7 +58,9 @@ describe('findCause', () => {
   });
 
   it('names the image that does not exist, at the first failure for good', () => {
-    const cause = findCause(evidence({ stoppedTasks: [pullFailed('pull access denied for tongueroo/sinatrra, repository does not exist')] }));
+    const cause = findCause(
+      evidence({ stoppedTasks: [pullFailed('pull access denied for tongueroo/sinatrra, repository does not exist')] }),
+    );
     expect(cause).toMatchObject({ code: 'cannot-pull', final: true });
     expect(cause?.message).toContain('tongueroo/sinatrra');
   });
@@ -51,30 +72,46 @@ describe('findCause', () => {
   });
 
   it('says that the registry limits the rate', () => {
-    const cause = findCause(evidence({ stoppedTasks: [pullFailed('toomanyrequests: You have reached your pull rate limit')] }));
+    const cause = findCause(
+      evidence({ stoppedTasks: [pullFailed('toomanyrequests: You have reached your pull rate limit')] }),
+    );
     expect(cause?.message).toContain('the registry limits the rate');
   });
 
   it('calls the second crash a loop, with container, image and exit code', () => {
     expect(findCause(evidence({ stoppedTasks: [crashed] }))).toMatchObject({ code: 'crash-loop', final: false });
     const cause = findCause(evidence({ stoppedTasks: [crashed, crashed] }));
-    expect(cause).toMatchObject({ code: 'crash-loop', final: true, message: 'container "web" (tongueroo/sinatra) stops as soon as it starts: exit code 1' });
+    expect(cause).toMatchObject({
+      code: 'crash-loop',
+      final: true,
+      message: 'container "web" (tongueroo/sinatra) stops as soon as it starts: exit code 1',
+    });
     expect(cause?.lines[0]).toBe('task abc stopped: Essential container in task exited; container web exited with 1');
   });
 
   it('does not take a task for crashed that ECS stopped on purpose', () => {
-    const stopped: Task = { stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Scaling activity initiated by (deployment ecs-svc/1)', containers: [{ exitCode: 143 }] };
+    const stopped: Task = {
+      stopCode: 'ServiceSchedulerInitiated',
+      stoppedReason: 'Scaling activity initiated by (deployment ecs-svc/1)',
+      containers: [{ exitCode: 143 }],
+    };
     expect(findCause(evidence({ stoppedTasks: [stopped, stopped] }))).toBeUndefined();
   });
 
   it('names the agent that is gone, unless another is there', () => {
     const gone = { ec2InstanceId: 'i-1', agentConnected: false };
-    expect(findCause(evidence({ containerInstances: [gone] }))).toMatchObject({ code: 'agent-disconnected', final: false });
-    expect(findCause(evidence({ containerInstances: [gone, { ec2InstanceId: 'i-2', agentConnected: true }] }))).toBeUndefined();
+    expect(findCause(evidence({ containerInstances: [gone] }))).toMatchObject({
+      code: 'agent-disconnected',
+      final: false,
+    });
+    expect(
+      findCause(evidence({ containerInstances: [gone, { ec2InstanceId: 'i-2', agentConnected: true }] })),
+    ).toBeUndefined();
   });
 
   it('names what there is not enough of', () => {
-    const message = '(service my-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance x) has insufficient memory available.';
+    const message =
+      '(service my-service) was unable to place a task because no container instance met all of its requirements. The closest matching (container-instance x) has insufficient memory available.';
     const cause = findCause(evidence({}, { events: [{ id: '1', createdAt: at, message }] }));
     expect(cause).toMatchObject({ code: 'cannot-place', final: true });
     expect(cause?.message).toContain('insufficient memory available');
@@ -90,13 +127,22 @@ describe('findCause', () => {
   });
 
   it('lets an old deployment make room before it gives up on placement', () => {
-    const events = [{ id: '1', createdAt: at, message: 'was unable to place a task: insufficient CPU units available' }];
+    const events = [
+      { id: '1', createdAt: at, message: 'was unable to place a task: insufficient CPU units available' },
+    ];
     const deployments = [{ status: 'PRIMARY' }, { status: 'ACTIVE' }];
     expect(findCause(evidence({}, { events, deployments }))).toMatchObject({ code: 'cannot-place', final: false });
   });
 
   it('gives instances time to register before it gives up on placement', () => {
-    const events = [{ id: '1', createdAt: at, message: 'was unable to place a task because no container instance met all of its requirements. (Reason: No Container Instances were found in your cluster.)' }];
+    const events = [
+      {
+        id: '1',
+        createdAt: at,
+        message:
+          'was unable to place a task because no container instance met all of its requirements. (Reason: No Container Instances were found in your cluster.)',
+      },
+    ];
     expect(findCause(evidence({}, { events }))).toMatchObject({ code: 'cannot-place', final: false });
   });
 
@@ -106,7 +152,12 @@ describe('findCause', () => {
     ['Target.ResponseCodeMismatch', 'another status'],
     ['Target.NotInUse', 'zone'],
   ])('explains %s', (Reason, words) => {
-    const targets = [{ Target: { Id: 'i-1', Port: 32_768 }, TargetHealth: { State: 'unhealthy' as const, Reason: Reason as 'Target.Timeout' } }];
+    const targets = [
+      {
+        Target: { Id: 'i-1', Port: 32_768 },
+        TargetHealth: { State: 'unhealthy' as const, Reason: Reason as 'Target.Timeout' },
+      },
+    ];
     const cause = findCause(evidence({ targets }));
     expect(cause).toMatchObject({ code: 'target-unhealthy', final: false });
     expect(cause?.message).toContain(words);
@@ -115,13 +166,22 @@ describe('findCause', () => {
   });
 
   it('gives up when the health check has killed two tasks', () => {
-    const killed: Task = { stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Task failed ELB health checks in (target-group arn:x)' };
+    const killed: Task = {
+      stopCode: 'ServiceSchedulerInitiated',
+      stoppedReason: 'Task failed ELB health checks in (target-group arn:x)',
+    };
     expect(findCause(evidence({ stoppedTasks: [killed] }))).toMatchObject({ code: 'target-unhealthy', final: false });
     expect(findCause(evidence({ stoppedTasks: [killed, killed] }))).toMatchObject({ final: true });
   });
 
   it('gives up on a failed deployment, with ECS’s reason', () => {
-    const deployments = [{ status: 'PRIMARY', rolloutState: 'FAILED' as const, rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.' }];
+    const deployments = [
+      {
+        status: 'PRIMARY',
+        rolloutState: 'FAILED' as const,
+        rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.',
+      },
+    ];
     const cause = findCause(evidence({}, { deployments }));
     expect(cause).toMatchObject({ code: 'service-unstable', final: true });
     expect(cause?.message).toContain('circuit breaker');
@@ -142,13 +202,19 @@ describe('toError', () => {
   });
 
   it('without a cause says what is seen', () => {
-    expect(toError(undefined, evidence())).toMatchObject({ code: 'service-unstable', message: 'service "my-service" is not stable: 1 of 2 tasks running' });
+    expect(toError(undefined, evidence())).toMatchObject({
+      code: 'service-unstable',
+      message: 'service "my-service" is not stable: 1 of 2 tasks running',
+    });
   });
 });
 
 describe('lines', () => {
   it('leave out targets that are well or on their way', () => {
-    const target = (State: 'healthy' | 'initial' | 'draining' | 'unhealthy') => ({ Target: { Id: 'i-1', Port: 1 }, TargetHealth: { State, Reason: 'Target.Timeout' as const } });
+    const target = (State: 'healthy' | 'initial' | 'draining' | 'unhealthy') => ({
+      Target: { Id: 'i-1', Port: 1 },
+      TargetHealth: { State, Reason: 'Target.Timeout' as const },
+    });
     expect(unhealthyTargetLines([target('healthy'), target('initial'), target('draining')])).toEqual([]);
     expect(unhealthyTargetLines([target('unhealthy')])).toEqual(['target i-1:1 is unhealthy: Target.Timeout']);
   });
@@ -182,6 +248,9 @@ describe('gather', () => {
   it('counts what may not be read as not seen', async () => {
     const { context, ecs } = aContext();
     ecs.onAnyCommand().rejects(fault('AccessDeniedException'));
-    expect(await gather(context.aws, 'my-cluster', service, [], 0)).toMatchObject({ stoppedTasks: [], containerInstances: [] });
+    expect(await gather(context.aws, 'my-cluster', service, [], 0)).toMatchObject({
+      stoppedTasks: [],
+      containerInstances: [],
+    });
   });
 });

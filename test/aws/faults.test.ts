@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { explain, faultName, ignoreAbsent, isAlreadyThere, isNotFound, isNotIdempotent, isZoneUnusable, orAbsent, transient } from '../../src/aws/faults.ts';
+import {
+  explain,
+  faultName,
+  ignoreAbsent,
+  isAlreadyThere,
+  isNotFound,
+  isNotIdempotent,
+  isZoneUnusable,
+  orAbsent,
+  transient,
+} from '../../src/aws/faults.ts';
 import { EcsdemoError } from '../../src/base/errors.ts';
 import { fault } from '../helpers/a-context.ts';
 
@@ -49,7 +59,14 @@ describe('isNotFound', () => {
 describe('races', () => {
   it('are told apart from other errors of the same name', () => {
     expect(isNotIdempotent(fault('InvalidParameterException', 'Creation of service was not idempotent.'))).toBe(true);
-    expect(isNotIdempotent(fault('InvalidParameterException', 'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).'))).toBe(true);
+    expect(
+      isNotIdempotent(
+        fault(
+          'InvalidParameterException',
+          'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
+        ),
+      ),
+    ).toBe(true);
     expect(isNotIdempotent(fault('InvalidParameterException', 'Identifier is for something else.'))).toBe(false);
     expect(isAlreadyThere(fault('EntityAlreadyExistsException'))).toBe(true);
     expect(isAlreadyThere(fault('InvalidGroup.Duplicate'))).toBe(true);
@@ -63,12 +80,28 @@ describe('transient', () => {
     ['newSecurityGroup', 'InvalidSecurityGroupException', ''],
     ['newRole', 'NoSuchEntityException', 'The role with name ecsInstanceRole cannot be found.'],
     ['newRole', 'ConcurrentModificationException', ''],
-    ['newInstanceProfile', 'InvalidParameterValue', 'Value (x) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name'],
+    [
+      'newInstanceProfile',
+      'InvalidParameterValue',
+      'Value (x) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name',
+    ],
     ['newInstanceProfile', 'InvalidParameterValue', 'IAM Instance Profile "arn" has no associated IAM Roles'],
-    ['serviceLinkedRole', 'InvalidParameterException', 'Unable to assume the service linked role. Please verify that the ECS service linked role exists.'],
-    ['newService', 'InvalidParameterException', 'Unable to assume the service linked role. Please verify that the ECS service linked role exists.'],
+    [
+      'serviceLinkedRole',
+      'InvalidParameterException',
+      'Unable to assume the service linked role. Please verify that the ECS service linked role exists.',
+    ],
+    [
+      'newService',
+      'InvalidParameterException',
+      'Unable to assume the service linked role. Please verify that the ECS service linked role exists.',
+    ],
     ['newService', 'InvalidParameterException', 'Unable to Start a service that is still Draining.'],
-    ['newService', 'InvalidParameterException', 'The target group with targetGroupArn x does not have an associated load balancer.'],
+    [
+      'newService',
+      'InvalidParameterException',
+      'The target group with targetGroupArn x does not have an associated load balancer.',
+    ],
     ['newService', 'ClusterNotFoundException', ''],
     ['revision', 'ClientException', 'Too many concurrent attempts to create a new revision of the specified family.'],
     ['newLoadBalancer', 'TargetGroupNotFoundException', ''],
@@ -86,7 +119,15 @@ describe('transient', () => {
 
   it('rides out nothing else', () => {
     for (const kind of Object.values(transient)) {
-      for (const name of ['AccessDenied', 'UnauthorizedOperation', 'ExpiredToken', 'ValidationError', 'InvalidParameterValue', 'InvalidParameterException', 'ClientException']) {
+      for (const name of [
+        'AccessDenied',
+        'UnauthorizedOperation',
+        'ExpiredToken',
+        'ValidationError',
+        'InvalidParameterValue',
+        'InvalidParameterException',
+        'ClientException',
+      ]) {
         expect(kind(fault(name, 'no such luck'))).toBeUndefined();
       }
     }
@@ -133,26 +174,40 @@ describe('explain', () => {
   });
 
   it('names the action that AWS names, where it is not the call itself', () => {
-    const said = 'You are not authorized to perform this operation. User: arn:aws:iam::1:user/x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/ecsInstanceRole';
+    const said =
+      'You are not authorized to perform this operation. User: arn:aws:iam::1:user/x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/ecsInstanceRole';
     const error = explain(Object.assign(fault('UnauthorizedOperation', said), { awsAction: 'ec2:RunInstances' }));
     expect(error.suggestions[0]).toBe('allow iam:PassRole for these credentials');
   });
 
   it('tells a lapsed SSO session from missing credentials', () => {
-    const error = explain(fault('CredentialsProviderError', "The SSO session associated with this profile has expired. To refresh this SSO session run 'aws sso login'."));
+    const error = explain(
+      fault(
+        'CredentialsProviderError',
+        "The SSO session associated with this profile has expired. To refresh this SSO session run 'aws sso login'.",
+      ),
+    );
     expect(error).toMatchObject({ code: 'credentials-expired', exitCode: 5 });
     expect(error.suggestions[0]).toBe('aws sso login');
   });
 
   it('does not call a young account protected', () => {
-    const error = explain(fault('OperationNotPermittedException', 'This AWS account currently does not support creating load balancers. For more information, please contact AWS Support.'));
+    const error = explain(
+      fault(
+        'OperationNotPermittedException',
+        'This AWS account currently does not support creating load balancers. For more information, please contact AWS Support.',
+      ),
+    );
     expect(error.code).toBe('quota-exceeded');
   });
 
   it.each([
     ['on the error', Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' })],
     ['on its cause', new Error('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ENOTFOUND' }) })],
-    ['on the first of several', new AggregateError([Object.assign(new Error('x'), { code: 'ECONNREFUSED' })], 'all failed')],
+    [
+      'on the first of several',
+      new AggregateError([Object.assign(new Error('x'), { code: 'ECONNREFUSED' })], 'all failed'),
+    ],
   ])('knows an endpoint that does not answer by a code %s', (_, error) => {
     expect(explain(error)).toMatchObject({ code: 'endpoint-unreachable', exitCode: 1, retryable: true });
   });

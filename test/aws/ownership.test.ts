@@ -32,13 +32,19 @@ describe('claim', () => {
   it('refuses what carries no tag, naming it and --adopt', () => {
     const refused = (): unknown => claim({ ...resource, tags: [] }, 'my', false);
     expect(refused).toThrow(expect.objectContaining({ code: 'not-ours', exitCode: 4 }));
-    expect(refused).toThrow('AWS::ECS::Cluster "my-cluster" (arn:cluster) exists and does not carry the tag ecsdemo:demo=my');
-    expect(refused).toThrow(expect.objectContaining({ suggestions: expect.arrayContaining([expect.stringContaining('--adopt')]) }));
+    expect(refused).toThrow(
+      'AWS::ECS::Cluster "my-cluster" (arn:cluster) exists and does not carry the tag ecsdemo:demo=my',
+    );
+    expect(refused).toThrow(
+      expect.objectContaining({ suggestions: expect.arrayContaining([expect.stringContaining('--adopt')]) }),
+    );
   });
 
   it('takes over with --adopt what nobody has, never what another demo has', () => {
     expect(claim({ ...resource, tags: undefined }, 'my', true)).toBe('adopt');
-    expect(() => claim({ ...resource, tags: demoTags('other', at) }, 'my', true)).toThrow('belongs to the demo "other"');
+    expect(() => claim({ ...resource, tags: demoTags('other', at) }, 'my', true)).toThrow(
+      'belongs to the demo "other"',
+    );
   });
 });
 

@@ -16,7 +16,8 @@ describe('help', () => {
   });
 
   it('lists every exit code and every error code', () => {
-    const starts = (lines: string[]): string[] => lines.filter((line) => /^\S/.test(line)).map((line) => line.split(' ')[0] ?? '');
+    const starts = (lines: string[]): string[] =>
+      lines.filter((line) => /^\S/.test(line)).map((line) => line.split(' ')[0] ?? '');
     expect(starts(exitCodeLines()).map(Number)).toEqual([0, ...Object.values(exitCodes)]);
     expect(starts(errorCodeLines())).toEqual(Object.keys(errorCodes));
     expect([...exitCodeLines(), ...errorCodeLines()].filter((line) => line.length > 80)).toEqual([]);

@@ -1,16 +1,36 @@
 // The sandbox's process killed at random moments of its work, and its state file damaged: what was acknowledged is there
 // again, what cannot be read is said and kept, and no process or port outlives the sandbox.
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateClusterCommand, DeleteClusterCommand, DescribeClustersCommand, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import {
+  CreateClusterCommand,
+  DeleteClusterCommand,
+  DescribeClustersCommand,
+  RegisterTaskDefinitionCommand,
+} from '@aws-sdk/client-ecs';
 import { CreateSecurityGroupCommand, CreateTagsCommand, DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { settingsFrom, type GivenFlags, type Settings } from '../../src/base/settings.ts';
 import { destroy, scale, up } from '../../src/program.ts';
-import { describeSandbox, findSandbox, startDetached, stopSandbox, type Connection } from '../../src/sandbox/control.ts';
+import {
+  describeSandbox,
+  findSandbox,
+  startDetached,
+  stopSandbox,
+  type Connection,
+} from '../../src/sandbox/control.ts';
 import { bundleSandbox } from '../sandbox/sandbox-bundle.ts';
 import { clientsFor, failureOf } from '../sandbox/tiny-server.ts';
 
@@ -85,7 +105,11 @@ const settingsOf = (connection: Connection, flags: GivenFlags = {}): Settings =>
 
 const quiet = (): void => undefined;
 const signal = new AbortController().signal;
-const answer = (url: string): Promise<string> => fetch(url, { signal: AbortSignal.timeout(2000) }).then(async (response) => (await response.text()).trim(), () => 'nobody');
+const answer = (url: string): Promise<string> =>
+  fetch(url, { signal: AbortSignal.timeout(2000) }).then(
+    async (response) => (await response.text()).trim(),
+    () => 'nobody',
+  );
 
 test(`killed ${rounds} times while it is worked with: every acknowledged change is there after the next start`, async () => {
   const dir = home();
@@ -110,7 +134,9 @@ test(`killed ${rounds} times while it is worked with: every acknowledged change 
     }
     if (groups.size > 0) {
       const found = await ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [...groups.keys()] }));
-      expect(new Map(found.SecurityGroups?.map(({ GroupId, Tags }) => [GroupId, Tags?.[0]?.Value ?? '']))).toEqual(groups);
+      expect(new Map(found.SecurityGroups?.map(({ GroupId, Tags }) => [GroupId, Tags?.[0]?.Value ?? '']))).toEqual(
+        groups,
+      );
     }
     // Then more work, until it is killed in the midst of it. An answer that came is a promise.
     let stopped = false;
@@ -137,7 +163,12 @@ test(`killed ${rounds} times while it is worked with: every acknowledged change 
           },
         );
         acknowledged += 2;
-        const registered = await ecs.send(new RegisterTaskDefinitionCommand({ family: 'f', containerDefinitions: [{ name: 'a', image: 'nginx', memory: 32 }] }));
+        const registered = await ecs.send(
+          new RegisterTaskDefinitionCommand({
+            family: 'f',
+            containerDefinitions: [{ name: 'a', image: 'nginx', memory: 32 }],
+          }),
+        );
         const revision = registered.taskDefinition?.revision ?? 0;
         expect(revisions.has(revision)).toBe(false);
         revisions.add(revision);
@@ -147,7 +178,9 @@ test(`killed ${rounds} times while it is worked with: every acknowledged change 
     // A deletion under way when the process dies may have been done: its cluster is not asked for again.
     const workers = [0, 1, 2].map((worker) => work(worker).catch(() => undefined));
     const before = acknowledged;
-    await expect.poll(() => acknowledged - before, { interval: 1, timeout: 20_000 }).toBeGreaterThanOrEqual(at.acknowledged);
+    await expect
+      .poll(() => acknowledged - before, { interval: 1, timeout: 20_000 })
+      .toBeGreaterThanOrEqual(at.acknowledged);
     await new Promise((resolve) => setTimeout(resolve, at.ms));
     await kill(connection);
     stopped = true;
@@ -201,7 +234,14 @@ test('stopped: no process, no port, no file but the kept state and its logs', as
   await expect.poll(() => isAlive(connection.pid), { interval: 5, timeout: 5000 }).toBe(false);
   expect(await accepts(Number(new URL(made.data.url ?? '').port))).toBe(false);
   expect(await accepts(Number(new URL(connection.endpoint).port))).toBe(false);
-  expect(readdirSync(dir).toSorted()).toEqual(['calls.log', 'identity.json', 'sandbox.log', 'state.json', 'state.previous.json', 'tasks']);
+  expect(readdirSync(dir).toSorted()).toEqual([
+    'calls.log',
+    'identity.json',
+    'sandbox.log',
+    'state.json',
+    'state.previous.json',
+    'tasks',
+  ]);
 });
 
 test('a state file cut short or with flipped bytes: the state before it, or a clear error; never a wrong world', async () => {
@@ -221,7 +261,7 @@ test('a state file cut short or with flipped bytes: the state before it, or a cl
   for (let part = 1; part < 60; part++) {
     const flipped = Buffer.from(whole);
     const at = Math.floor(((whole.length - 1) * part) / 60);
-    flipped.writeUInt8((flipped[at] ?? 0) ^ (1 << part % 8), at);
+    flipped.writeUInt8((flipped[at] ?? 0) ^ (1 << (part % 8)), at);
     damage.push(flipped);
   }
   damage.push(Buffer.concat([whole, Buffer.from('}')]), Buffer.alloc(whole.length), Buffer.alloc(0));
@@ -259,7 +299,10 @@ test('two in one directory are one; a port that is taken is named', async () => 
   const address = taken.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const other = home();
-  expect(await failureOf(startDetached({ dir: other, entry, port }))).toMatchObject({ code: 'port-in-use', message: expect.stringContaining(String(port)) });
+  expect(await failureOf(startDetached({ dir: other, entry, port }))).toMatchObject({
+    code: 'port-in-use',
+    message: expect.stringContaining(String(port)),
+  });
   expect(await findSandbox(other)).toBeUndefined();
   expect(existsSync(join(other, 'lock'))).toBe(false);
   // A port that was its own and is taken by another now: it takes a free one.

@@ -8,15 +8,13 @@ interface Node {
 }
 
 /** Steps that need only steps made before them, in a shuffled order: every acyclic plan. */
-const acyclic = fc
-  .array(fc.array(fc.nat(9), { maxLength: 3 }), { minLength: 1, maxLength: 10 })
-  .chain((edges) => {
-    const nodes: Node[] = edges.map((needs, index) => ({
-      id: `s${index}`,
-      needs: [...new Set(needs.filter((each) => each < index).map((each) => `s${each}`))],
-    }));
-    return fc.shuffledSubarray(nodes, { minLength: nodes.length });
-  });
+const acyclic = fc.array(fc.array(fc.nat(9), { maxLength: 3 }), { minLength: 1, maxLength: 10 }).chain((edges) => {
+  const nodes: Node[] = edges.map((needs, index) => ({
+    id: `s${index}`,
+    needs: [...new Set(needs.filter((each) => each < index).map((each) => `s${each}`))],
+  }));
+  return fc.shuffledSubarray(nodes, { minLength: nodes.length });
+});
 
 function position(nodes: readonly Node[]): Map<string, number> {
   return new Map(nodes.map(({ id }, index) => [id, index]));
@@ -29,17 +27,28 @@ describe('orderSteps', () => {
         const ordered = orderSteps(nodes);
         const at = position(ordered);
         expect(ordered.map(({ id }) => id).toSorted()).toEqual(nodes.map(({ id }) => id).toSorted());
-        for (const node of ordered) for (const need of node.needs) expect(at.get(need)).toBeLessThan(at.get(node.id) ?? -1);
+        for (const node of ordered)
+          for (const need of node.needs) expect(at.get(need)).toBeLessThan(at.get(node.id) ?? -1);
       }),
     );
   });
 
   it('keeps the order given where needs leave it open', () => {
-    expect(orderSteps([{ id: 'b', needs: [] }, { id: 'a', needs: [] }]).map(({ id }) => id)).toEqual(['b', 'a']);
+    expect(
+      orderSteps([
+        { id: 'b', needs: [] },
+        { id: 'a', needs: [] },
+      ]).map(({ id }) => id),
+    ).toEqual(['b', 'a']);
   });
 
   it('refuses a circle and a stranger', () => {
-    expect(() => orderSteps([{ id: 'a', needs: ['b'] }, { id: 'b', needs: ['a'] }])).toThrow(/a → b → a/);
+    expect(() =>
+      orderSteps([
+        { id: 'a', needs: ['b'] },
+        { id: 'b', needs: ['a'] },
+      ]),
+    ).toThrow(/a → b → a/);
     expect(() => orderSteps([{ id: 'a', needs: ['x'] }])).toThrow(/needs x/);
   });
 });
@@ -49,7 +58,8 @@ describe('reversed', () => {
     fc.assert(
       fc.property(acyclic, (nodes) => {
         const at = position(reversed(nodes));
-        for (const node of nodes) for (const need of node.needs) expect(at.get(node.id)).toBeLessThan(at.get(need) ?? -1);
+        for (const node of nodes)
+          for (const need of node.needs) expect(at.get(node.id)).toBeLessThan(at.get(need) ?? -1);
       }),
     );
   });

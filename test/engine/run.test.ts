@@ -53,7 +53,10 @@ function options(steps: Step<Log>[]): RunOptions<Log> & { context: Log; events: 
 
 const aWhile = (run: StepRun): Promise<void> => {
   let looks = 0;
-  return run.wait({ what: 'it', look: async () => (++looks > 5 ? { done: true, value: undefined } : { done: false, state: `${looks}` }) });
+  return run.wait({
+    what: 'it',
+    look: async () => (++looks > 5 ? { done: true, value: undefined } : { done: false, state: `${looks}` }),
+  });
 };
 
 describe('runUp', () => {
@@ -77,7 +80,9 @@ describe('runUp', () => {
 
   it('after a failure starts nothing that needs it, abandons waits, and throws that failure', async () => {
     const fails = aStep('a', [], () => Promise.reject(new Error('boom')));
-    const forEver = aStep('b', [], (run) => run.wait({ what: 'never', look: async () => ({ done: false, state: 'no' }) }));
+    const forEver = aStep('b', [], (run) =>
+      run.wait({ what: 'never', look: async () => ({ done: false, state: 'no' }) }),
+    );
     const run = options([fails, forEver, aStep('c', ['a'])]);
     await expect(runUp(run)).rejects.toMatchObject({ code: 'unexpected', message: 'boom', step: 'a' });
     expect(run.context).toEqual(['a starts', 'b starts']);
@@ -95,7 +100,10 @@ describe('runUp', () => {
         },
       }),
     );
-    await expect(runUp({ ...run, steps: [waits, aStep('b', ['a'])] })).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
+    await expect(runUp({ ...run, steps: [waits, aStep('b', ['a'])] })).rejects.toMatchObject({
+      code: 'interrupted',
+      exitCode: 130,
+    });
     expect(run.context).toEqual(['a starts']);
   });
 

@@ -59,13 +59,19 @@ describe('wait', () => {
 
   it('never outlives the deadline of the command', async () => {
     const { settings, clock } = setUp(3000);
-    await expect(wait(settings, { what: 'it', limitMs: 99_000, look: async () => ({ done: false, state: 'no' }) })).rejects.toThrow(/waited 3 s/);
+    await expect(
+      wait(settings, { what: 'it', limitMs: 99_000, look: async () => ({ done: false, state: 'no' }) }),
+    ).rejects.toThrow(/waited 3 s/);
     expect(clock.elapsed()).toBeCloseTo(3000, 6);
   });
 
   it('survives a diagnosis that fails', async () => {
     const { settings } = setUp(1000);
-    const options = { what: 'it', look: async () => ({ done: false, state: 'no' }) as const, diagnose: () => Promise.reject(new Error('denied')) };
+    const options = {
+      what: 'it',
+      look: async () => ({ done: false, state: 'no' }) as const,
+      diagnose: () => Promise.reject(new Error('denied')),
+    };
     await expect(wait(settings, options)).rejects.toMatchObject({ code: 'timeout', diagnosis: [] });
   });
 
@@ -105,20 +111,31 @@ describe('retry', () => {
       },
     });
     expect(value).toBe('i-1');
-    expect(events).toEqual([{ type: 'retrying', step: 'service', what: 'launching', reason: 'EC2 does not see the profile yet' }]);
+    expect(events).toEqual([
+      { type: 'retrying', step: 'service', what: 'launching', reason: 'EC2 does not see the profile yet' },
+    ]);
   });
 
   it('throws at once what does not pass', async () => {
     const { settings, clock } = setUp();
     const denied = new Error('denied');
-    await expect(retry(settings, { what: 'it', limitMs: 30_000, transient: () => undefined, attempt: () => Promise.reject(denied) })).rejects.toBe(denied);
+    await expect(
+      retry(settings, {
+        what: 'it',
+        limitMs: 30_000,
+        transient: () => undefined,
+        attempt: () => Promise.reject(denied),
+      }),
+    ).rejects.toBe(denied);
     expect(clock.elapsed()).toBe(0);
   });
 
   it('gives up with the error itself when the time is over', async () => {
     const { settings, clock } = setUp();
     const still = new Error('still in use');
-    await expect(retry(settings, { what: 'it', limitMs: 5000, transient: () => 'in use', attempt: () => Promise.reject(still) })).rejects.toBe(still);
+    await expect(
+      retry(settings, { what: 'it', limitMs: 5000, transient: () => 'in use', attempt: () => Promise.reject(still) }),
+    ).rejects.toBe(still);
     expect(clock.elapsed()).toBeCloseTo(5000, 6);
   });
 });

@@ -82,7 +82,13 @@ export function aContext(flags: GivenFlags = {}, facts: Facts = {}) {
   const events: EngineEvent[] = [];
   let handedOver = false;
   const run = stepRun(
-    { clock, signal: new AbortController().signal, report: (event) => events.push(event), step: 'test', deadline: clock.now() + settings.timeoutMs },
+    {
+      clock,
+      signal: new AbortController().signal,
+      report: (event) => events.push(event),
+      step: 'test',
+      deadline: clock.now() + settings.timeoutMs,
+    },
     () => {
       handedOver = true;
     },

@@ -44,7 +44,11 @@ class Bench {
 
   settings(flags: GivenFlags): Settings {
     const { endpoint, region, credentials } = this.sandbox;
-    return { ...settingsFrom({ timeout, local: true, ...flags }, {}, Object.keys(flags)), region, endpoint: { url: endpoint, region, credentials } };
+    return {
+      ...settingsFrom({ timeout, local: true, ...flags }, {}, Object.keys(flags)),
+      region,
+      endpoint: { url: endpoint, region, credentials },
+    };
   }
 }
 
@@ -55,21 +59,34 @@ async function openBench(): Promise<Bench> {
   const sandbox = await startSandbox({ pace, warn: () => undefined });
   onTestFinished(() => sandbox.close());
   const { endpoint, region, credentials, world } = sandbox;
-  const settings = { ...settingsFrom({ timeout: '60s', local: true }, {}, []), region, endpoint: { url: endpoint, region, credentials } };
+  const settings = {
+    ...settingsFrom({ timeout: '60s', local: true }, {}, []),
+    region,
+    endpoint: { url: endpoint, region, credentials },
+  };
   await up(settings, () => undefined, new AbortController().signal);
-  const demo = JSON.parse(JSON.stringify(world).replaceAll('task-definition/sinatra-hi:1"', 'task-definition/sinatra-hi:5"')) as World;
+  const demo = JSON.parse(
+    JSON.stringify(world).replaceAll('task-definition/sinatra-hi:1"', 'task-definition/sinatra-hi:5"'),
+  ) as World;
   for (const definition of Object.values(demo.taskDefinitions)) definition.revision = 5;
   for (const key of Object.keys(demo.counters)) demo.counters[key] = 9;
   demo.clientTokens = {};
   return new Bench(sandbox, demo);
 }
 
-async function attempt<Data>(work: Promise<{ data: Data }>): Promise<{ code: string; exitCode: number; data: Data | undefined; text: string }> {
+async function attempt<Data>(
+  work: Promise<{ data: Data }>,
+): Promise<{ code: string; exitCode: number; data: Data | undefined; text: string }> {
   try {
     return { code: 'ok', exitCode: 0, data: (await work).data, text: '' };
   } catch (error) {
     if (!(error instanceof EcsdemoError)) throw error;
-    return { code: error.code, exitCode: error.exitCode, data: error.partial as Data | undefined, text: [error.message, ...error.diagnosis].join('\n') };
+    return {
+      code: error.code,
+      exitCode: error.exitCode,
+      data: error.partial as Data | undefined,
+      text: [error.message, ...error.diagnosis].join('\n'),
+    };
   }
 }
 
@@ -84,7 +101,8 @@ async function tryWorld(bench: Bench, plan: Plan, findings: Findings): Promise<v
   const compare = (command: string): void => {
     findings.commands++;
     findings.compared += before.size;
-    for (const difference of differencesOf(before, foreignPicture(world, before))) wrong(`${command}: ${difference.slice(0, 600)}`);
+    for (const difference of differencesOf(before, foreignPicture(world, before)))
+      wrong(`${command}: ${difference.slice(0, 600)}`);
   };
   const signal = new AbortController().signal;
   const quiet = (): void => undefined;
@@ -92,26 +110,36 @@ async function tryWorld(bench: Bench, plan: Plan, findings: Findings): Promise<v
     const row = (findings.outcomes[command] ??= {});
     row[code] = (row[code] ?? 0) + 1;
   };
-  const named = (Object.values(partOf)).filter((part) => whose[part] === 'nobody' || whose[part] === 'other');
+  const named = Object.values(partOf).filter((part) => whose[part] === 'nobody' || whose[part] === 'other');
   const others = named.filter((part) => whose[part] === 'other');
 
   const adopt = plan.adopt ? { adopt: true } : {};
   let listed: Set<string> | undefined;
   if (plan.adopt) {
     const dry = await attempt<UpData>(up(bench.settings({ 'dry-run': true, adopt: true }), quiet, signal));
-    if (dry.code === 'ok') listed = new Set((dry.data?.plan ?? []).filter(({ detail = '' }) => /take .*over/.test(detail)).map(({ type, name }) => `${type} ${name}`));
+    if (dry.code === 'ok')
+      listed = new Set(
+        (dry.data?.plan ?? [])
+          .filter(({ detail = '' }) => /take .*over/.test(detail))
+          .map(({ type, name }) => `${type} ${name}`),
+      );
     compare('up --dry-run --adopt');
   }
-  const untagged = new Map([...before].filter(([id, text]) => !id.startsWith('taskDefinitions') && !text.includes('"ecsdemo:demo"')));
+  const untagged = new Map(
+    [...before].filter(([id, text]) => !id.startsWith('taskDefinitions') && !text.includes('"ecsdemo:demo"')),
+  );
   if (plan.adopt) before = new Map([...before].filter(([, text]) => text.includes('"theirs"')));
   const made = await attempt(up(bench.settings(adopt), quiet, signal));
   count('up', made.code);
   compare('up');
   if (plan.adopt) checkAdoption(world, untagged, listed, wrong);
-  if (plan.defaultVpc && !plan.adopt && named.length > 0 && made.exitCode !== 4) wrong(`up: ${named.join(', ')} not ours, yet ${made.code}: ${made.text}`);
-  if (plan.adopt && others.length > 0 && plan.defaultVpc && made.exitCode !== 4) wrong(`up --adopt: ${others.join(', ')} another demo's, yet ${made.code}: ${made.text}`);
+  if (plan.defaultVpc && !plan.adopt && named.length > 0 && made.exitCode !== 4)
+    wrong(`up: ${named.join(', ')} not ours, yet ${made.code}: ${made.text}`);
+  if (plan.adopt && others.length > 0 && plan.defaultVpc && made.exitCode !== 4)
+    wrong(`up --adopt: ${others.join(', ')} another demo's, yet ${made.code}: ${made.text}`);
   if (made.code === 'not-ours' && made.text.length < 20) wrong('up: not-ours names nothing');
-  if (handRules(world).join() !== byHand.join()) wrong(`up: rules by hand ${byHand.join()} → ${handRules(world).join()}`);
+  if (handRules(world).join() !== byHand.join())
+    wrong(`up: rules by hand ${byHand.join()} → ${handRules(world).join()}`);
   if (made.code === 'unexpected') wrong(`up: unexpected ${made.text}`);
 
   before = plan.adopt ? foreignPicture(world) : before;
@@ -126,23 +154,36 @@ async function tryWorld(bench: Bench, plan: Plan, findings: Findings): Promise<v
   compare('destroy');
   if (gone.code === 'unexpected' || gone.code === 'timeout') wrong(`destroy: ${gone.code} ${gone.text}`);
   // What destroy found of the demo's names and left alone is said, with exit 4.
-  if (!plan.adopt && named.length > 0 && gone.exitCode !== 4) wrong(`destroy: ${named.join(', ')} not ours, yet ${gone.code}: ${gone.text}`);
+  if (!plan.adopt && named.length > 0 && gone.exitCode !== 4)
+    wrong(`destroy: ${named.join(', ')} not ours, yet ${gone.code}: ${gone.text}`);
 }
 
 /** With --adopt: what carries our tag now and did not before is what the dry run listed, and nothing else. */
-function checkAdoption(world: World, untagged: Map<string, string>, listed: Set<string> | undefined, wrong: (what: string) => void): void {
+function checkAdoption(
+  world: World,
+  untagged: Map<string, string>,
+  listed: Set<string> | undefined,
+  wrong: (what: string) => void,
+): void {
   const now = foreignPicture(world, new Map(untagged));
   for (const [id, text] of now) {
     if (!text.includes('"value":"my"')) {
-      if (text !== untagged.get(id)) wrong(`up --adopt: changed without taking over: ${id}: ${untagged.get(id)} → ${text}`);
+      if (text !== untagged.get(id))
+        wrong(`up --adopt: changed without taking over: ${id}: ${untagged.get(id)} → ${text}`);
       continue;
     }
     const record = JSON.parse(text) as Record<string, unknown>;
-    const name = record['groupName'] ?? record['clusterName'] ?? record['loadBalancerName'] ?? record['targetGroupName'] ?? record['serviceName'];
+    const name =
+      record['groupName'] ??
+      record['clusterName'] ??
+      record['loadBalancerName'] ??
+      record['targetGroupName'] ??
+      record['serviceName'];
     const taken = Object.keys(partOf).find((words) => words.endsWith(` ${String(name)}`));
     const held = /^(networkInterfaces|listeners|containerInstances|instances) /.test(id);
     if (listed === undefined) continue;
-    if (!held && (taken === undefined || !listed.has(taken))) wrong(`up --adopt: took ${id}, which was not listed (${[...listed].join(', ')})`);
+    if (!held && (taken === undefined || !listed.has(taken)))
+      wrong(`up --adopt: took ${id}, which was not listed (${[...listed].join(', ')})`);
   }
 }
 
@@ -159,7 +200,8 @@ export async function checkWorlds(count: number, seed: number, sandboxes = 6): P
       for (let plan = waiting.pop(); plan !== undefined; plan = waiting.pop()) {
         await tryWorld(bench, plan, findings);
         findings.worlds++;
-        if (findings.worlds % 100 === 0) process.stderr.write(`${findings.worlds} worlds, ${findings.wrong.length} wrong\n`);
+        if (findings.worlds % 100 === 0)
+          process.stderr.write(`${findings.worlds} worlds, ${findings.wrong.length} wrong\n`);
       }
     }),
   );

@@ -4,13 +4,41 @@ import type { Tag, World } from '../../src/sandbox/world.ts';
 
 /** Members that change without anybody's doing. */
 const passing = new Set([
-  'events', 'deployments', 'steadyAt', 'placementRetryAt', 'throttledUntil', 'failedStarts', 'completedTaskDefinitionArn',
-  'targets', 'version', 'pulledImages', 'agentConnected', 'stateEndsAt', 'bootedAt', 'lostAt', 'privateIpAddress', 'publicIp', 'publicIpAddress',
+  'events',
+  'deployments',
+  'steadyAt',
+  'placementRetryAt',
+  'throttledUntil',
+  'failedStarts',
+  'completedTaskDefinitionArn',
+  'targets',
+  'version',
+  'pulledImages',
+  'agentConnected',
+  'stateEndsAt',
+  'bootedAt',
+  'lostAt',
+  'privateIpAddress',
+  'publicIp',
+  'publicIpAddress',
 ]);
 
 const tables = [
-  'vpcs', 'subnets', 'securityGroups', 'networkInterfaces', 'keyPairs', 'instances', 'roles', 'instanceProfiles', 'clusters',
-  'containerInstances', 'taskDefinitions', 'services', 'loadBalancers', 'listeners', 'targetGroups',
+  'vpcs',
+  'subnets',
+  'securityGroups',
+  'networkInterfaces',
+  'keyPairs',
+  'instances',
+  'roles',
+  'instanceProfiles',
+  'clusters',
+  'containerInstances',
+  'taskDefinitions',
+  'services',
+  'loadBalancers',
+  'listeners',
+  'targetGroups',
 ] as const;
 
 const isOurs = (tags: Tag[]): boolean => tags.some(({ key, value }) => key === 'ecsdemo:demo' && value === 'my');
@@ -23,9 +51,12 @@ interface Known {
 /** A listener is its load balancer's, an interface and a container instance their instance's. */
 function holder(world: World, record: Known): Known | undefined {
   const instance = record['ec2InstanceId'] ?? record['instanceId'];
-  if (typeof record['networkInterfaceId'] === 'string' && typeof record['loadBalancerArn'] === 'string') return world.loadBalancers[record['loadBalancerArn']] as unknown as Known;
-  if (typeof record['listenerArn'] === 'string') return world.loadBalancers[String(record['loadBalancerArn'])] as unknown as Known;
-  if (record['userData'] === undefined && typeof instance === 'string') return world.instances[instance] as unknown as Known;
+  if (typeof record['networkInterfaceId'] === 'string' && typeof record['loadBalancerArn'] === 'string')
+    return world.loadBalancers[record['loadBalancerArn']] as unknown as Known;
+  if (typeof record['listenerArn'] === 'string')
+    return world.loadBalancers[String(record['loadBalancerArn'])] as unknown as Known;
+  if (record['userData'] === undefined && typeof instance === 'string')
+    return world.instances[instance] as unknown as Known;
   return undefined;
 }
 

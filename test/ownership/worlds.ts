@@ -3,7 +3,18 @@
 import fc from 'fast-check';
 import type { SecurityGroupRule, Tag, World } from '../../src/sandbox/world.ts';
 
-const parts = ['ecsGroup', 'elbGroup', 'role', 'profile', 'cluster', 'instance', 'taskDefinition', 'targetGroup', 'loadBalancer', 'service'] as const;
+const parts = [
+  'ecsGroup',
+  'elbGroup',
+  'role',
+  'profile',
+  'cluster',
+  'instance',
+  'taskDefinition',
+  'targetGroup',
+  'loadBalancer',
+  'service',
+] as const;
 export type Part = (typeof parts)[number];
 
 /** Whose a part is. `nobody`: no tag of ours; `other`: tagged by the demo "theirs". */
@@ -42,9 +53,16 @@ const seldom = fc.integer({ min: 0, max: 4 }).map((drawn) => drawn === 0);
 /** Either a demo with few wrongs, or parts drawn freely. */
 const partsArbitrary: fc.Arbitrary<Record<Part, Owner>> = fc.oneof(
   fc.record(Object.fromEntries(parts.map((part) => [part, owner])) as Record<Part, fc.Arbitrary<Owner>>),
-  fc.tuple(fc.constantFrom<Owner>('ours', 'absent'), fc.subarray([...parts], { maxLength: 2 }), fc.constantFrom<Owner>('nobody', 'other', 'absent')).map(
-    ([all, some, wrong]) => Object.fromEntries(parts.map((part) => [part, some.includes(part) ? wrong : all])) as Record<Part, Owner>,
-  ),
+  fc
+    .tuple(
+      fc.constantFrom<Owner>('ours', 'absent'),
+      fc.subarray([...parts], { maxLength: 2 }),
+      fc.constantFrom<Owner>('nobody', 'other', 'absent'),
+    )
+    .map(
+      ([all, some, wrong]) =>
+        Object.fromEntries(parts.map((part) => [part, some.includes(part) ? wrong : all])) as Record<Part, Owner>,
+    ),
 );
 
 export const plans: fc.Arbitrary<Plan> = fc.record({
@@ -87,7 +105,9 @@ export function settledParts(plan: Plan): Record<Part, Owner> {
 function retagged(tags: Tag[], whose: Owner): Tag[] {
   if (whose === 'ours') return tags;
   const rest = tags.filter(({ key }) => !key.startsWith('ecsdemo:'));
-  return whose === 'other' ? [...rest, { key: 'ecsdemo:demo', value: 'theirs' }] : [...rest, { key: 'team', value: 'a' }];
+  return whose === 'other'
+    ? [...rest, { key: 'ecsdemo:demo', value: 'theirs' }]
+    : [...rest, { key: 'team', value: 'a' }];
 }
 
 type Table<Record> = { [key: string]: Record };
@@ -123,7 +143,11 @@ function drop<Record>(table: Table<Record>, gone: (record: Record) => boolean): 
 }
 
 function applyOwners(world: World, whose: Record<Part, Owner>): void {
-  const apply = <Record extends { tags: Tag[] }>(part: Part, table: Table<Record>, mine: (record: Record) => boolean = () => true): void => {
+  const apply = <Record extends { tags: Tag[] }>(
+    part: Part,
+    table: Table<Record>,
+    mine: (record: Record) => boolean = () => true,
+  ): void => {
     for (const [key, record] of Object.entries(table)) {
       if (!mine(record)) continue;
       if (whose[part] === 'absent') delete table[key];
@@ -134,7 +158,9 @@ function applyOwners(world: World, whose: Record<Part, Owner>): void {
   apply('elbGroup', world.securityGroups, ({ groupName }) => groupName === 'my-elb-sg');
   const groups = new Set(Object.keys(world.securityGroups));
   for (const group of Object.values(world.securityGroups)) {
-    group.rules = group.rules.filter(({ referencedGroupId }) => referencedGroupId === undefined || groups.has(referencedGroupId));
+    group.rules = group.rules.filter(
+      ({ referencedGroupId }) => referencedGroupId === undefined || groups.has(referencedGroupId),
+    );
   }
   apply('role', world.roles, ({ roleName }) => roleName === 'ecsInstanceRole');
   apply('profile', world.instanceProfiles);
@@ -145,12 +171,15 @@ function applyOwners(world: World, whose: Record<Part, Owner>): void {
     drop(world.networkInterfaces, ({ instanceId }) => instanceId !== undefined);
     drop(world.containerInstances, () => true);
   }
-  for (const instance of Object.values(world.instances)) instance.volumeTags = retagged(instance.volumeTags, whose.instance);
-  for (const one of Object.values(world.networkInterfaces)) if (one.instanceId !== undefined) one.tags = retagged(one.tags, whose.instance);
+  for (const instance of Object.values(world.instances))
+    instance.volumeTags = retagged(instance.volumeTags, whose.instance);
+  for (const one of Object.values(world.networkInterfaces))
+    if (one.instanceId !== undefined) one.tags = retagged(one.tags, whose.instance);
   apply('taskDefinition', world.taskDefinitions);
   apply('targetGroup', world.targetGroups);
   apply('loadBalancer', world.loadBalancers);
-  if (whose.loadBalancer === 'absent') drop(world.networkInterfaces, ({ loadBalancerArn }) => loadBalancerArn !== undefined);
+  if (whose.loadBalancer === 'absent')
+    drop(world.networkInterfaces, ({ loadBalancerArn }) => loadBalancerArn !== undefined);
   apply('loadBalancer', world.listeners);
   if (whose.targetGroup === 'absent') drop(world.listeners, () => true);
   apply('service', world.services);
@@ -175,13 +204,23 @@ const foreign = 'foreign';
 
 function addForeign(world: World, demo: World, plan: Plan, whose: Record<Part, Owner>): void {
   const vpcId = Object.keys(world.vpcs)[0] ?? '';
-  const group = { groupId: 'sg-0foreign0000000001', groupName: 'foreign-sg', description: 'theirs', vpcId, tags: [], rules: [] as SecurityGroupRule[] };
+  const group = {
+    groupId: 'sg-0foreign0000000001',
+    groupName: 'foreign-sg',
+    description: 'theirs',
+    vpcId,
+    tags: [],
+    rules: [] as SecurityGroupRule[],
+  };
   world.securityGroups[group.groupId] = group;
   const find = (name: string) => Object.values(world.securityGroups).find(({ groupName }) => groupName === name);
   const ecs = find('my-ecs-sg');
   const elb = find('my-elb-sg');
   if (plan.handRules) {
-    ecs?.rules.push(rule('1', { cidrIpv4: '198.51.100.7/32', description: 'by hand' }), rule('2', { fromPort: 8080, toPort: 8090, referencedGroupId: group.groupId }));
+    ecs?.rules.push(
+      rule('1', { cidrIpv4: '198.51.100.7/32', description: 'by hand' }),
+      rule('2', { fromPort: 8080, toPort: 8090, referencedGroupId: group.groupId }),
+    );
     elb?.rules.push(rule('3', { fromPort: 443, toPort: 443, cidrIpv4: '0.0.0.0/0' }));
   }
   if (plan.foreignReference && ecs !== undefined) group.rules.push(rule('4', { referencedGroupId: ecs.groupId }));
@@ -219,16 +258,36 @@ function addForeign(world: World, demo: World, plan: Plan, whose: Record<Part, O
     addInstance('i-0foreign000000001', false);
     const member = structuredClone(only(demo.containerInstances));
     const containerInstanceArn = member.containerInstanceArn.replace(/[^/]+$/, 'f0'.repeat(16));
-    world.containerInstances[containerInstanceArn] = { ...member, containerInstanceArn, ec2InstanceId: 'i-0foreign000000001', tags: [] };
+    world.containerInstances[containerInstanceArn] = {
+      ...member,
+      containerInstanceArn,
+      ec2InstanceId: 'i-0foreign000000001',
+      tags: [],
+    };
   }
   if (plan.roleInUse) addInstance('i-0foreign000000002', true);
   if (plan.foreignService && cluster !== undefined) {
     const service = structuredClone(only(demo.services));
     const serviceArn = service.serviceArn.replace(/[^/]+$/, 'foreign-service');
-    world.services[serviceArn] = { ...service, serviceArn, serviceName: 'foreign-service', loadBalancers: [], desiredCount: 0, deployments: [], events: [], tags: [] };
+    world.services[serviceArn] = {
+      ...service,
+      serviceArn,
+      serviceName: 'foreign-service',
+      loadBalancers: [],
+      desiredCount: 0,
+      deployments: [],
+      events: [],
+      tags: [],
+    };
     const definition = structuredClone(only(demo.taskDefinitions));
     const taskDefinitionArn = definition.taskDefinitionArn.replace(/[^/]+$/, 'foreign:1');
-    world.taskDefinitions[taskDefinitionArn] = { ...definition, taskDefinitionArn, family: 'foreign', revision: 1, tags: [] };
+    world.taskDefinitions[taskDefinitionArn] = {
+      ...definition,
+      taskDefinitionArn,
+      family: 'foreign',
+      revision: 1,
+      tags: [],
+    };
     const added = world.services[serviceArn];
     if (added !== undefined) added.taskDefinitionArn = taskDefinitionArn;
   }
@@ -236,13 +295,27 @@ function addForeign(world: World, demo: World, plan: Plan, whose: Record<Part, O
   addBalancing(world, demo, plan);
   addIdentities(world, plan);
   if (plan.keyPair) {
-    world.keyPairs['key-0foreign'] = { keyPairId: 'key-0foreign', keyName: 'foreign', keyType: 'rsa', keyFingerprint: 'aa', createdAt: 0, tags: [] };
+    world.keyPairs['key-0foreign'] = {
+      keyPairId: 'key-0foreign',
+      keyName: 'foreign',
+      keyType: 'rsa',
+      keyFingerprint: 'aa',
+      createdAt: 0,
+      tags: [],
+    };
   }
   if (plan.sameNamesElsewhere) {
     world.vpcs['vpc-0foreign'] = { vpcId: 'vpc-0foreign', cidrBlock: '10.9.0.0/16', isDefault: false, tags: [] };
     for (const groupName of ['my-ecs-sg', 'my-elb-sg']) {
       const groupId = `sg-0foreign-${groupName}`;
-      world.securityGroups[groupId] = { groupId, groupName, description: 'theirs', vpcId: 'vpc-0foreign', tags: [], rules: [] };
+      world.securityGroups[groupId] = {
+        groupId,
+        groupName,
+        description: 'theirs',
+        vpcId: 'vpc-0foreign',
+        tags: [],
+        rules: [],
+      };
     }
   }
   if (plan.bystanders) {
@@ -262,7 +335,13 @@ function addRevisions(world: World, demo: World, plan: Plan, whose: Record<Part,
   const add = (revision: number): void => {
     const taskDefinitionArn = own.taskDefinitionArn.replace(/:\d+$/, `:${revision}`);
     const copy = structuredClone(own);
-    world.taskDefinitions[taskDefinitionArn] = { ...copy, taskDefinitionArn, revision, document: { ...copy.document, cpu: '64' }, tags: [] };
+    world.taskDefinitions[taskDefinitionArn] = {
+      ...copy,
+      taskDefinitionArn,
+      revision,
+      document: { ...copy.document, cpu: '64' },
+      tags: [],
+    };
   };
   // The demo's own revision is made the fifth, so that there is room below it.
   if (plan.olderRevision && whose.taskDefinition !== 'absent') add(own.revision - 1);
@@ -277,7 +356,15 @@ function addBalancing(world: World, demo: World, plan: Plan): void {
     drop(world.listeners, () => true);
     const copy = structuredClone(balancer);
     const loadBalancerArn = copy.loadBalancerArn.replace('/my-elb/', '/foreign-elb/');
-    world.loadBalancers[loadBalancerArn] = { ...copy, loadBalancerArn, loadBalancerName: 'foreign-elb', securityGroupIds: ['sg-0foreign0000000001'], state: 'provisioning', stateEndsAt: Number.MAX_SAFE_INTEGER, tags: [] };
+    world.loadBalancers[loadBalancerArn] = {
+      ...copy,
+      loadBalancerArn,
+      loadBalancerName: 'foreign-elb',
+      securityGroupIds: ['sg-0foreign0000000001'],
+      state: 'provisioning',
+      stateEndsAt: Number.MAX_SAFE_INTEGER,
+      tags: [],
+    };
     const listener = structuredClone(only(demo.listeners));
     const listenerArn = listener.listenerArn.replace('/my-elb/', '/foreign-elb/');
     world.listeners[listenerArn] = { ...listener, listenerArn, loadBalancerArn, tags: [] };
@@ -287,7 +374,13 @@ function addBalancing(world: World, demo: World, plan: Plan): void {
     const listener = structuredClone(only(demo.listeners));
     const listenerArn = listener.listenerArn.replace(/[^/]+$/, 'f0f0f0f0f0f0f0f0');
     const { targetGroupArn: _, ...rest } = listener;
-    world.listeners[listenerArn] = { ...rest, listenerArn, port: 8080, defaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '200' } }], tags: [] };
+    world.listeners[listenerArn] = {
+      ...rest,
+      listenerArn,
+      port: 8080,
+      defaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '200' } }],
+      tags: [],
+    };
   }
 }
 
@@ -295,11 +388,20 @@ function addIdentities(world: World, plan: Plan): void {
   const role = world.roles['ecsInstanceRole'];
   const profile = world.instanceProfiles['ecsInstanceRole'];
   if (plan.extraPolicy && role !== undefined && !role.tags.some(({ value }) => value === 'my')) {
-    role.attachedPolicyArns = ['arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess', 'arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role'];
+    role.attachedPolicyArns = [
+      'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess',
+      'arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role',
+    ];
     role.inlinePolicies = { theirs: '{}' };
   }
   if (plan.profileHoldsAnother && profile !== undefined && role !== undefined) {
-    world.roles['foreign-role'] = { ...structuredClone(role), roleName: 'foreign-role', roleId: 'AROAFOREIGN', arn: role.arn.replace(/[^/]+$/, 'foreign-role'), tags: [] };
+    world.roles['foreign-role'] = {
+      ...structuredClone(role),
+      roleName: 'foreign-role',
+      roleId: 'AROAFOREIGN',
+      arn: role.arn.replace(/[^/]+$/, 'foreign-role'),
+      tags: [],
+    };
     profile.roleNames = ['foreign-role'];
   }
 }

@@ -1,6 +1,16 @@
 // What strings from the API could do outside the world: start something, write somewhere. And what a prepared state
 // directory could make the sandbox do. Nothing is executed, no file is written but in the state directory.
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DescribeClustersCommand } from '@aws-sdk/client-ecs';
 import fc from 'fast-check';
@@ -39,9 +49,24 @@ describe('strings that a shell or a path would take for more', () => {
     const demo = await startRunningDemo({ dir });
     await demo.run('up');
     const { sandbox } = demo;
-    const shell = [`; touch ${marker}`, `$(touch ${marker})`, `\`touch ${marker}\``, `| touch ${marker}`, `\n touch ${marker}\n`, `& touch ${marker} &`, `require("fs").writeFileSync("${marker}","")`, `--eval=require("fs").writeFileSync("${marker}","")`, `../../../../${marker}`, 'a\0b', '"}],"script":"/etc/passwd'];
+    const shell = [
+      `; touch ${marker}`,
+      `$(touch ${marker})`,
+      `\`touch ${marker}\``,
+      `| touch ${marker}`,
+      `\n touch ${marker}\n`,
+      `& touch ${marker} &`,
+      `require("fs").writeFileSync("${marker}","")`,
+      `--eval=require("fs").writeFileSync("${marker}","")`,
+      `../../../../${marker}`,
+      'a\0b',
+      '"}],"script":"/etc/passwd',
+    ];
     const register = (container: object): ReturnType<typeof callJson> =>
-      callJson(sandbox, 'ecs', 'RegisterTaskDefinition', { family: 'hostile', containerDefinitions: [{ name: 'web', image: 'busybox', memory: 32, ...container }] });
+      callJson(sandbox, 'ecs', 'RegisterTaskDefinition', {
+        family: 'hostile',
+        containerDefinitions: [{ name: 'web', image: 'busybox', memory: 32, ...container }],
+      });
     const started: string[] = [];
     for (const text of shell) {
       const hostile: object[] = [
@@ -51,7 +76,13 @@ describe('strings that a shell or a path would take for more', () => {
         { image: 'tongueroo/sinatra', command: ['ruby', 'hi.rb', '-p', text] },
         { image: 'tongueroo/sinatra', command: ['ruby', text] },
         { image: 'nginx', command: ['nginx', '-c', text] },
-        { image: 'ecsdemo/hello', environment: [{ name: 'NODE_OPTIONS', value: `--require ${text}` }, { name: text, value: text }] },
+        {
+          image: 'ecsdemo/hello',
+          environment: [
+            { name: 'NODE_OPTIONS', value: `--require ${text}` },
+            { name: text, value: text },
+          ],
+        },
         { image: text },
         { image: `nginx:${text}` },
         { workingDirectory: text, user: text, hostname: text },
@@ -60,14 +91,21 @@ describe('strings that a shell or a path would take for more', () => {
         const reply = await register(container);
         expect([200, 400]).toContain(reply.status);
         if (reply.status !== 200) continue;
-        const run = await callJson(sandbox, 'ecs', 'RunTask', { cluster: 'my-cluster', taskDefinition: 'hostile', count: 1 });
+        const run = await callJson(sandbox, 'ecs', 'RunTask', {
+          cluster: 'my-cluster',
+          taskDefinition: 'hostile',
+          count: 1,
+        });
         expect([200, 400]).toContain(run.status);
-        started.push(...(JSON.parse(run.body) as { tasks?: { taskArn: string }[] }).tasks?.map(({ taskArn }) => taskArn) ?? []);
+        started.push(
+          ...((JSON.parse(run.body) as { tasks?: { taskArn: string }[] }).tasks?.map(({ taskArn }) => taskArn) ?? []),
+        );
       }
       for (const name of [text, '../x', '.', '/etc/x', 'a/b']) expect((await register({ name })).status).toBe(400);
     }
     expect(started.length).toBeGreaterThan(20);
-    const over = (): boolean => started.every((arn) => ['STOPPED', 'RUNNING', undefined].includes(sandbox.world.tasks[arn]?.lastStatus));
+    const over = (): boolean =>
+      started.every((arn) => ['STOPPED', 'RUNNING', undefined].includes(sandbox.world.tasks[arn]?.lastStatus));
     await expect.poll(over, { timeout: 20_000 }).toBe(true);
     expect(existsSync(marker)).toBe(false);
     expect(readdirSync(outside)).toEqual([]);
@@ -82,21 +120,47 @@ describe('strings that a shell or a path would take for more', () => {
     const demo = await startRunningDemo({ dir });
     await demo.run('up', { through: 'instance' });
     const name = 'n'.repeat(255);
-    await callJson(demo.sandbox, 'ecs', 'RegisterTaskDefinition', { family: 'long', containerDefinitions: [{ name, image: 'ecsdemo/hello', memory: 32 }] });
+    await callJson(demo.sandbox, 'ecs', 'RegisterTaskDefinition', {
+      family: 'long',
+      containerDefinitions: [{ name, image: 'ecsdemo/hello', memory: 32 }],
+    });
     await callJson(demo.sandbox, 'ecs', 'RunTask', { cluster: 'my-cluster', taskDefinition: 'long' });
-    await expect.poll(() => Object.values(demo.sandbox.world.tasks).map(({ lastStatus }) => lastStatus), { timeout: 10_000 }).toEqual(['RUNNING']);
+    await expect
+      .poll(() => Object.values(demo.sandbox.world.tasks).map(({ lastStatus }) => lastStatus), { timeout: 10_000 })
+      .toEqual(['RUNNING']);
     expect(readdirSync(join(dir, 'tasks'))).toHaveLength(1);
   });
 });
 
 describe('every operation, fed with anything its schema allows', () => {
-  const cases = Object.entries(operationTables).flatMap(([service, table]) => Object.entries(table).map(([name, operation]) => ({ service, name, operation })));
+  const cases = Object.entries(operationTables).flatMap(([service, table]) =>
+    Object.entries(table).map(([name, operation]) => ({ service, name, operation })),
+  );
 
   test('answers or refuses, and never falls over', async () => {
     const demo = await startRunningDemo();
     await demo.run('up', { through: 'load-balancer' });
     const { loop } = demo.sandbox;
-    const hostile = fc.constantFrom('__proto__', 'constructor', 'toString', 'my-cluster', '*', '', ' ', 'arn:aws:ecs:us-east-1:1:cluster/x', 'arn:', 'i-0', 'sg-', '../..', '\0', '\u202e', '-1', '1e309', '{{}}', '(((((((((((((((((((((((((((((a+)+)+)+)+)+)+)+$');
+    const hostile = fc.constantFrom(
+      '__proto__',
+      'constructor',
+      'toString',
+      'my-cluster',
+      '*',
+      '',
+      ' ',
+      'arn:aws:ecs:us-east-1:1:cluster/x',
+      'arn:',
+      'i-0',
+      'sg-',
+      '../..',
+      '\0',
+      '\u202e',
+      '-1',
+      '1e309',
+      '{{}}',
+      '(((((((((((((((((((((((((((((a+)+)+)+)+)+)+)+$',
+    );
     const failures: string[] = [];
     for (const { service, name, operation } of cases) {
       const shape = shapeOf(operation.schema[4]);
@@ -108,7 +172,13 @@ describe('every operation, fed with anything its schema allows', () => {
           if (operation.mutates) loop.change(run as never);
           else loop.read(run as never);
         } catch (error) {
-          if (!(error instanceof AwsError)) failures.push(`${service}:${name} ${String((error as Error).stack).split('\n').slice(0, 3).join(' ')} ${JSON.stringify(input).slice(0, 200)}`);
+          if (!(error instanceof AwsError))
+            failures.push(
+              `${service}:${name} ${String((error as Error).stack)
+                .split('\n')
+                .slice(0, 3)
+                .join(' ')} ${JSON.stringify(input).slice(0, 200)}`,
+            );
         }
       }
     }
@@ -138,7 +208,15 @@ describe('a prepared state directory', () => {
     const victim = temporaryDir();
     const dir = join(temporaryDir(), 'state');
     mkdirSync(dir);
-    const names = ['state.json', 'state.json.new', 'state.previous.json', `identity.json.${process.pid}`, 'calls.log', 'calls.log.1', 'state.damaged.json'];
+    const names = [
+      'state.json',
+      'state.json.new',
+      'state.previous.json',
+      `identity.json.${process.pid}`,
+      'calls.log',
+      'calls.log.1',
+      'state.damaged.json',
+    ];
     for (const name of names) {
       writeFileSync(join(victim, name), 'precious');
       symlinkSync(join(victim, name), join(dir, name));
@@ -148,7 +226,8 @@ describe('a prepared state directory', () => {
     const sandbox = await start(dir);
     expect((await callJson(sandbox, 'ecs', 'CreateCluster', { clusterName: 'a' })).status).toBe(200);
     await sandbox.close();
-    for (const name of names) expect({ name, text: readFileSync(join(victim, name), 'utf8') }).toEqual({ name, text: 'precious' });
+    for (const name of names)
+      expect({ name, text: readFileSync(join(victim, name), 'utf8') }).toEqual({ name, text: 'precious' });
     expect(readdirSync(victim).toSorted()).toEqual(names.toSorted());
     expect(lstatSync(join(dir, 'state.json')).isFile()).toBe(true);
   });
@@ -166,11 +245,20 @@ describe('a prepared state directory', () => {
   test("somebody else's directory, a file in its place, a directory in the state's place: what is wrong is said", async () => {
     const file = join(temporaryDir(), 'file');
     writeFileSync(file, '');
-    expect(await failureOf(start(file))).toMatchObject({ code: 'sandbox-failed', message: expect.stringContaining(file) });
-    expect(await failureOf(start('/proc/self'))).toMatchObject({ code: 'sandbox-failed', message: expect.stringContaining('/proc/self') });
+    expect(await failureOf(start(file))).toMatchObject({
+      code: 'sandbox-failed',
+      message: expect.stringContaining(file),
+    });
+    expect(await failureOf(start('/proc/self'))).toMatchObject({
+      code: 'sandbox-failed',
+      message: expect.stringContaining('/proc/self'),
+    });
     const dir = join(temporaryDir(), 'state');
     mkdirSync(join(dir, 'state.json'), { recursive: true });
-    expect(await failureOf(start(dir))).toMatchObject({ code: 'sandbox-state-damaged', message: expect.stringContaining('EISDIR') });
+    expect(await failureOf(start(dir))).toMatchObject({
+      code: 'sandbox-state-damaged',
+      message: expect.stringContaining('EISDIR'),
+    });
   });
 
   test('a state with a foreign prototype in it is only data', async () => {
@@ -179,10 +267,18 @@ describe('a prepared state directory', () => {
     await first.close();
     const body = readFileSync(join(dir, 'state.json'), 'utf8').split('\n').slice(1).join('\n');
     const { createHash } = await import('node:crypto');
-    const evil = body.replace('"clusters":{', '"__proto__":{"polluted":true},"clusters":{"__proto__":{"polluted":true}');
-    writeFileSync(join(dir, 'state.json'), `${JSON.stringify({ format: 1, sha256: createHash('sha256').update(evil).digest('hex') })}\n${evil}`);
+    const evil = body.replace(
+      '"clusters":{',
+      '"__proto__":{"polluted":true},"clusters":{"__proto__":{"polluted":true}',
+    );
+    writeFileSync(
+      join(dir, 'state.json'),
+      `${JSON.stringify({ format: 1, sha256: createHash('sha256').update(evil).digest('hex') })}\n${evil}`,
+    );
     const sandbox = await start(dir);
-    const { clusters } = await clientsFor(sandbox.endpoint, sandbox.credentials).ecs.send(new DescribeClustersCommand({ clusters: ['polluted'] }));
+    const { clusters } = await clientsFor(sandbox.endpoint, sandbox.credentials).ecs.send(
+      new DescribeClustersCommand({ clusters: ['polluted'] }),
+    );
     expect(clusters).toEqual([]);
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });

@@ -21,7 +21,11 @@ async function attacked(options: Partial<SandboxOptions> = {}): Promise<Attacked
   return Object.assign(sandbox, { warnings });
 }
 
-const createCluster = { service: 'ecs', target: 'AmazonEC2ContainerServiceV20141113.CreateCluster', body: '{"clusterName":"x"}' } as const;
+const createCluster = {
+  service: 'ecs',
+  target: 'AmazonEC2ContainerServiceV20141113.CreateCluster',
+  body: '{"clusterName":"x"}',
+} as const;
 const createGroup = 'GroupName=g&GroupDescription=d';
 
 /** The world less what a read may touch. */
@@ -32,12 +36,20 @@ describe('who may speak', () => {
     const sandbox = await attacked();
     const before = picture(sandbox);
     for (const skewMs of [-5 * 60_000 - 2000, 5 * 60_000 + 2000, -16 * 60_000, -86_400_000, 10 * 365 * 86_400_000]) {
-      expect(await call(sandbox, { ...createCluster, skewMs })).toMatchObject({ status: 400, code: 'InvalidSignatureException' });
-      expect(await callQuery(sandbox, 'ec2', 'CreateSecurityGroup', createGroup, { skewMs })).toMatchObject({ code: 'RequestExpired' });
-      expect(await callQuery(sandbox, 'iam', 'CreateRole', 'RoleName=r&AssumeRolePolicyDocument=%7B%7D', { skewMs })).toMatchObject({ code: 'RequestExpired' });
+      expect(await call(sandbox, { ...createCluster, skewMs })).toMatchObject({
+        status: 400,
+        code: 'InvalidSignatureException',
+      });
+      expect(await callQuery(sandbox, 'ec2', 'CreateSecurityGroup', createGroup, { skewMs })).toMatchObject({
+        code: 'RequestExpired',
+      });
+      expect(
+        await callQuery(sandbox, 'iam', 'CreateRole', 'RoleName=r&AssumeRolePolicyDocument=%7B%7D', { skewMs }),
+      ).toMatchObject({ code: 'RequestExpired' });
     }
     expect(picture(sandbox)).toBe(before);
-    for (const skewMs of [-4 * 60_000, 4 * 60_000]) expect((await call(sandbox, { ...createCluster, skewMs })).status).toBe(200);
+    for (const skewMs of [-4 * 60_000, 4 * 60_000])
+      expect((await call(sandbox, { ...createCluster, skewMs })).status).toBe(200);
   });
 
   test('a request sent again within its time is taken again, as AWS takes it; with one byte changed it is not', async () => {
@@ -62,7 +74,9 @@ describe('who may speak', () => {
       expect({ index, refused: [400, 403].includes(reply?.status ?? 0), code: reply?.code }).toEqual({
         index,
         refused: true,
-        code: expect.stringMatching(/^(InvalidSignature|IncompleteSignature|SignatureDoesNotMatch|UnrecognizedClient|RequestExpired)/),
+        code: expect.stringMatching(
+          /^(InvalidSignature|IncompleteSignature|SignatureDoesNotMatch|UnrecognizedClient|RequestExpired)/,
+        ),
       });
     }
     expect(picture(sandbox)).toBe(before);
@@ -87,7 +101,10 @@ describe('who may speak', () => {
     ];
     for (const authorization of wrong) {
       const reply = await call(sandbox, { ...createCluster, headers: { authorization } });
-      expect({ authorization, ...reply }).toMatchObject({ status: 400, code: expect.stringMatching(/^(MissingAuthenticationToken|IncompleteSignature|InvalidSignature)Exception$/) });
+      expect({ authorization, ...reply }).toMatchObject({
+        status: 400,
+        code: expect.stringMatching(/^(MissingAuthenticationToken|IncompleteSignature|InvalidSignature)Exception$/),
+      });
     }
     expect(sandbox.world.clusters).toEqual({});
   });
@@ -95,8 +112,14 @@ describe('who may speak', () => {
   test('the hash that a header states is not believed, nor is an unsigned payload', async () => {
     const sandbox = await attacked();
     const bytes = signedBytes(sandbox, createCluster);
-    for (const stated of ['UNSIGNED-PAYLOAD', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855']) {
-      const [reply] = repliesIn(await exchange(sandbox.port, bytes.replace(/x-amz-content-sha256: .*\r/, `x-amz-content-sha256: ${stated}\r`)));
+    for (const stated of [
+      'UNSIGNED-PAYLOAD',
+      'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
+      'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    ]) {
+      const [reply] = repliesIn(
+        await exchange(sandbox.port, bytes.replace(/x-amz-content-sha256: .*\r/, `x-amz-content-sha256: ${stated}\r`)),
+      );
       expect(reply?.code).toBe('InvalidSignatureException');
     }
     expect(sandbox.world.clusters).toEqual({});
@@ -105,7 +128,17 @@ describe('who may speak', () => {
   test('foreign hosts and origins, however spelled', async () => {
     const sandbox = await attacked();
     const { port } = sandbox;
-    const hosts = ['evil.example', `evil.example:${port}`, `127.0.0.1.evil.example:${port}`, `localhost.evil.example:${port}`, '127.0.0.1', `127.0.0.1:${port}.evil`, `127.0.0.1:${port}@evil.example`, `0.0.0.0:${port}`, ' '];
+    const hosts = [
+      'evil.example',
+      `evil.example:${port}`,
+      `127.0.0.1.evil.example:${port}`,
+      `localhost.evil.example:${port}`,
+      '127.0.0.1',
+      `127.0.0.1:${port}.evil`,
+      `127.0.0.1:${port}@evil.example`,
+      `0.0.0.0:${port}`,
+      ' ',
+    ];
     for (const host of hosts) {
       const [reply] = repliesIn(await exchange(port, signedBytes(sandbox, { ...createCluster, headers: { host } })));
       expect({ host, status: reply?.status }).toEqual({ host, status: 403 });
@@ -137,7 +170,9 @@ describe('HTTP that is no HTTP', () => {
       bytes.replace(/content-length: \d+/, 'content-length: +19'),
       bytes.replace(/content-length: \d+/, 'content-length: -1'),
       bytes.replace(/content-length: \d+/, 'content-length: 0x13'),
-      bytes.replace(/content-length: \d+\r\n/, 'transfer-encoding: chunked\r\n').replace(/\r\n\r\n.*/s, `\r\n\r\nzz\r\n${hidden}`),
+      bytes
+        .replace(/content-length: \d+\r\n/, 'transfer-encoding: chunked\r\n')
+        .replace(/\r\n\r\n.*/s, `\r\n\r\nzz\r\n${hidden}`),
       bytes.replaceAll('\r\n', '\n'),
       bytes.replace('HTTP/1.1', 'HTTP/9.9'),
       bytes.replace('\r\n\r\n', `\r\nx-null: a\0b\r\n\r\n`),
@@ -152,11 +187,21 @@ describe('HTTP that is no HTTP', () => {
 
   test('requests sent in one go are answered in order, each by its own signature', async () => {
     const sandbox = await attacked();
-    const good = (clusterName: string): string => signedBytes(sandbox, { ...createCluster, body: JSON.stringify({ clusterName }) });
-    const bad = signedBytes(sandbox, { ...createCluster, credentials: { ...sandbox.credentials, secretAccessKey: 'x' } });
-    const replies = repliesIn(await exchange(sandbox.port, good('a') + bad + good('b') + bad + good('c'), { answers: 5 }));
+    const good = (clusterName: string): string =>
+      signedBytes(sandbox, { ...createCluster, body: JSON.stringify({ clusterName }) });
+    const bad = signedBytes(sandbox, {
+      ...createCluster,
+      credentials: { ...sandbox.credentials, secretAccessKey: 'x' },
+    });
+    const replies = repliesIn(
+      await exchange(sandbox.port, good('a') + bad + good('b') + bad + good('c'), { answers: 5 }),
+    );
     expect(replies.map(({ status }) => status)).toEqual([200, 400, 200, 400, 200]);
-    expect(replies.filter(({ status }) => status === 200).map(({ body }) => (JSON.parse(body) as { cluster: { clusterName: string } }).cluster.clusterName)).toEqual(['a', 'b', 'c']);
+    expect(
+      replies
+        .filter(({ status }) => status === 200)
+        .map(({ body }) => (JSON.parse(body) as { cluster: { clusterName: string } }).cluster.clusterName),
+    ).toEqual(['a', 'b', 'c']);
   });
 
   test('a client that closes its half still gets its answer; one that goes in the middle changes nothing', async () => {
@@ -164,10 +209,14 @@ describe('HTTP that is no HTTP', () => {
     const bytes = signedBytes(sandbox, createCluster);
     for (const part of [0.2, 0.5, 0.9]) {
       const cut = bytes.slice(0, Math.floor(bytes.length * part));
-      expect(repliesIn(await exchange(sandbox.port, cut, { halfClose: true })).filter(({ status }) => status === 200)).toEqual([]);
+      expect(
+        repliesIn(await exchange(sandbox.port, cut, { halfClose: true })).filter(({ status }) => status === 200),
+      ).toEqual([]);
     }
     expect(sandbox.world.clusters).toEqual({});
-    expect(repliesIn(await exchange(sandbox.port, bytes, { halfClose: true })).map(({ status }) => status)).toEqual([200]);
+    expect(repliesIn(await exchange(sandbox.port, bytes, { halfClose: true })).map(({ status }) => status)).toEqual([
+      200,
+    ]);
   });
 
   test('slow senders are cut off, and meanwhile everybody else is served', async () => {
@@ -194,8 +243,13 @@ describe('HTTP that is no HTTP', () => {
     const bytes = signedBytes(sandbox, createCluster);
     const long = bytes.replace('\r\n\r\n', `\r\nx-long: ${'a'.repeat(100_000)}\r\n\r\n`);
     expect(await exchange(sandbox.port, long)).toMatch(/^(HTTP\/1\.1 431|$)/);
-    expect(await exchange(sandbox.port, bytes.replace('POST / ', `POST /${'a'.repeat(100_000)} `))).toMatch(/^(HTTP\/1\.1 4\d\d|$)/);
-    const many = bytes.replace('\r\n', `\r\n${Array.from({ length: 2000 }, (_, index) => `x-${index}: 1`).join('\r\n')}\r\n`);
+    expect(await exchange(sandbox.port, bytes.replace('POST / ', `POST /${'a'.repeat(100_000)} `))).toMatch(
+      /^(HTTP\/1\.1 4\d\d|$)/,
+    );
+    const many = bytes.replace(
+      '\r\n',
+      `\r\n${Array.from({ length: 2000 }, (_, index) => `x-${index}: 1`).join('\r\n')}\r\n`,
+    );
     expect(repliesIn(await exchange(sandbox.port, many)).filter(({ status }) => status === 200)).toEqual([]);
     expect(sandbox.world.clusters).toEqual({});
   });
@@ -204,34 +258,86 @@ describe('HTTP that is no HTTP', () => {
 describe('bodies', () => {
   test('malformed JSON, wrong types and content types', async () => {
     const sandbox = await attacked();
-    const bodies = ['{', '[]', '"x"', '1', 'null', '{"clusterName":{}}', '{"clusterName":["a"]}', '{"tags":"x"}', '{"tags":{"length":1e9}}', '\uFEFF{}x', '{"clusterName":"a"}{"clusterName":"b"}', '{"clusterName":"\\ud800"}', '<xml/>', '\0'];
+    const bodies = [
+      '{',
+      '[]',
+      '"x"',
+      '1',
+      'null',
+      '{"clusterName":{}}',
+      '{"clusterName":["a"]}',
+      '{"tags":"x"}',
+      '{"tags":{"length":1e9}}',
+      '\uFEFF{}x',
+      '{"clusterName":"a"}{"clusterName":"b"}',
+      '{"clusterName":"\\ud800"}',
+      '<xml/>',
+      '\0',
+    ];
     for (const body of bodies) {
       const reply = await callJson(sandbox, 'ecs', 'CreateCluster', body);
-      expect({ sent: body, ...reply }).toMatchObject({ status: 400, code: expect.stringMatching(/^(SerializationException|InvalidParameterException|ClientException)$/) });
+      expect({ sent: body, ...reply }).toMatchObject({
+        status: 400,
+        code: expect.stringMatching(/^(SerializationException|InvalidParameterException|ClientException)$/),
+      });
     }
     // The body decides, not what a header calls it; a query to a JSON service names no operation.
-    expect((await call(sandbox, { service: 'ecs', body: 'Action=CreateCluster&Version=2014-11-13', headers: { 'content-type': 'application/x-www-form-urlencoded' } })).code).toBe('UnknownOperationException');
-    expect((await call(sandbox, { service: 'ec2', body: '{"Action":"DescribeVpcs"}', headers: { 'content-type': 'application/json' } })).code).toBe('MissingAction');
+    expect(
+      (
+        await call(sandbox, {
+          service: 'ecs',
+          body: 'Action=CreateCluster&Version=2014-11-13',
+          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        })
+      ).code,
+    ).toBe('UnknownOperationException');
+    expect(
+      (
+        await call(sandbox, {
+          service: 'ec2',
+          body: '{"Action":"DescribeVpcs"}',
+          headers: { 'content-type': 'application/json' },
+        })
+      ).code,
+    ).toBe('MissingAction');
     expect(sandbox.world.clusters).toEqual({});
   });
 
   test('nesting: deep JSON and deep query members', async () => {
     const sandbox = await attacked();
     const depth = 150_000;
-    for (const body of [`{"tags":${'['.repeat(depth)}${']'.repeat(depth)}}`, `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`]) {
+    for (const body of [
+      `{"tags":${'['.repeat(depth)}${']'.repeat(depth)}}`,
+      `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`,
+    ]) {
       const reply = await callJson(sandbox, 'ecs', 'DescribeClusters', body);
       expect([200, 400]).toContain(reply.status);
     }
     const member = `Filter${'.member.1'.repeat(5000)}=x`;
-    expect(await callQuery(sandbox, 'ec2', 'DescribeVpcs', member)).toMatchObject({ status: 400, code: 'InvalidRequest' });
-    expect(await callQuery(sandbox, 'iam', 'CreateRole', `Tags${'.member.1'.repeat(5000)}=x`)).toMatchObject({ status: 400, code: 'MalformedInput' });
+    expect(await callQuery(sandbox, 'ec2', 'DescribeVpcs', member)).toMatchObject({
+      status: 400,
+      code: 'InvalidRequest',
+    });
+    expect(await callQuery(sandbox, 'iam', 'CreateRole', `Tags${'.member.1'.repeat(5000)}=x`)).toMatchObject({
+      status: 400,
+      code: 'MalformedInput',
+    });
     expect(sandbox.warnings).toEqual([]);
   });
 
   test('a hundred thousand query members cost well under a second each, and nothing else waits for long', async () => {
     const sandbox = await attacked();
-    const many = (name: (index: number) => string): string => Array.from({ length: 60_000 }, (_, index) => `${name(index)}=1`).join('&');
-    for (const parameters of [many((i) => `F.${i}`), many((i) => `InstanceId.${i + 1}`), many(() => 'Filter.1.Name'), many((i) => `Filter.1.Value.${9_999_999 - i}`), '&'.repeat(900_000), '%'.repeat(900_000), 'a=b;'.repeat(200_000)]) {
+    const many = (name: (index: number) => string): string =>
+      Array.from({ length: 60_000 }, (_, index) => `${name(index)}=1`).join('&');
+    for (const parameters of [
+      many((i) => `F.${i}`),
+      many((i) => `InstanceId.${i + 1}`),
+      many(() => 'Filter.1.Name'),
+      many((i) => `Filter.1.Value.${9_999_999 - i}`),
+      '&'.repeat(900_000),
+      '%'.repeat(900_000),
+      'a=b;'.repeat(200_000),
+    ]) {
       const started = performance.now();
       const reply = await callQuery(sandbox, 'ec2', 'DescribeInstances', parameters);
       expect(reply.status).toBeGreaterThanOrEqual(200);
@@ -245,15 +351,36 @@ describe('bodies', () => {
     const sandbox = await attacked();
     for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'prototype', 'valueOf']) {
       expect((await callQuery(sandbox, 'iam', 'GetRole', `RoleName=${name}`)).code).toBe('NoSuchEntity');
-      expect((await callQuery(sandbox, 'iam', 'CreateRole', `RoleName=${name}&AssumeRolePolicyDocument=${encodeURIComponent('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}')}`)).status).toBe(200);
-      expect((await callQuery(sandbox, 'iam', 'CreateInstanceProfile', `InstanceProfileName=${name}`)).status).toBe(200);
-      expect((await callQuery(sandbox, 'iam', 'GetRole', `RoleName=${name}`)).body).toContain(`<RoleName>${name}</RoleName>`);
+      expect(
+        (
+          await callQuery(
+            sandbox,
+            'iam',
+            'CreateRole',
+            `RoleName=${name}&AssumeRolePolicyDocument=${encodeURIComponent('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}')}`,
+          )
+        ).status,
+      ).toBe(200);
+      expect((await callQuery(sandbox, 'iam', 'CreateInstanceProfile', `InstanceProfileName=${name}`)).status).toBe(
+        200,
+      );
+      expect((await callQuery(sandbox, 'iam', 'GetRole', `RoleName=${name}`)).body).toContain(
+        `<RoleName>${name}</RoleName>`,
+      );
       expect((await callJson(sandbox, 'ecs', 'CreateCluster', { clusterName: name })).status).toBe(200);
-      const family = await callJson(sandbox, 'ecs', 'RegisterTaskDefinition', `{"family":"${name}","containerDefinitions":[{"name":"${name}","image":"nginx","memory":64,"dockerLabels":{"${name}":"x"},"environment":[{"name":"${name}","value":"1"}]}],"__proto__":{"polluted":true}}`);
+      const family = await callJson(
+        sandbox,
+        'ecs',
+        'RegisterTaskDefinition',
+        `{"family":"${name}","containerDefinitions":[{"name":"${name}","image":"nginx","memory":64,"dockerLabels":{"${name}":"x"},"environment":[{"name":"${name}","value":"1"}]}],"__proto__":{"polluted":true}}`,
+      );
       expect(family).toMatchObject({ status: 200 });
       expect(JSON.parse(family.body)).toMatchObject({ taskDefinition: { family: name, revision: 1 } });
       expect((await callQuery(sandbox, 'ec2', 'DescribeInstances', `InstanceId.1=${name}`)).status).toBe(400);
-      expect((await callQuery(sandbox, 'elasticloadbalancing', 'DescribeLoadBalancers', `LoadBalancerArns.member.1=${name}`)).status).toBe(400);
+      expect(
+        (await callQuery(sandbox, 'elasticloadbalancing', 'DescribeLoadBalancers', `LoadBalancerArns.member.1=${name}`))
+          .status,
+      ).toBe(400);
       expect((await callJson(sandbox, 'ecs', name, {})).code).toBe('UnknownOperationException');
       expect((await callQuery(sandbox, 'ec2', name)).code).toBe('InvalidAction');
       expect((await call(sandbox, { service: name, body: '' })).status).toBeGreaterThanOrEqual(400);
@@ -268,7 +395,9 @@ describe('bodies', () => {
     const round = async (): Promise<void> => {
       await Promise.all([
         ...Array.from({ length: 8 }, () => callJson(sandbox, 'ecs', 'CreateCluster', `{"clusterName":"${big}"}`)),
-        ...Array.from({ length: 40 }, (_, index) => call(sandbox, { ...createCluster, credentials: { accessKeyId: `AKIA${index}`, secretAccessKey: 'x' } })),
+        ...Array.from({ length: 40 }, (_, index) =>
+          call(sandbox, { ...createCluster, credentials: { accessKeyId: `AKIA${index}`, secretAccessKey: 'x' } }),
+        ),
         ...Array.from({ length: 20 }, () => exchange(sandbox.port, `GARBAGE ${'y'.repeat(2000)}\r\n\r\n`)),
         ...Array.from({ length: 20 }, () => callQuery(sandbox, 'ec2', `X${'z'.repeat(2000)}`)),
       ]);

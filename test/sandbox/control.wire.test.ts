@@ -1,13 +1,29 @@
 // The sandbox as a process: started, found, described, stopped, killed, started twice at once. Real processes of the bundled entry.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { CreateClusterCommand, DescribeClustersCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Connection } from '../../src/sandbox/connection.ts';
-import { describeSandbox, findSandbox, readLogs, sandboxDir, startDetached, stopSandbox } from '../../src/sandbox/control.ts';
+import {
+  describeSandbox,
+  findSandbox,
+  readLogs,
+  sandboxDir,
+  startDetached,
+  stopSandbox,
+} from '../../src/sandbox/control.ts';
 import { failureOf } from './tiny-server.ts';
 import { temporaryDir } from './temporary-dir.ts';
 
@@ -65,7 +81,12 @@ test('start, find, describe, stop: and nothing answers any more', async () => {
   const started = await startDetached({ dir, entry });
   expect(await findSandbox(dir)).toEqual(started);
   expect(await startDetached({ dir, entry })).toEqual(started);
-  expect(await describeSandbox(started)).toMatchObject({ pid: started.pid, account: started.account, counts: { clusters: 0 }, loadBalancers: [] });
+  expect(await describeSandbox(started)).toMatchObject({
+    pid: started.pid,
+    account: started.account,
+    counts: { clusters: 0 },
+    loadBalancers: [],
+  });
   expect(await stopSandbox(dir)).toBe(true);
   await expect.poll(() => isAlive(started.pid)).toBe(false);
   expect(await findSandbox(dir)).toBeUndefined();
@@ -150,9 +171,16 @@ test('the port of a dead sandbox in the hands of another program is not taken fo
   const connection = await startDetached({ dir, entry });
   const written = readFileSync(join(dir, 'connection.json'), 'utf8');
   await stopSandbox(dir);
-  const other = spawn(process.execPath, ['-e', `require('http').createServer((q, r) => r.end('{}')).listen(${new URL(connection.endpoint).port}, '127.0.0.1', () => console.log('up'))`], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const other = spawn(
+    process.execPath,
+    [
+      '-e',
+      `require('http').createServer((q, r) => r.end('{}')).listen(${new URL(connection.endpoint).port}, '127.0.0.1', () => console.log('up'))`,
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
   onTestFinished(() => void other.kill('SIGKILL'));
   await new Promise((resolve) => other.stdout.once('data', resolve));
   writeFileSync(join(dir, 'connection.json'), written);

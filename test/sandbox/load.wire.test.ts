@@ -48,7 +48,9 @@ function startLoad(url: string): Load {
       const asking = request(url, { agent: sent % 2 === 0 ? kept : false, timeout: patienceMs }, (response) => {
         let body = '';
         response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-        response.on('end', () => done(response.statusCode === 200 && !/42/.test(body) ? 'wrong body' : String(response.statusCode)));
+        response.on('end', () =>
+          done(response.statusCode === 200 && !/42/.test(body) ? 'wrong body' : String(response.statusCode)),
+        );
         response.on('error', () => done('cut short'));
       });
       asking.on('timeout', () => asking.destroy(new Error('no answer')));
@@ -127,7 +129,9 @@ test('replaced by new revisions: every request is answered with 42', async () =>
   const counts = await load.end();
   tell('replaced', counts);
   expect(counts.by).toEqual({ '200': counts.sent });
-  const { services } = await demo.clients.ecs.send(new DescribeServicesCommand({ cluster: 'my-cluster', services: ['my-service'] }));
+  const { services } = await demo.clients.ecs.send(
+    new DescribeServicesCommand({ cluster: 'my-cluster', services: ['my-service'] }),
+  );
   expect(services?.[0]?.taskDefinition).toMatch(/sinatra-hi:3$/);
 }, 120_000);
 
@@ -137,8 +141,11 @@ test('task processes killed one after the other: nothing but 502 for what was in
   const { world } = demo.sandbox;
   const healthy = async (): Promise<number> => {
     const [group] = Object.values(world.targetGroups);
-    const found = await demo.clients.elbv2.send(new DescribeTargetHealthCommand({ TargetGroupArn: group?.targetGroupArn }));
-    return (found.TargetHealthDescriptions ?? []).filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length;
+    const found = await demo.clients.elbv2.send(
+      new DescribeTargetHealthCommand({ TargetGroupArn: group?.targetGroupArn }),
+    );
+    return (found.TargetHealthDescriptions ?? []).filter(({ TargetHealth }) => TargetHealth?.State === 'healthy')
+      .length;
   };
   const kills = 8;
   for (let kill = 0; kill < kills; kill++) {

@@ -28,13 +28,23 @@ export interface Reply {
 }
 
 const prefixes: Record<string, string> = { ecs: 'AmazonEC2ContainerServiceV20141113', ssm: 'AmazonSSM' };
-const versions: Record<string, string> = { ec2: '2016-11-15', elasticloadbalancing: '2015-12-01', iam: '2010-05-08', sts: '2011-06-15' };
+const versions: Record<string, string> = {
+  ec2: '2016-11-15',
+  elasticloadbalancing: '2015-12-01',
+  iam: '2010-05-08',
+  sts: '2011-06-15',
+};
 
 /** The request as bytes: what is signed is right, what `headers` adds may not be. */
 export function signedBytes({ port, credentials }: Target, asked: Signed): string {
   const { service, body, target, skewMs = 0, path = '/' } = asked;
   const host = `127.0.0.1:${port}`;
-  const added = sign({ method: 'POST', target: path, headers: { host }, body }, asked.credentials ?? credentials, { region: 'us-east-1', service }, Date.now() + skewMs);
+  const added = sign(
+    { method: 'POST', target: path, headers: { host }, body },
+    asked.credentials ?? credentials,
+    { region: 'us-east-1', service },
+    Date.now() + skewMs,
+  );
   const headers: Record<string, string> = {
     host,
     ...added,
@@ -50,7 +60,11 @@ export function signedBytes({ port, credentials }: Target, asked: Signed): strin
  * Sends bytes and reads until the server closes, until `answers` answers with bodies have come, or for `limitMs`.
  * @returns all that came; '' when the connection was reset without a word.
  */
-export function exchange(port: number, bytes: string | Buffer, { answers = 1, limitMs = 5000, halfClose = false } = {}): Promise<string> {
+export function exchange(
+  port: number,
+  bytes: string | Buffer,
+  { answers = 1, limitMs = 5000, halfClose = false } = {},
+): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     let text = '';
@@ -99,13 +113,25 @@ export async function call(to: Target, asked: Signed): Promise<Reply> {
 }
 
 /** A JSON call by its operation's name. */
-export function callJson(to: Target, service: 'ecs' | 'ssm', operation: string, body: unknown, more: Partial<Signed> = {}): Promise<Reply> {
+export function callJson(
+  to: Target,
+  service: 'ecs' | 'ssm',
+  operation: string,
+  body: unknown,
+  more: Partial<Signed> = {},
+): Promise<Reply> {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return call(to, { service, target: `${prefixes[service] ?? ''}.${operation}`, body: text, ...more });
 }
 
 /** A query call; the parameters are taken as they are. */
-export function callQuery(to: Target, service: 'ec2' | 'elasticloadbalancing' | 'iam' | 'sts', operation: string, parameters = '', more: Partial<Signed> = {}): Promise<Reply> {
+export function callQuery(
+  to: Target,
+  service: 'ec2' | 'elasticloadbalancing' | 'iam' | 'sts',
+  operation: string,
+  parameters = '',
+  more: Partial<Signed> = {},
+): Promise<Reply> {
   const body = `Action=${operation}&Version=${versions[service] ?? ''}${parameters === '' ? '' : `&${parameters}`}`;
   return call(to, { service, body, ...more });
 }

@@ -1,9 +1,19 @@
 // The whole sandbox in this process: what it starts with, what it leaves, what comes back.
 import { readdirSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { AuthorizeSecurityGroupIngressCommand, CreateSecurityGroupCommand, DescribeSecurityGroupsCommand, DescribeSubnetsCommand, DescribeVpcsCommand } from '@aws-sdk/client-ec2';
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+} from '@aws-sdk/client-ec2';
 import { CreateClusterCommand } from '@aws-sdk/client-ecs';
-import { CreateListenerCommand, CreateLoadBalancerCommand, type Action } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  type Action,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { parsePace } from '../../src/sandbox/pace.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
@@ -23,7 +33,9 @@ const clientsOf = ({ endpoint, credentials }: Sandbox) => clientsFor(endpoint, {
 
 test('a new sandbox has a default VPC, in the region asked for; an unseeded one has nothing', async () => {
   const sandbox = await start({ region: 'eu-north-1' });
-  expect((await clientsOf(sandbox).ec2.send(new DescribeVpcsCommand())).Vpcs?.map(({ IsDefault }) => IsDefault)).toEqual([true]);
+  expect(
+    (await clientsOf(sandbox).ec2.send(new DescribeVpcsCommand())).Vpcs?.map(({ IsDefault }) => IsDefault),
+  ).toEqual([true]);
   expect(sandbox.region).toBe('eu-north-1');
   const empty = await start({ seed: false });
   expect((await clientsOf(empty).ec2.send(new DescribeVpcsCommand())).Vpcs).toEqual([]);
@@ -56,8 +68,15 @@ test('closed and opened again: the same world, credentials, account and endpoint
   await clientsOf(first).ec2.send(new CreateSecurityGroupCommand({ GroupName: 'g', Description: 'd' }));
   await first.close();
   const second = await start({ dir, region: 'eu-north-1' });
-  expect([second.credentials, second.account, second.endpoint, second.region]).toEqual([first.credentials, first.account, first.endpoint, 'us-east-1']);
-  const { SecurityGroups: groups } = await clientsOf(second).ec2.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'group-name', Values: ['g'] }] }));
+  expect([second.credentials, second.account, second.endpoint, second.region]).toEqual([
+    first.credentials,
+    first.account,
+    first.endpoint,
+    'us-east-1',
+  ]);
+  const { SecurityGroups: groups } = await clientsOf(second).ec2.send(
+    new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'group-name', Values: ['g'] }] }),
+  );
   expect(groups).toHaveLength(1);
 });
 
@@ -85,14 +104,30 @@ test('what listens is gone once closed, and listens again at the same address on
   const first = await start({ dir });
   const { ec2, elbv2 } = clientsOf(first);
   const { Subnets: subnets = [] } = await ec2.send(new DescribeSubnetsCommand());
-  const { GroupId = '' } = await ec2.send(new CreateSecurityGroupCommand({ GroupName: 'web', Description: 'open to the world' }));
-  await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpProtocol: 'tcp', FromPort: 80, ToPort: 80, CidrIp: '0.0.0.0/0' }));
+  const { GroupId = '' } = await ec2.send(
+    new CreateSecurityGroupCommand({ GroupName: 'web', Description: 'open to the world' }),
+  );
+  await ec2.send(
+    new AuthorizeSecurityGroupIngressCommand({
+      GroupId,
+      IpProtocol: 'tcp',
+      FromPort: 80,
+      ToPort: 80,
+      CidrIp: '0.0.0.0/0',
+    }),
+  );
   const ids = subnets.slice(0, 2).map(({ SubnetId }) => SubnetId ?? '');
   const made = await elbv2.send(new CreateLoadBalancerCommand({ Name: 'lb', Subnets: ids, SecurityGroups: [GroupId] }));
   const { LoadBalancerArn, DNSName } = made.LoadBalancers?.[0] ?? {};
   const answer: Action = { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '418' } };
-  await elbv2.send(new CreateListenerCommand({ LoadBalancerArn, Port: 80, Protocol: 'HTTP', DefaultActions: [answer] }));
-  const status = (): Promise<number> => fetch(`http://${DNSName ?? ''}/`).then((response) => response.status, () => 0);
+  await elbv2.send(
+    new CreateListenerCommand({ LoadBalancerArn, Port: 80, Protocol: 'HTTP', DefaultActions: [answer] }),
+  );
+  const status = (): Promise<number> =>
+    fetch(`http://${DNSName ?? ''}/`).then(
+      (response) => response.status,
+      () => 0,
+    );
   await expect.poll(status, { timeout: 5000 }).toBe(418);
   await first.close();
   expect(await status()).toBe(0);

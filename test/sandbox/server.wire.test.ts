@@ -1,7 +1,12 @@
 // The server as real SDK clients and hostile callers see it.
 import { request } from 'node:http';
 import { CreateSecurityGroupCommand, DescribeVpcsCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
-import { CreateClusterCommand, CreateServiceCommand, DescribeClustersCommand, ListClustersCommand } from '@aws-sdk/client-ecs';
+import {
+  CreateClusterCommand,
+  CreateServiceCommand,
+  DescribeClustersCommand,
+  ListClustersCommand,
+} from '@aws-sdk/client-ecs';
 import { CreateLoadBalancerCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CreateRoleCommand, DeleteRoleCommand } from '@aws-sdk/client-iam';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
@@ -33,7 +38,10 @@ describe('answers and errors', () => {
   test('each protocol answers a real client', async () => {
     const { endpoint, world } = await tinyServer();
     const { ecs, ec2, iam, sts } = clientsFor(endpoint);
-    expect((await ecs.send(new CreateClusterCommand({ clusterName: 'a' }))).cluster).toEqual({ clusterName: 'a', tags: [] });
+    expect((await ecs.send(new CreateClusterCommand({ clusterName: 'a' }))).cluster).toEqual({
+      clusterName: 'a',
+      tags: [],
+    });
     expect((await ec2.send(new DescribeVpcsCommand())).Vpcs).toEqual([]);
     expect((await sts.send(new GetCallerIdentityCommand())).Account).toBe(world.account);
     const deleted = await iam.send(new DeleteRoleCommand({ RoleName: 'r' }));
@@ -44,13 +52,25 @@ describe('answers and errors', () => {
     const { endpoint } = await tinyServer();
     const { ecs, ec2, elbv2, iam } = clientsFor(endpoint);
     const group = await failureOf(ec2.send(new CreateSecurityGroupCommand({ GroupName: 'g', Description: 'd' })));
-    expect([group.name, group.Code, group.message]).toEqual(['InvalidGroup.Duplicate', 'InvalidGroup.Duplicate', 'it <exists> & is "yours"']);
+    expect([group.name, group.Code, group.message]).toEqual([
+      'InvalidGroup.Duplicate',
+      'InvalidGroup.Duplicate',
+      'it <exists> & is "yours"',
+    ]);
     const balancer = await failureOf(elbv2.send(new CreateLoadBalancerCommand({ Name: 'x' })));
     expect([balancer.name, balancer.Code]).toEqual(['DuplicateLoadBalancerNameException', 'DuplicateLoadBalancerName']);
     const role = await failureOf(iam.send(new CreateRoleCommand({ RoleName: 'r', AssumeRolePolicyDocument: '{}' })));
-    expect([role.name, role.Code, role.$metadata?.httpStatusCode]).toEqual(['EntityAlreadyExistsException', 'EntityAlreadyExists', 409]);
+    expect([role.name, role.Code, role.$metadata?.httpStatusCode]).toEqual([
+      'EntityAlreadyExistsException',
+      'EntityAlreadyExists',
+      409,
+    ]);
     const service = await failureOf(ecs.send(new CreateServiceCommand({ serviceName: 's' })));
-    expect([service.name, service.Code, service.message]).toEqual(['ClusterNotFoundException', undefined, 'Cluster not found.']);
+    expect([service.name, service.Code, service.message]).toEqual([
+      'ClusterNotFoundException',
+      undefined,
+      'Cluster not found.',
+    ]);
   });
 
   test('an operation that is not offered is an unknown action, and says whose fault it is', async () => {
@@ -124,10 +144,14 @@ describe('order of handling, saving and answering', () => {
       throw new AwsError('ThrottlingException', 'Rate exceeded');
     };
     const before = await tinyServer({ intercept: { before: throttle } });
-    expect((await failureOf(clientsFor(before.endpoint).ecs.send(new CreateClusterCommand({ clusterName: 'a' })))).name).toBe('ThrottlingException');
+    expect(
+      (await failureOf(clientsFor(before.endpoint).ecs.send(new CreateClusterCommand({ clusterName: 'a' })))).name,
+    ).toBe('ThrottlingException');
     expect(before.world.counters['a']).toBeUndefined();
     const after = await tinyServer({ intercept: { after: throttle } });
-    expect((await failureOf(clientsFor(after.endpoint).ecs.send(new CreateClusterCommand({ clusterName: 'a' })))).name).toBe('ThrottlingException');
+    expect(
+      (await failureOf(clientsFor(after.endpoint).ecs.send(new CreateClusterCommand({ clusterName: 'a' })))).name,
+    ).toBe('ThrottlingException');
     expect(after.world.counters['a']).toBe(1);
   });
 
@@ -175,7 +199,10 @@ describe('who may speak', () => {
   test('no signature at all', async () => {
     const { port } = await tinyServer();
     const json = await send(port, { 'x-amz-target': 'AmazonEC2ContainerServiceV20141113.CreateCluster' }, '{}');
-    expect([json.status, JSON.parse(json.text)]).toEqual([400, { __type: 'MissingAuthenticationTokenException', message: 'Missing Authentication Token' }]);
+    expect([json.status, JSON.parse(json.text)]).toEqual([
+      400,
+      { __type: 'MissingAuthenticationTokenException', message: 'Missing Authentication Token' },
+    ]);
     const ec2 = await send(port, {}, 'Action=DescribeVpcs&Version=2016-11-15');
     expect(ec2.status).toBe(403);
     expect(ec2.text).toContain('<Response><Errors><Error><Code>MissingAuthenticationToken</Code>');
@@ -188,7 +215,11 @@ describe('who may speak', () => {
     const host = `127.0.0.1:${port}`;
     const target = 'AmazonEC2ContainerServiceV20141113.CreateCluster';
     const signed = { method: 'POST', target: '/', headers: { host }, body: '{"clusterName":"mine"}' };
-    const headers = { host, 'x-amz-target': target, ...sign(signed, credentials, { region: 'us-east-1', service: 'ecs' }, Date.now()) };
+    const headers = {
+      host,
+      'x-amz-target': target,
+      ...sign(signed, credentials, { region: 'us-east-1', service: 'ecs' }, Date.now()),
+    };
     expect((await send(port, headers, '{"clusterName":"other"}')).text).toContain('InvalidSignatureException');
     expect(world.counters).toEqual({});
     expect((await send(port, headers, signed.body)).status).toBe(200);
@@ -216,7 +247,15 @@ describe('who may speak', () => {
     const unsigned = { method: 'GET', target: '/_ecsdemo/status', headers: { host }, body: '' };
     const headers = { host, ...sign(unsigned, credentials, { region: 'us-east-1', service: 'ecsdemo' }, Date.now()) };
     expect((await send(port, headers, '', '/_ecsdemo/status', 'GET')).text).toBe(JSON.stringify({ pid: process.pid }));
-    const wrong = { host, ...sign(unsigned, { ...credentials, secretAccessKey: 'x' }, { region: 'us-east-1', service: 'ecsdemo' }, Date.now()) };
+    const wrong = {
+      host,
+      ...sign(
+        unsigned,
+        { ...credentials, secretAccessKey: 'x' },
+        { region: 'us-east-1', service: 'ecsdemo' },
+        Date.now(),
+      ),
+    };
     expect((await send(port, wrong, '', '/_ecsdemo/status', 'GET')).status).toBe(403);
     expect((await send(port, {}, '', '/_ecsdemo/status', 'GET')).status).toBe(403);
   });

@@ -21,7 +21,8 @@ async function saveTwice(dir: string): Promise<void> {
   await store.close();
 }
 
-const damage = (path: string): void => writeFileSync(path, readFileSync(path, 'utf8').replace('123456789012', '123456789013'));
+const damage = (path: string): void =>
+  writeFileSync(path, readFileSync(path, 'utf8').replace('123456789012', '123456789013'));
 
 test('a world comes back as it was saved, readable by its owner alone', async () => {
   const dir = temporaryDir();
@@ -39,7 +40,9 @@ test('saved means on disk, also for changes made while a write is under way, whi
   for (let count = 1; count <= 50; count++) {
     world.counters['a'] = count;
     store.changed(world);
-    saves.push(store.saved().then(async () => expect((await loadWorld(dir)).world?.counters['a']).toBeGreaterThanOrEqual(count)));
+    saves.push(
+      store.saved().then(async () => expect((await loadWorld(dir)).world?.counters['a']).toBeGreaterThanOrEqual(count)),
+    );
   }
   await Promise.all(saves);
   await store.close();
@@ -65,17 +68,20 @@ test('a damaged file: the generation before it, said aloud, and the damaged one 
   expect(readFileSync(join(dir, damagedStateFile), 'utf8')).toBe(damaged);
 });
 
-test.each(['', '{"format":1', 'not json at all\n{}', '{"format":99,"sha256":""}\n{}'])('both generations unreadable (%j): an error that names the file, once', async (text) => {
-  const dir = temporaryDir();
-  await saveTwice(dir);
-  writeFileSync(join(dir, stateFile), text);
-  damage(join(dir, previousStateFile));
-  const error = await failureOf(loadWorld(dir));
-  expect(error).toMatchObject({ code: 'sandbox-state-damaged' });
-  expect(error.message).toContain(join(dir, stateFile));
-  expect(readFileSync(join(dir, damagedStateFile), 'utf8')).toBe(text);
-  expect(await loadWorld(dir)).toEqual({});
-});
+test.each(['', '{"format":1', 'not json at all\n{}', '{"format":99,"sha256":""}\n{}'])(
+  'both generations unreadable (%j): an error that names the file, once',
+  async (text) => {
+    const dir = temporaryDir();
+    await saveTwice(dir);
+    writeFileSync(join(dir, stateFile), text);
+    damage(join(dir, previousStateFile));
+    const error = await failureOf(loadWorld(dir));
+    expect(error).toMatchObject({ code: 'sandbox-state-damaged' });
+    expect(error.message).toContain(join(dir, stateFile));
+    expect(readFileSync(join(dir, damagedStateFile), 'utf8')).toBe(text);
+    expect(await loadWorld(dir)).toEqual({});
+  },
+);
 
 test('killed between the two renames: the generation before is the world, with nothing to complain of', async () => {
   const dir = temporaryDir();

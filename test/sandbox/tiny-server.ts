@@ -18,7 +18,10 @@ import { startServer, type ServerOptions } from '../../src/sandbox/server.ts';
 import type { Credentials } from '../../src/sandbox/sigv4.ts';
 import { emptyWorld, type World } from '../../src/sandbox/world.ts';
 
-export const credentials: Credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' };
+export const credentials: Credentials = {
+  accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+};
 
 const fail = (code: string, message: string, status?: number) => (): never => {
   throw new AwsError(code, message, status);
@@ -39,10 +42,14 @@ const operations: OperationTables = {
   },
   ec2: {
     DescribeVpcs: operation(DescribeVpcs$, () => ({ Vpcs: [] }), { mutates: false }),
-    CreateSecurityGroup: operation(CreateSecurityGroup$, fail('InvalidGroup.Duplicate', 'it <exists> & is "yours"'), { mutates: true }),
+    CreateSecurityGroup: operation(CreateSecurityGroup$, fail('InvalidGroup.Duplicate', 'it <exists> & is "yours"'), {
+      mutates: true,
+    }),
   },
   elasticloadbalancing: {
-    CreateLoadBalancer: operation(CreateLoadBalancer$, fail('DuplicateLoadBalancerName', 'there is one'), { mutates: true }),
+    CreateLoadBalancer: operation(CreateLoadBalancer$, fail('DuplicateLoadBalancerName', 'there is one'), {
+      mutates: true,
+    }),
   },
   iam: {
     CreateRole: operation(CreateRole$, fail('EntityAlreadyExists', 'there is one', 409), { mutates: true }),
@@ -67,7 +74,15 @@ export async function tinyServer(options: Partial<ServerOptions> = {}): Promise<
   const world = emptyWorld('123456789012', 'us-east-1');
   const pace = parsePace('fast');
   if (pace === undefined) throw new Error('no pace');
-  const loop = createLoop({ world, clock: systemClock, ids: randomIds, pace, reservePort: () => 0, schedules: [], changed: () => undefined });
+  const loop = createLoop({
+    world,
+    clock: systemClock,
+    ids: randomIds,
+    pace,
+    reservePort: () => 0,
+    schedules: [],
+    changed: () => undefined,
+  });
   const log = createCallLog();
   const defects: unknown[] = [];
   const server = await startServer(0, {
@@ -88,7 +103,12 @@ export async function tinyServer(options: Partial<ServerOptions> = {}): Promise<
 export type AtEnd = (work: () => void | Promise<void>) => void;
 
 /** Real clients for an endpoint; destroyed when the test ends. */
-export function clientsFor(endpoint: string, keys: Credentials = credentials, more: { systemClockOffset?: number; region?: string } = {}, finished: AtEnd = onTestFinished) {
+export function clientsFor(
+  endpoint: string,
+  keys: Credentials = credentials,
+  more: { systemClockOffset?: number; region?: string } = {},
+  finished: AtEnd = onTestFinished,
+) {
   const config = { endpoint, region: 'eu-north-1', credentials: keys, maxAttempts: 1, ...more };
   const clients = {
     ecs: new ECSClient(config),
@@ -105,7 +125,9 @@ export function clientsFor(endpoint: string, keys: Credentials = credentials, mo
 }
 
 /** The rejection of a promise that must reject. */
-export async function failureOf(promise: Promise<unknown>): Promise<Error & { Code?: string; $metadata?: { httpStatusCode?: number } }> {
+export async function failureOf(
+  promise: Promise<unknown>,
+): Promise<Error & { Code?: string; $metadata?: { httpStatusCode?: number } }> {
   return promise.then(
     () => {
       throw new Error('expected a failure');

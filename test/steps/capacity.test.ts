@@ -20,7 +20,10 @@ describe('fit', () => {
   it('names what runs out first', () => {
     expect(fit([free(2048, 900)], small, none)).toEqual({ tasks: 7, limit: 'memory' });
     expect(fit([free(256, 900)], small, none)).toEqual({ tasks: 2, limit: 'CPU' });
-    expect(fit([free(2048, 900)], { ...small, fixedHostPorts: [8080] }, none)).toEqual({ tasks: 1, limit: 'port 8080' });
+    expect(fit([free(2048, 900)], { ...small, fixedHostPorts: [8080] }, none)).toEqual({
+      tasks: 1,
+      limit: 'port 8080',
+    });
   });
 
   it('counts the tasks that run already, whose share is taken', () => {
@@ -40,10 +43,21 @@ describe('fit', () => {
     const amount = fc.integer({ min: 0, max: 4096 });
     const need = fc.integer({ min: 1, max: 2048 });
     fc.assert(
-      fc.property(fc.array(fc.tuple(amount, amount), { minLength: 1, maxLength: 4 }), need, need, (rooms, cpu, memory) => {
-        const { tasks } = fit(rooms.map(([c, m], index) => free(c, m, { containerInstanceArn: `ci-${index}` })), { cpu, memory, fixedHostPorts: [] }, none);
-        expect(tasks).toBe(rooms.reduce((total, [c, m]) => total + Math.min(Math.floor(c / cpu), Math.floor(m / memory)), 0));
-      }),
+      fc.property(
+        fc.array(fc.tuple(amount, amount), { minLength: 1, maxLength: 4 }),
+        need,
+        need,
+        (rooms, cpu, memory) => {
+          const { tasks } = fit(
+            rooms.map(([c, m], index) => free(c, m, { containerInstanceArn: `ci-${index}` })),
+            { cpu, memory, fixedHostPorts: [] },
+            none,
+          );
+          expect(tasks).toBe(
+            rooms.reduce((total, [c, m]) => total + Math.min(Math.floor(c / cpu), Math.floor(m / memory)), 0),
+          );
+        },
+      ),
     );
   });
 });

@@ -30,15 +30,23 @@ describe('ensure', () => {
     expect(operations()).toEqual(['DescribeClusters']);
   });
 
-  it.each([['absent', []], ['only a memory', [{ ...active, status: 'INACTIVE' }]]])('creates it, with a generation, when it is %s', async (_, clusters) => {
+  it.each([
+    ['absent', []],
+    ['only a memory', [{ ...active, status: 'INACTIVE' }]],
+  ])('creates it, with a generation, when it is %s', async (_, clusters) => {
     const { context, run, ecs, mutating, events } = anAccount(clusters);
     ecs.on(CreateClusterCommand).callsFake(async () => {
-      ecs.on(DescribeClustersCommand).callsFake(inTurn({ clusters: [{ ...active, status: 'PROVISIONING' }] }, { clusters: [active] }));
+      ecs
+        .on(DescribeClustersCommand)
+        .callsFake(inTurn({ clusters: [{ ...active, status: 'PROVISIONING' }] }, { clusters: [active] }));
       return {};
     });
     await cluster.ensure(context, run);
     expect(mutating()).toEqual(['CreateCluster']);
-    expect(ecs.commandCalls(CreateClusterCommand)[0]?.args[0].input.tags).toContainEqual({ key: 'ecsdemo:generation', value: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    expect(ecs.commandCalls(CreateClusterCommand)[0]?.args[0].input.tags).toContainEqual({
+      key: 'ecsdemo:generation',
+      value: expect.stringMatching(/^[0-9a-f]{16}$/),
+    });
     expect(events).toContainEqual(expect.objectContaining({ type: 'waiting', state: 'PROVISIONING' }));
     // Whoever created it first: its generation counts.
     expect(context.facts.cluster?.tags).toEqual(ourEcsTags);
@@ -48,7 +56,12 @@ describe('ensure', () => {
     const { context, run, ecs, events } = anAccount([]);
     ecs
       .on(CreateClusterCommand)
-      .rejectsOnce(fault('InvalidParameterException', 'Unable to assume the service linked role. Please verify that the ECS service linked role exists.'))
+      .rejectsOnce(
+        fault(
+          'InvalidParameterException',
+          'Unable to assume the service linked role. Please verify that the ECS service linked role exists.',
+        ),
+      )
       .callsFake(async () => {
         ecs.on(DescribeClustersCommand).resolves({ clusters: [active] });
         return {};
@@ -61,7 +74,10 @@ describe('ensure', () => {
     const { context, run, ecs } = anAccount([]);
     ecs.on(CreateClusterCommand).callsFake(async () => {
       ecs.on(DescribeClustersCommand).resolves({ clusters: [active] });
-      throw fault('InvalidParameterException', 'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).');
+      throw fault(
+        'InvalidParameterException',
+        'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
+      );
     });
     expect(await cluster.ensure(context, run)).toMatchObject([{ owned: true }]);
   });
@@ -88,7 +104,12 @@ describe('ensure', () => {
     const adopted = anAccount([{ ...active, tags: [] }], { adopt: true });
     adopted.ecs.on(TagResourceCommand).resolves({});
     await cluster.ensure(adopted.context, adopted.run);
-    expect(adopted.ecs.commandCalls(TagResourceCommand)[0]?.args[0].input.tags?.map(({ key }) => key).toSorted()).toEqual(['ecsdemo:created-at', 'ecsdemo:demo', 'ecsdemo:generation']);
+    expect(
+      adopted.ecs
+        .commandCalls(TagResourceCommand)[0]
+        ?.args[0].input.tags?.map(({ key }) => key)
+        .toSorted(),
+    ).toEqual(['ecsdemo:created-at', 'ecsdemo:demo', 'ecsdemo:generation']);
   });
 
   it('says nothing about a throttled look but its name', async () => {
@@ -101,7 +122,11 @@ describe('ensure', () => {
 describe('remove', () => {
   it('waits for what is still in it', async () => {
     const { context, run, ecs, events } = anAccount([active]);
-    ecs.on(DeleteClusterCommand).rejectsOnce(fault('ClusterContainsServicesException')).rejectsOnce(fault('ClusterContainsTasksException')).resolves({});
+    ecs
+      .on(DeleteClusterCommand)
+      .rejectsOnce(fault('ClusterContainsServicesException'))
+      .rejectsOnce(fault('ClusterContainsTasksException'))
+      .resolves({});
     ecs.on(DescribeServicesCommand).resolves({ services: [{ serviceName: 'my-service', status: 'DRAINING' }] });
     ecs.on(ListContainerInstancesCommand).resolves({ containerInstanceArns: [] });
     expect((await cluster.remove(context, run)).removed).toMatchObject([{ name: 'my-cluster', state: 'deleted' }]);
@@ -113,7 +138,9 @@ describe('remove', () => {
     ecs.on(DeleteClusterCommand).rejects(fault('ClusterContainsServicesException'));
     ecs.on(DescribeServicesCommand).resolves({ services: [{ serviceName: 'my-service', status: 'ACTIVE' }] });
     ecs.on(ListContainerInstancesCommand).resolves({ containerInstanceArns: [] });
-    expect((await cluster.remove(context, run)).kept).toMatchObject([{ reason: 'the service my-service is ACTIVE in it, or again' }]);
+    expect((await cluster.remove(context, run)).kept).toMatchObject([
+      { reason: 'the service my-service is ACTIVE in it, or again' },
+    ]);
     expect(clock.elapsed()).toBe(0);
   });
 
@@ -128,9 +155,14 @@ describe('remove', () => {
     const serviceArns = Array.from({ length: 12 }, (_, index) => `arn:service/my-cluster/s-${index}`);
     ecs.on(ListServicesCommand).resolves({ serviceArns });
     ecs.on(DescribeServicesCommand).callsFake(async ({ services }: { services: string[] }) => ({
-      services: services.map((arn) => ({ serviceName: arn.split('/').at(-1), tags: arn.endsWith('s-11') ? [] : ourEcsTags })),
+      services: services.map((arn) => ({
+        serviceName: arn.split('/').at(-1),
+        tags: arn.endsWith('s-11') ? [] : ourEcsTags,
+      })),
     }));
-    expect((await cluster.remove(context, run)).kept).toMatchObject([{ owned: true, reason: "it holds services that are not this demo's: s-11" }]);
+    expect((await cluster.remove(context, run)).kept).toMatchObject([
+      { owned: true, reason: "it holds services that are not this demo's: s-11" },
+    ]);
     expect(mutating()).toEqual([]);
     expect(clock.elapsed()).toBe(0);
   });
@@ -144,7 +176,9 @@ describe('remove', () => {
   });
 
   it('keeps it at once for container instances of others', async () => {
-    const { context, run, ecs, ec2, mutating, clock } = anAccount([{ ...active, registeredContainerInstancesCount: 2 }]);
+    const { context, run, ecs, ec2, mutating, clock } = anAccount([
+      { ...active, registeredContainerInstancesCount: 2 },
+    ]);
     ecs.on(ListContainerInstancesCommand).resolves({ containerInstanceArns: ['ci-1', 'ci-2'] });
     ecs.on(DescribeContainerInstancesCommand).resolves({
       containerInstances: [
@@ -152,8 +186,19 @@ describe('remove', () => {
         { containerInstanceArn: 'ci-2', ec2InstanceId: 'i-theirs', agentConnected: true },
       ],
     });
-    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-ours', Tags: ourTags }, { InstanceId: 'i-theirs', Tags: [] }] }] });
-    expect((await cluster.remove(context, run)).kept).toMatchObject([{ reason: "it holds container instances that are not this demo's: i-theirs" }]);
+    ec2.on(DescribeInstancesCommand).resolves({
+      Reservations: [
+        {
+          Instances: [
+            { InstanceId: 'i-ours', Tags: ourTags },
+            { InstanceId: 'i-theirs', Tags: [] },
+          ],
+        },
+      ],
+    });
+    expect((await cluster.remove(context, run)).kept).toMatchObject([
+      { reason: "it holds container instances that are not this demo's: i-theirs" },
+    ]);
     expect(mutating()).toEqual([]);
     expect(clock.elapsed()).toBe(0);
   });
@@ -161,7 +206,11 @@ describe('remove', () => {
   it('takes away a registration whose instance EC2 has forgotten', async () => {
     const { context, run, ecs, ec2, mutating } = anAccount([{ ...active, registeredContainerInstancesCount: 1 }]);
     ecs.on(ListContainerInstancesCommand).resolves({ containerInstanceArns: ['ci-1'] });
-    ecs.on(DescribeContainerInstancesCommand).resolves({ containerInstances: [{ containerInstanceArn: 'ci-1', ec2InstanceId: 'i-gone', agentConnected: false }] });
+    ecs
+      .on(DescribeContainerInstancesCommand)
+      .resolves({
+        containerInstances: [{ containerInstanceArn: 'ci-1', ec2InstanceId: 'i-gone', agentConnected: false }],
+      });
     ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] });
     ecs.on(DeregisterContainerInstanceCommand).resolves({}).on(DeleteClusterCommand).resolves({});
     await cluster.remove(context, run);

@@ -62,7 +62,11 @@ describe('mistake', () => {
     fc.assert(
       fc.property(fc.json(), fc.nat(), fc.constantFrom('', ',', '}', '"', '0', '\n', 'x'), (json, at, put) => {
         const cut = at % (json.length + 1);
-        for (const candidate of [json, json.slice(0, cut) + put + json.slice(cut), json.slice(0, cut) + json.slice(cut + 1)]) {
+        for (const candidate of [
+          json,
+          json.slice(0, cut) + put + json.slice(cut),
+          json.slice(0, cut) + json.slice(cut + 1),
+        ]) {
           expect([candidate, jsonLines(candidate).mistake === undefined]).toEqual([candidate, parses(candidate)]);
         }
       }),

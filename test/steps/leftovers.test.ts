@@ -13,7 +13,11 @@ import {
   ListContainerInstancesCommand,
   ListTaskDefinitionsCommand,
 } from '@aws-sdk/client-ecs';
-import { DescribeLoadBalancersCommand, DescribeTagsCommand, DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  DescribeLoadBalancersCommand,
+  DescribeTagsCommand,
+  DescribeTargetGroupsCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetInstanceProfileCommand, GetRoleCommand } from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
 import { findLeftovers, waitNothingLeft } from '../../src/steps/leftovers.ts';
@@ -23,12 +27,32 @@ import { aContext, fault, ourEcsTags, ourTags } from '../helpers/a-context.ts';
 function anEmptyAccount() {
   const made = aContext();
   const { ec2, ecs, elbv2, iam } = made;
-  ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] }).on(DescribeSecurityGroupsCommand).resolves({ SecurityGroups: [] });
-  ec2.on(DescribeNetworkInterfacesCommand).resolves({ NetworkInterfaces: [] }).on(DescribeVolumesCommand).resolves({ Volumes: [] });
+  ec2
+    .on(DescribeInstancesCommand)
+    .resolves({ Reservations: [] })
+    .on(DescribeSecurityGroupsCommand)
+    .resolves({ SecurityGroups: [] });
+  ec2
+    .on(DescribeNetworkInterfacesCommand)
+    .resolves({ NetworkInterfaces: [] })
+    .on(DescribeVolumesCommand)
+    .resolves({ Volumes: [] });
   ec2.on(DescribeKeyPairsCommand).resolves({ KeyPairs: [] });
-  ecs.on(DescribeClustersCommand).resolves({ clusters: [{ status: 'INACTIVE', tags: ourEcsTags }] }).on(ListTaskDefinitionsCommand).resolves({ taskDefinitionArns: [] });
-  elbv2.on(DescribeLoadBalancersCommand).rejects(fault('LoadBalancerNotFoundException')).on(DescribeTargetGroupsCommand).rejects(fault('TargetGroupNotFoundException'));
-  iam.on(GetRoleCommand).rejects(fault('NoSuchEntityException')).on(GetInstanceProfileCommand).rejects(fault('NoSuchEntityException'));
+  ecs
+    .on(DescribeClustersCommand)
+    .resolves({ clusters: [{ status: 'INACTIVE', tags: ourEcsTags }] })
+    .on(ListTaskDefinitionsCommand)
+    .resolves({ taskDefinitionArns: [] });
+  elbv2
+    .on(DescribeLoadBalancersCommand)
+    .rejects(fault('LoadBalancerNotFoundException'))
+    .on(DescribeTargetGroupsCommand)
+    .rejects(fault('TargetGroupNotFoundException'));
+  iam
+    .on(GetRoleCommand)
+    .rejects(fault('NoSuchEntityException'))
+    .on(GetInstanceProfileCommand)
+    .rejects(fault('NoSuchEntityException'));
   return made;
 }
 
@@ -41,12 +65,25 @@ describe('findLeftovers', () => {
 
   it('names everything of the demo’s, by tag and by name', async () => {
     const { context, ec2, ecs, elbv2, iam } = anEmptyAccount();
-    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-1', State: { Name: 'running' }, Tags: ourTags }] }] });
+    ec2
+      .on(DescribeInstancesCommand)
+      .resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-1', State: { Name: 'running' }, Tags: ourTags }] }] });
     ec2.on(DescribeSecurityGroupsCommand).resolves({ SecurityGroups: [{ GroupId: 'sg-1', GroupName: 'my-ecs-sg' }] });
-    ec2.on(DescribeNetworkInterfacesCommand).resolvesOnce({ NetworkInterfaces: [] }).resolves({ NetworkInterfaces: [{ NetworkInterfaceId: 'eni-1', Description: 'ELB app/my-elb/1' }] });
-    ec2.on(DescribeVolumesCommand).resolves({ Volumes: [{ VolumeId: 'vol-1', State: 'available' }] }).on(DescribeKeyPairsCommand).resolves({ KeyPairs: [{ KeyName: 'k', KeyPairId: 'key-1' }] });
-    ecs.on(DescribeClustersCommand).resolves({ clusters: [{ clusterArn: 'arn:cluster', status: 'ACTIVE', tags: ourEcsTags }] });
-    ecs.on(DescribeServicesCommand).resolves({ services: [{ serviceArn: 'arn:service', status: 'DRAINING', tags: ourEcsTags }] });
+    ec2
+      .on(DescribeNetworkInterfacesCommand)
+      .resolvesOnce({ NetworkInterfaces: [] })
+      .resolves({ NetworkInterfaces: [{ NetworkInterfaceId: 'eni-1', Description: 'ELB app/my-elb/1' }] });
+    ec2
+      .on(DescribeVolumesCommand)
+      .resolves({ Volumes: [{ VolumeId: 'vol-1', State: 'available' }] })
+      .on(DescribeKeyPairsCommand)
+      .resolves({ KeyPairs: [{ KeyName: 'k', KeyPairId: 'key-1' }] });
+    ecs
+      .on(DescribeClustersCommand)
+      .resolves({ clusters: [{ clusterArn: 'arn:cluster', status: 'ACTIVE', tags: ourEcsTags }] });
+    ecs
+      .on(DescribeServicesCommand)
+      .resolves({ services: [{ serviceArn: 'arn:service', status: 'DRAINING', tags: ourEcsTags }] });
     ecs.on(ListContainerInstancesCommand).resolves({ containerInstanceArns: ['ci-1', 'ci-2'] });
     ecs.on(DescribeContainerInstancesCommand).resolves({
       containerInstances: [
@@ -54,19 +91,51 @@ describe('findLeftovers', () => {
         { containerInstanceArn: 'ci-2', ec2InstanceId: 'i-theirs', status: 'ACTIVE' },
       ],
     });
-    ec2
-      .on(DescribeInstancesCommand, { Filters: [{ Name: 'instance-id', Values: ['i-1', 'i-theirs'] }] })
-      .resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-1', Tags: ourTags }, { InstanceId: 'i-theirs', Tags: [] }] }] });
-    ecs.on(ListTaskDefinitionsCommand, { status: 'INACTIVE' }).resolves({ taskDefinitionArns: ['arn:x/sinatra-hi:1', 'arn:x/sinatra-hi:2'] });
-    ecs.on(DescribeTaskDefinitionCommand).callsFake(async ({ taskDefinition }: { taskDefinition: string }) => ({ tags: taskDefinition.endsWith(':1') ? ourEcsTags : [] }));
-    elbv2.on(DescribeLoadBalancersCommand).resolves({ LoadBalancers: [{ LoadBalancerArn: 'arn:lb', State: { Code: 'active' } }] });
+    ec2.on(DescribeInstancesCommand, { Filters: [{ Name: 'instance-id', Values: ['i-1', 'i-theirs'] }] }).resolves({
+      Reservations: [
+        {
+          Instances: [
+            { InstanceId: 'i-1', Tags: ourTags },
+            { InstanceId: 'i-theirs', Tags: [] },
+          ],
+        },
+      ],
+    });
+    ecs
+      .on(ListTaskDefinitionsCommand, { status: 'INACTIVE' })
+      .resolves({ taskDefinitionArns: ['arn:x/sinatra-hi:1', 'arn:x/sinatra-hi:2'] });
+    ecs
+      .on(DescribeTaskDefinitionCommand)
+      .callsFake(async ({ taskDefinition }: { taskDefinition: string }) => ({
+        tags: taskDefinition.endsWith(':1') ? ourEcsTags : [],
+      }));
+    elbv2
+      .on(DescribeLoadBalancersCommand)
+      .resolves({ LoadBalancers: [{ LoadBalancerArn: 'arn:lb', State: { Code: 'active' } }] });
     elbv2.on(DescribeTargetGroupsCommand).resolves({ TargetGroups: [{ TargetGroupArn: 'arn:tg' }] });
-    elbv2.on(DescribeTagsCommand).resolves({ TagDescriptions: [{ ResourceArn: 'arn:lb', Tags: ourTags }, { ResourceArn: 'arn:tg', Tags: [] }] });
+    elbv2.on(DescribeTagsCommand).resolves({
+      TagDescriptions: [
+        { ResourceArn: 'arn:lb', Tags: ourTags },
+        { ResourceArn: 'arn:tg', Tags: [] },
+      ],
+    });
     iam.on(GetRoleCommand).resolves({ Role: { Arn: 'arn:role', Tags: ourTags } as never });
     iam.on(GetInstanceProfileCommand).resolves({ InstanceProfile: { Arn: 'arn:profile', Tags: [] } as never });
     const left = await findLeftovers(context);
     expect(left.map(({ id }) => id).toSorted()).toEqual(
-      ['i-1', 'sg-1', 'eni-1', 'vol-1', 'key-1', 'arn:cluster', 'arn:service', 'ci-1', 'arn:x/sinatra-hi:1', 'arn:lb', 'arn:role'].toSorted(),
+      [
+        'i-1',
+        'sg-1',
+        'eni-1',
+        'vol-1',
+        'key-1',
+        'arn:cluster',
+        'arn:service',
+        'ci-1',
+        'arn:x/sinatra-hi:1',
+        'arn:lb',
+        'arn:role',
+      ].toSorted(),
     );
   });
 });
@@ -74,7 +143,9 @@ describe('findLeftovers', () => {
 describe('waitNothingLeft', () => {
   it('gives network interfaces and volumes the time they take', async () => {
     const { context, run, ec2, clock } = anEmptyAccount();
-    ec2.on(DescribeVolumesCommand).callsFake(async () => ({ Volumes: clock.elapsed() < 60_000 ? [{ VolumeId: 'vol-1', State: 'deleting' }] : [] }));
+    ec2
+      .on(DescribeVolumesCommand)
+      .callsFake(async () => ({ Volumes: clock.elapsed() < 60_000 ? [{ VolumeId: 'vol-1', State: 'deleting' }] : [] }));
     expect(await waitNothingLeft(context, run)).toEqual([]);
     expect(clock.elapsed()).toBeGreaterThanOrEqual(60_000);
   });

@@ -47,7 +47,12 @@ const group: TargetGroup = {
   Matcher: { HttpCode: '200' },
   LoadBalancerArns: ['arn:lb'],
 };
-const listener: Listener = { ListenerArn: 'arn:listener', Port: 80, Protocol: 'HTTP', DefaultActions: [{ Type: 'forward', TargetGroupArn: 'arn:tg' }] };
+const listener: Listener = {
+  ListenerArn: 'arn:listener',
+  Port: 80,
+  Protocol: 'HTTP',
+  DefaultActions: [{ Type: 'forward', TargetGroupArn: 'arn:tg' }],
+};
 
 interface There {
   balancer?: LoadBalancer;
@@ -81,11 +86,17 @@ function anAccount(there: There) {
     if (world.group === undefined) throw fault('TargetGroupNotFoundException');
     return { TargetGroups: [world.group] };
   });
-  elbv2.on(DescribeListenersCommand).callsFake(async () => ({ Listeners: world.listener === undefined ? [] : [world.listener] }));
+  elbv2
+    .on(DescribeListenersCommand)
+    .callsFake(async () => ({ Listeners: world.listener === undefined ? [] : [world.listener] }));
   elbv2.on(DescribeTagsCommand).callsFake(async ({ ResourceArns }: { ResourceArns: string[] }) => ({
     TagDescriptions: ResourceArns.map((ResourceArn) => ({ ResourceArn, Tags: world.tags?.[ResourceArn] ?? ourTags })),
   }));
-  elbv2.on(DescribeTargetGroupAttributesCommand).callsFake(async () => ({ Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: world.delay ?? '5' }] }));
+  elbv2
+    .on(DescribeTargetGroupAttributesCommand)
+    .callsFake(async () => ({
+      Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: world.delay ?? '5' }],
+    }));
   elbv2.on(CreateTargetGroupCommand).callsFake(async () => ({ TargetGroups: [(world.group = group)] }));
   elbv2.on(CreateLoadBalancerCommand).callsFake(async () => {
     world.balancer = active;
@@ -96,7 +107,15 @@ function anAccount(there: There) {
     delete world.balancer;
     return {};
   });
-  for (const command of [ModifyTargetGroupCommand, ModifyTargetGroupAttributesCommand, ModifyListenerCommand, SetSubnetsCommand, SetSecurityGroupsCommand, AddTagsCommand, DeleteTargetGroupCommand]) {
+  for (const command of [
+    ModifyTargetGroupCommand,
+    ModifyTargetGroupAttributesCommand,
+    ModifyListenerCommand,
+    SetSubnetsCommand,
+    SetSecurityGroupsCommand,
+    AddTagsCommand,
+    DeleteTargetGroupCommand,
+  ]) {
     elbv2.on(command as typeof AddTagsCommand).resolves({});
   }
   return { ...made, world };
@@ -118,7 +137,12 @@ describe('ensure', () => {
   it('makes all three, and hands over before the load balancer is active', async () => {
     const { context, run, elbv2, mutating, events } = anAccount({});
     await loadBalancer.ensure(context, run);
-    expect(mutating().toSorted()).toEqual(['CreateListener', 'CreateLoadBalancer', 'CreateTargetGroup', 'ModifyTargetGroupAttributes']);
+    expect(mutating().toSorted()).toEqual([
+      'CreateListener',
+      'CreateLoadBalancer',
+      'CreateTargetGroup',
+      'ModifyTargetGroupAttributes',
+    ]);
     expect(elbv2.commandCalls(CreateLoadBalancerCommand)[0]?.args[0].input).toMatchObject({
       Name: 'my-elb',
       Scheme: 'internet-facing',
@@ -126,18 +150,39 @@ describe('ensure', () => {
       SecurityGroups: ['sg-elb'],
       Tags: ourTags,
     });
-    expect(elbv2.commandCalls(CreateTargetGroupCommand)[0]?.args[0].input).toMatchObject({ TargetType: 'instance', Port: 80, HealthCheckIntervalSeconds: 5, HealthCheckTimeoutSeconds: 4 });
+    expect(elbv2.commandCalls(CreateTargetGroupCommand)[0]?.args[0].input).toMatchObject({
+      TargetType: 'instance',
+      Port: 80,
+      HealthCheckIntervalSeconds: 5,
+      HealthCheckTimeoutSeconds: 4,
+    });
     expect(events.filter(({ type }) => type === 'changed')).toHaveLength(3);
   });
 
   it.each<[string, There, string[]]>([
     ['target group without load balancer', { group }, ['CreateLoadBalancer', 'CreateListener']],
-    ['load balancer without target group', { balancer: active }, ['CreateTargetGroup', 'ModifyTargetGroupAttributes', 'CreateListener']],
+    [
+      'load balancer without target group',
+      { balancer: active },
+      ['CreateTargetGroup', 'ModifyTargetGroupAttributes', 'CreateListener'],
+    ],
     ['no listener', { balancer: active, group }, ['CreateListener']],
     ['target group without its delay', { ...all, delay: '300' }, ['ModifyTargetGroupAttributes']],
-    ['listener that forwards elsewhere', { ...all, listener: { ...listener, DefaultActions: [{ Type: 'forward', TargetGroupArn: 'arn:other' }] } }, ['ModifyListener']],
-    ['other subnets', { ...all, balancer: { ...active, AvailabilityZones: [{ SubnetId: 'subnet-a' }] } }, ['SetSubnets']],
-    ['other security groups', { ...all, balancer: { ...active, SecurityGroups: ['sg-elb', 'sg-other'] } }, ['SetSecurityGroups']],
+    [
+      'listener that forwards elsewhere',
+      { ...all, listener: { ...listener, DefaultActions: [{ Type: 'forward', TargetGroupArn: 'arn:other' }] } },
+      ['ModifyListener'],
+    ],
+    [
+      'other subnets',
+      { ...all, balancer: { ...active, AvailabilityZones: [{ SubnetId: 'subnet-a' }] } },
+      ['SetSubnets'],
+    ],
+    [
+      'other security groups',
+      { ...all, balancer: { ...active, SecurityGroups: ['sg-elb', 'sg-other'] } },
+      ['SetSecurityGroups'],
+    ],
     ['another health check', { ...all, group: { ...group, HealthCheckIntervalSeconds: 30 } }, ['ModifyTargetGroup']],
   ])('completes or repairs: %s', async (_, there, expected) => {
     const { context, run, mutating } = anAccount(there);
@@ -149,7 +194,12 @@ describe('ensure', () => {
     ['load balancer', { 'arn:lb': [] }],
     ['target group', { 'arn:tg': [{ Key: 'ecsdemo:demo', Value: 'other' }] }],
   ])('changes nothing of either when the %s is not ours', async (_, tags) => {
-    const { context, run, mutating } = anAccount({ ...all, balancer: { ...active, SecurityGroups: [] }, delay: '300', tags });
+    const { context, run, mutating } = anAccount({
+      ...all,
+      balancer: { ...active, SecurityGroups: [] },
+      delay: '300',
+      tags,
+    });
     await expect(loadBalancer.ensure(context, run)).rejects.toMatchObject({ code: 'not-ours', exitCode: 4 });
     expect(mutating()).toEqual([]);
   });
@@ -157,7 +207,12 @@ describe('ensure', () => {
   it('tags what it takes over', async () => {
     const { context, run, elbv2 } = anAccount({ ...all, tags: { 'arn:lb': [], 'arn:tg': [] }, flags: { adopt: true } });
     await loadBalancer.ensure(context, run);
-    expect(elbv2.commandCalls(AddTagsCommand).flatMap(({ args }) => args[0].input.ResourceArns).toSorted()).toEqual(['arn:lb', 'arn:tg']);
+    expect(
+      elbv2
+        .commandCalls(AddTagsCommand)
+        .flatMap(({ args }) => args[0].input.ResourceArns)
+        .toSorted(),
+    ).toEqual(['arn:lb', 'arn:tg']);
   });
 
   it('looks again when another run was faster', async () => {
@@ -173,16 +228,29 @@ describe('ensure', () => {
 
   it('rides out that the new security group, target group and load balancer are not seen everywhere', async () => {
     const { context, run, elbv2, events } = anAccount({});
-    elbv2.on(CreateLoadBalancerCommand).rejectsOnce(fault('InvalidSecurityGroupException')).resolves({ LoadBalancers: [active] });
+    elbv2
+      .on(CreateLoadBalancerCommand)
+      .rejectsOnce(fault('InvalidSecurityGroupException'))
+      .resolves({ LoadBalancers: [active] });
     elbv2.on(ModifyTargetGroupAttributesCommand).rejectsOnce(fault('TargetGroupNotFoundException')).resolves({});
-    elbv2.on(CreateListenerCommand).rejectsOnce(fault('LoadBalancerNotFoundException')).resolves({ Listeners: [listener] });
+    elbv2
+      .on(CreateListenerCommand)
+      .rejectsOnce(fault('LoadBalancerNotFoundException'))
+      .resolves({ Listeners: [listener] });
     await loadBalancer.ensure(context, run);
     expect(events.filter(({ type }) => type === 'retrying')).toHaveLength(3);
   });
 
   it('says that provisioning failed, with AWS’s reason', async () => {
-    const { context, run } = anAccount({ ...all, balancer: { ...active, State: { Code: 'failed', Reason: 'no addresses' } } });
-    await expect(loadBalancer.ensure(context, run)).rejects.toMatchObject({ code: 'load-balancer-failed', exitCode: 3, message: expect.stringContaining('no addresses') });
+    const { context, run } = anAccount({
+      ...all,
+      balancer: { ...active, State: { Code: 'failed', Reason: 'no addresses' } },
+    });
+    await expect(loadBalancer.ensure(context, run)).rejects.toMatchObject({
+      code: 'load-balancer-failed',
+      exitCode: 3,
+      message: expect.stringContaining('no addresses'),
+    });
   });
 
   it('refuses a target group in another VPC: it cannot be moved', async () => {
@@ -195,8 +263,20 @@ describe('targetGroupDifferences', () => {
   it('sees what differs and nothing else', () => {
     const { context } = anAccount({ flags: { path: '/health' } });
     expect(targetGroupDifferences(context, group, ourTags)).toEqual(['HealthCheckPath / → /health']);
-    expect(targetGroupDifferences(context, { ...group, HealthCheckPath: '/health', Matcher: { HttpCode: '200', GrpcCode: '' } }, ourTags)).toEqual([]);
-    expect(targetGroupDifferences(context, { ...group, HealthCheckPath: '/health', Matcher: { HttpCode: '200-299' } }, ourTags)).toEqual(['Matcher 200-299 → 200']);
+    expect(
+      targetGroupDifferences(
+        context,
+        { ...group, HealthCheckPath: '/health', Matcher: { HttpCode: '200', GrpcCode: '' } },
+        ourTags,
+      ),
+    ).toEqual([]);
+    expect(
+      targetGroupDifferences(
+        context,
+        { ...group, HealthCheckPath: '/health', Matcher: { HttpCode: '200-299' } },
+        ourTags,
+      ),
+    ).toEqual(['Matcher 200-299 → 200']);
   });
 });
 

@@ -21,16 +21,39 @@ import { canonicalCidr, grants } from '../../src/steps/security-groups.ts';
 import { aContext, fault, inTurn, ourTags } from '../helpers/a-context.ts';
 
 const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
-const subnets = zones.map((AvailabilityZone, index) => ({ SubnetId: `subnet-${index}`, AvailabilityZone, VpcId: 'vpc-1' }));
+const subnets = zones.map((AvailabilityZone, index) => ({
+  SubnetId: `subnet-${index}`,
+  AvailabilityZone,
+  VpcId: 'vpc-1',
+}));
 const fromWorld: IpPermission = { IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
-const fromElb: IpPermission = { IpProtocol: 'tcp', FromPort: 1, ToPort: 65_535, UserIdGroupPairs: [{ GroupId: 'sg-elb' }] };
-const elbGroup: SecurityGroup = { GroupId: 'sg-elb', GroupName: 'my-elb-sg', VpcId: 'vpc-1', Tags: ourTags, IpPermissions: [fromWorld] };
-const ecsGroup: SecurityGroup = { GroupId: 'sg-ecs', GroupName: 'my-ecs-sg', VpcId: 'vpc-1', Tags: ourTags, IpPermissions: [fromElb] };
+const fromElb: IpPermission = {
+  IpProtocol: 'tcp',
+  FromPort: 1,
+  ToPort: 65_535,
+  UserIdGroupPairs: [{ GroupId: 'sg-elb' }],
+};
+const elbGroup: SecurityGroup = {
+  GroupId: 'sg-elb',
+  GroupName: 'my-elb-sg',
+  VpcId: 'vpc-1',
+  Tags: ourTags,
+  IpPermissions: [fromWorld],
+};
+const ecsGroup: SecurityGroup = {
+  GroupId: 'sg-ecs',
+  GroupName: 'my-ecs-sg',
+  VpcId: 'vpc-1',
+  Tags: ourTags,
+  IpPermissions: [fromElb],
+};
 
 function aNetwork(groups: SecurityGroup[], flags: GivenFlags = {}) {
   const made = aContext(flags);
   made.ec2.on(DescribeSubnetsCommand).resolves({ Subnets: subnets });
-  made.ec2.on(DescribeInstanceTypeOfferingsCommand).resolves({ InstanceTypeOfferings: zones.map((Location) => ({ Location })) });
+  made.ec2
+    .on(DescribeInstanceTypeOfferingsCommand)
+    .resolves({ InstanceTypeOfferings: zones.map((Location) => ({ Location })) });
   made.ec2.on(DescribeSecurityGroupsCommand).resolves({ SecurityGroups: groups });
   made.elbv2.on(DescribeLoadBalancersCommand).rejects(fault('LoadBalancerNotFoundException'));
   return made;
@@ -38,13 +61,20 @@ function aNetwork(groups: SecurityGroup[], flags: GivenFlags = {}) {
 
 describe('onePerZone', () => {
   it('takes one subnet of each zone, in the order of the zones, whatever comes in', () => {
-    const subnet = fc.record({ SubnetId: fc.stringMatching(/^subnet-[0-9a-f]{4}$/), AvailabilityZone: fc.constantFrom(...zones) });
+    const subnet = fc.record({
+      SubnetId: fc.stringMatching(/^subnet-[0-9a-f]{4}$/),
+      AvailabilityZone: fc.constantFrom(...zones),
+    });
     fc.assert(
       fc.property(fc.array(subnet), (given) => {
         const taken = onePerZone(given);
         const takenZones = taken.map(({ AvailabilityZone }) => AvailabilityZone);
         expect(takenZones).toEqual([...new Set(given.map(({ AvailabilityZone }) => AvailabilityZone))].toSorted());
-        expect(taken.every(({ SubnetId, AvailabilityZone }) => given.some((one) => one.SubnetId === SubnetId && one.AvailabilityZone === AvailabilityZone))).toBe(true);
+        expect(
+          taken.every(({ SubnetId, AvailabilityZone }) =>
+            given.some((one) => one.SubnetId === SubnetId && one.AvailabilityZone === AvailabilityZone),
+          ),
+        ).toBe(true);
       }),
     );
   });
@@ -61,8 +91,16 @@ describe('grants', () => {
     ['fewer ports', { ...fromElb, FromPort: 32_768 }, false],
     ['another protocol', { ...fromElb, IpProtocol: 'udp' }, false],
     ['another group', { ...fromElb, UserIdGroupPairs: [{ GroupId: 'sg-other' }] }, false],
-    ['the group among others', { ...fromElb, UserIdGroupPairs: [{ GroupId: 'sg-other' }, { GroupId: 'sg-elb', UserId: '1' }] }, true],
-    ['everything from the world, which names no group', { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }, false],
+    [
+      'the group among others',
+      { ...fromElb, UserIdGroupPairs: [{ GroupId: 'sg-other' }, { GroupId: 'sg-elb', UserId: '1' }] },
+      true,
+    ],
+    [
+      'everything from the world, which names no group',
+      { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] },
+      false,
+    ],
   ])('%s: %#', (_, permission, expected) => {
     expect(grants({ IpPermissions: [permission] }, fromElb)).toBe(expected);
   });
@@ -70,11 +108,20 @@ describe('grants', () => {
   it('compares the blocks too', () => {
     const narrow = { ...fromWorld, IpRanges: [{ CidrIp: '10.0.0.0/8' }] };
     expect(grants({ IpPermissions: [narrow] }, fromWorld)).toBe(false);
-    expect(grants({ IpPermissions: [narrow, { ...fromWorld, IpRanges: [...narrow.IpRanges, { CidrIp: '0.0.0.0/0' }] }] }, fromWorld)).toBe(true);
+    expect(
+      grants(
+        { IpPermissions: [narrow, { ...fromWorld, IpRanges: [...narrow.IpRanges, { CidrIp: '0.0.0.0/0' }] }] },
+        fromWorld,
+      ),
+    ).toBe(true);
   });
 
   it('is not confused by other rules beside the one that grants', () => {
-    const rule = fc.record({ IpProtocol: fc.constantFrom('tcp', 'udp', '-1'), FromPort: fc.nat(65_535), ToPort: fc.nat(65_535) });
+    const rule = fc.record({
+      IpProtocol: fc.constantFrom('tcp', 'udp', '-1'),
+      FromPort: fc.nat(65_535),
+      ToPort: fc.nat(65_535),
+    });
     fc.assert(
       fc.property(fc.array(rule), (others) => {
         expect(grants({ IpPermissions: [...others, fromElb] }, fromElb)).toBe(true);
@@ -108,7 +155,11 @@ describe('ensure', () => {
   it('with everything there makes three reads and no change', async () => {
     const { context, run, operations } = aNetwork([elbGroup, ecsGroup]);
     const resources = await network.ensure(context, run);
-    expect(operations().toSorted()).toEqual(['DescribeInstanceTypeOfferings', 'DescribeSecurityGroups', 'DescribeSubnets']);
+    expect(operations().toSorted()).toEqual([
+      'DescribeInstanceTypeOfferings',
+      'DescribeSecurityGroups',
+      'DescribeSubnets',
+    ]);
     expect(resources.map(({ id, owned }) => [id, owned])).toEqual([
       ['vpc-1', false],
       ['sg-elb', true],
@@ -126,13 +177,18 @@ describe('ensure', () => {
     });
     await network.ensure(context, run);
     expect(mutating()).toEqual(['AuthorizeSecurityGroupIngress']);
-    expect(ec2.commandCalls(AuthorizeSecurityGroupIngressCommand)[0]?.args[0].input).toEqual({ GroupId: 'sg-ecs', IpPermissions: [fromElb] });
+    expect(ec2.commandCalls(AuthorizeSecurityGroupIngressCommand)[0]?.args[0].input).toEqual({
+      GroupId: 'sg-ecs',
+      IpPermissions: [fromElb],
+    });
     expect(context.facts.network?.ecsSecurityGroup?.IpPermissions).toEqual([fromElb]);
   });
 
   it('compares --ssh-from as AWS writes it', async () => {
     const ssh = { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '100.68.0.0/18' }] };
-    const { context, run, mutating } = aNetwork([elbGroup, { ...ecsGroup, IpPermissions: [fromElb, ssh] }], { 'ssh-from': '100.68.0.18/18' });
+    const { context, run, mutating } = aNetwork([elbGroup, { ...ecsGroup, IpPermissions: [fromElb, ssh] }], {
+      'ssh-from': '100.68.0.18/18',
+    });
     await network.ensure(context, run);
     expect(mutating()).toEqual([]);
   });
@@ -156,7 +212,15 @@ describe('ensure', () => {
       .rejectsOnce(fault('InvalidGroup.NotFound'))
       .rejectsOnce(fault('InvalidGroup.NotFound'))
       .callsFake(async () => {
-        ec2.on(DescribeSecurityGroupsCommand).callsFake(inTurn({ SecurityGroups: [elbGroup] }, { SecurityGroups: [elbGroup, { ...ecsGroup, IpPermissions: [] }] }, { SecurityGroups: [elbGroup, ecsGroup] }));
+        ec2
+          .on(DescribeSecurityGroupsCommand)
+          .callsFake(
+            inTurn(
+              { SecurityGroups: [elbGroup] },
+              { SecurityGroups: [elbGroup, { ...ecsGroup, IpPermissions: [] }] },
+              { SecurityGroups: [elbGroup, ecsGroup] },
+            ),
+          );
         throw fault('InvalidPermission.Duplicate');
       });
     await network.ensure(context, run);
@@ -181,35 +245,58 @@ describe('ensure', () => {
     const { context, run, ec2, mutating } = aNetwork([]);
     ec2.on(DescribeSubnetsCommand).resolves({ Subnets: [] });
     ec2.on(DescribeVpcsCommand).resolves({ Vpcs: [] });
-    await expect(network.ensure(context, run)).rejects.toMatchObject({ code: 'no-default-vpc', suggestions: expect.arrayContaining(['aws ec2 create-default-vpc']) });
+    await expect(network.ensure(context, run)).rejects.toMatchObject({
+      code: 'no-default-vpc',
+      suggestions: expect.arrayContaining(['aws ec2 create-default-vpc']),
+    });
     expect(mutating()).toEqual([]);
   });
 
   it('refuses an instance type that too few zones offer, and one that none does', async () => {
     const few = aNetwork([]);
     few.ec2.on(DescribeInstanceTypeOfferingsCommand).resolves({ InstanceTypeOfferings: [{ Location: 'us-east-1b' }] });
-    await expect(network.ensure(few.context, few.run)).rejects.toMatchObject({ code: 'instance-type-not-offered', message: expect.stringContaining('fewer than two') });
+    await expect(network.ensure(few.context, few.run)).rejects.toMatchObject({
+      code: 'instance-type-not-offered',
+      message: expect.stringContaining('fewer than two'),
+    });
     const none = aNetwork([], { 'instance-type': 'x9.huge' });
     none.ec2.on(DescribeInstanceTypeOfferingsCommand).resolves({ InstanceTypeOfferings: [] });
-    await expect(network.ensure(none.context, none.run)).rejects.toMatchObject({ code: 'instance-type-not-offered', message: expect.stringContaining('x9.huge') });
+    await expect(network.ensure(none.context, none.run)).rejects.toMatchObject({
+      code: 'instance-type-not-offered',
+      message: expect.stringContaining('x9.huge'),
+    });
   });
 
   it('uses only zones that offer the type', async () => {
     const { context, run, ec2 } = aNetwork([elbGroup, ecsGroup]);
-    ec2.on(DescribeInstanceTypeOfferingsCommand).resolves({ InstanceTypeOfferings: [{ Location: 'us-east-1c' }, { Location: 'us-east-1b' }] });
+    ec2
+      .on(DescribeInstanceTypeOfferingsCommand)
+      .resolves({ InstanceTypeOfferings: [{ Location: 'us-east-1c' }, { Location: 'us-east-1b' }] });
     await network.ensure(context, run);
-    expect(context.facts.network?.subnets.map(({ AvailabilityZone }) => AvailabilityZone)).toEqual(['us-east-1b', 'us-east-1c']);
+    expect(context.facts.network?.subnets.map(({ AvailabilityZone }) => AvailabilityZone)).toEqual([
+      'us-east-1b',
+      'us-east-1c',
+    ]);
   });
 
   it('refuses a subnet that is not in the VPC', async () => {
     const flags = { 'vpc-id': 'vpc-0123abcd', 'subnet-ids': 'subnet-0123abcd,subnet-1123abcd' };
     const { context, run } = aNetwork([], flags);
-    await expect(network.ensure(context, run)).rejects.toMatchObject({ code: 'subnets-unsuitable', message: expect.stringContaining('subnet-0123abcd') });
+    await expect(network.ensure(context, run)).rejects.toMatchObject({
+      code: 'subnets-unsuitable',
+      message: expect.stringContaining('subnet-0123abcd'),
+    });
   });
 
   it('does not build a second pair of groups for a demo that lives in another VPC', async () => {
-    const { context, run, mutating } = aNetwork([{ ...elbGroup, VpcId: 'vpc-own' }, { ...ecsGroup, VpcId: 'vpc-own' }]);
-    await expect(network.ensure(context, run)).rejects.toMatchObject({ code: 'subnets-unsuitable', message: expect.stringContaining('vpc-own') });
+    const { context, run, mutating } = aNetwork([
+      { ...elbGroup, VpcId: 'vpc-own' },
+      { ...ecsGroup, VpcId: 'vpc-own' },
+    ]);
+    await expect(network.ensure(context, run)).rejects.toMatchObject({
+      code: 'subnets-unsuitable',
+      message: expect.stringContaining('vpc-own'),
+    });
     expect(mutating()).toEqual([]);
   });
 });
@@ -228,14 +315,19 @@ describe('inspect', () => {
   });
 
   it('that only looks finds a demo in a VPC of its own, and misses no default VPC', async () => {
-    const own = aNetwork([{ ...elbGroup, VpcId: 'vpc-own' }, { ...ecsGroup, VpcId: 'vpc-own' }]);
+    const own = aNetwork([
+      { ...elbGroup, VpcId: 'vpc-own' },
+      { ...ecsGroup, VpcId: 'vpc-own' },
+    ]);
     own.ec2.on(DescribeSubnetsCommand).resolves({ Subnets: [] });
     const { resources, changes } = await network.inspect({ ...own.context, looking: true }, own.run);
     expect(resources.map(({ id }) => id)).toEqual(['vpc-own', 'sg-elb', 'sg-ecs']);
     expect(changes).toEqual([]);
     const empty = aNetwork([]);
     empty.ec2.on(DescribeSubnetsCommand).resolves({ Subnets: [] });
-    expect((await network.inspect({ ...empty.context, looking: true }, empty.run)).resources.map(({ state }) => state)).toEqual(['absent', 'absent']);
+    expect(
+      (await network.inspect({ ...empty.context, looking: true }, empty.run)).resources.map(({ state }) => state),
+    ).toEqual(['absent', 'absent']);
   });
 });
 
@@ -249,9 +341,15 @@ describe('remove', () => {
         { NetworkInterfaceId: 'eni-2', TagSet: ourTags },
       ],
     });
-    ec2.on(DescribeSecurityGroupsCommand, { Filters: [{ Name: 'ip-permission.group-id', Values: ['sg-elb'] }] }).resolves({ SecurityGroups: [ecsGroup] });
+    ec2
+      .on(DescribeSecurityGroupsCommand, { Filters: [{ Name: 'ip-permission.group-id', Values: ['sg-elb'] }] })
+      .resolves({ SecurityGroups: [ecsGroup] });
     ec2.on(DeleteSecurityGroupCommand).resolves({});
-    ec2.on(DeleteSecurityGroupCommand, { GroupId: 'sg-elb' }).rejectsOnce(fault('DependencyViolation')).rejectsOnce(fault('DependencyViolation')).resolves({});
+    ec2
+      .on(DeleteSecurityGroupCommand, { GroupId: 'sg-elb' })
+      .rejectsOnce(fault('DependencyViolation'))
+      .rejectsOnce(fault('DependencyViolation'))
+      .resolves({});
     const { removed, kept } = await network.remove(context, run);
     expect(removed.map(({ name }) => name).toSorted()).toEqual(['my-ecs-sg', 'my-elb-sg']);
     expect(kept).toEqual([]);
@@ -263,8 +361,12 @@ describe('remove', () => {
     const { context, run, ec2, clock } = aNetwork([ecsGroup]);
     ec2.on(RevokeSecurityGroupIngressCommand).resolves({});
     ec2.on(DeleteSecurityGroupCommand).rejects(fault('DependencyViolation'));
-    ec2.on(DescribeNetworkInterfacesCommand).resolves({ NetworkInterfaces: [{ NetworkInterfaceId: 'eni-9', Attachment: { InstanceId: 'i-theirs' } }] });
-    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-theirs', Tags: [] }] }] });
+    ec2
+      .on(DescribeNetworkInterfacesCommand)
+      .resolves({ NetworkInterfaces: [{ NetworkInterfaceId: 'eni-9', Attachment: { InstanceId: 'i-theirs' } }] });
+    ec2
+      .on(DescribeInstancesCommand)
+      .resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-theirs', Tags: [] }] }] });
     const { removed, kept } = await network.remove(context, run);
     expect(removed).toEqual([]);
     expect(kept).toMatchObject([{ id: 'sg-ecs', owned: true, reason: 'network interface eni-9 (i-theirs) uses it' }]);

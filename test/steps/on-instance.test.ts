@@ -6,27 +6,46 @@ import type { GivenFlags } from '../../src/base/settings.ts';
 import { checkOnInstance, quoted } from '../../src/steps/on-instance.ts';
 import { aContext, fault } from '../helpers/a-context.ts';
 
-const docker = 'CONTAINER ID  IMAGE  NAMES\nabc  tongueroo/sinatra  ecs-sinatra-hi-1-web-aa\ndef  tongueroo/sinatra  ecs-sinatra-hi-1-web-bb\n';
+const docker =
+  'CONTAINER ID  IMAGE  NAMES\nabc  tongueroo/sinatra  ecs-sinatra-hi-1-web-aa\ndef  tongueroo/sinatra  ecs-sinatra-hi-1-web-bb\n';
 
 /** Two tasks on one instance, which answers `output`. */
 function anInstance(output: string, flags: GivenFlags = {}) {
   const task = (hostPort: number) => ({
     containerInstanceArn: 'ci',
-    containers: [{ networkBindings: [{ containerPort: 4567, hostPort, bindIP: '0.0.0.0' }, { containerPort: 4567, hostPort, bindIP: '::' }, { containerPort: 9, hostPort: 1 }] }],
+    containers: [
+      {
+        networkBindings: [
+          { containerPort: 4567, hostPort, bindIP: '0.0.0.0' },
+          { containerPort: 4567, hostPort, bindIP: '::' },
+          { containerPort: 9, hostPort: 1 },
+        ],
+      },
+    ],
   });
-  const made = aContext(flags, { containerInstances: [{ containerInstanceArn: 'ci', ec2InstanceId: 'i-1' }], tasks: [task(32_768), task(32_769)] });
+  const made = aContext(flags, {
+    containerInstances: [{ containerInstanceArn: 'ci', ec2InstanceId: 'i-1' }],
+    tasks: [task(32_768), task(32_769)],
+  });
   made.ssm.on(SendCommandCommand).resolves({ Command: { CommandId: 'c-1' } });
   made.ssm.on(GetCommandInvocationCommand).resolves({ Status: 'Success', StandardOutputContent: output });
-  return { ...made, commands: () => made.ssm.commandCalls(SendCommandCommand)[0]?.args[0].input.Parameters?.['commands'] ?? [] };
+  return {
+    ...made,
+    commands: () => made.ssm.commandCalls(SendCommandCommand)[0]?.args[0].input.Parameters?.['commands'] ?? [],
+  };
 }
-const answers = (...bodies: string[]): string => docker + bodies.map((body) => `--- ecsdemo answer ---\n${body}\n`).join('');
+const answers = (...bodies: string[]): string =>
+  docker + bodies.map((body) => `--- ecsdemo answer ---\n${body}\n`).join('');
 
 describe('quoted', () => {
   it('is one word to a shell, whatever is in it', () => {
     fc.assert(
-      fc.property(fc.string().filter((word) => !word.includes('\0')), (word) => {
-        expect(execFileSync('/bin/sh', ['-c', `printf %s ${quoted(word)}`]).toString()).toBe(word);
-      }),
+      fc.property(
+        fc.string().filter((word) => !word.includes('\0')),
+        (word) => {
+          expect(execFileSync('/bin/sh', ['-c', `printf %s ${quoted(word)}`]).toString()).toBe(word);
+        },
+      ),
       { numRuns: 30 },
     );
   });
@@ -35,7 +54,10 @@ describe('quoted', () => {
 describe('checkOnInstance', () => {
   it('passes when every container is listed and every port answers, each port once', async () => {
     const { context, run, commands } = anInstance(answers('42', '42'));
-    expect(await checkOnInstance(context, run)).toEqual({ status: 'pass', detail: '2 containers on i-1; ports 32768, 32769 answer "42"' });
+    expect(await checkOnInstance(context, run)).toEqual({
+      status: 'pass',
+      detail: '2 containers on i-1; ports 32768, 32769 answer "42"',
+    });
     expect(commands().filter((line) => line.startsWith('curl'))).toHaveLength(2);
     expect(commands()[0]).toBe('docker ps');
   });
@@ -44,17 +66,27 @@ describe('checkOnInstance', () => {
     const { context, run, commands } = anInstance(answers('42', '42'), { path: "/$(reboot)';reboot;'" });
     await checkOnInstance(context, run);
     const [curl = ''] = commands().filter((line) => line.startsWith('curl'));
-    expect(execFileSync('/bin/sh', ['-c', curl.replace(/^curl/, "printf '%s\\n'")]).toString().split('\n')).toContain("http://127.0.0.1:32768/$(reboot)';reboot;'");
+    expect(
+      execFileSync('/bin/sh', ['-c', curl.replace(/^curl/, "printf '%s\\n'")])
+        .toString()
+        .split('\n'),
+    ).toContain("http://127.0.0.1:32768/$(reboot)';reboot;'");
   });
 
   it('fails when a port does not answer, though another answers twice', async () => {
     const { context, run } = anInstance(answers('42\n42', ''));
-    expect(await checkOnInstance(context, run)).toMatchObject({ status: 'fail', detail: '1 of 2 ports on i-1 answer "42"' });
+    expect(await checkOnInstance(context, run)).toMatchObject({
+      status: 'fail',
+      detail: '1 of 2 ports on i-1 answer "42"',
+    });
   });
 
   it('fails when a container is missing', async () => {
     const { context, run } = anInstance(answers('42', '42').replace('ecs-sinatra-hi-1-web-bb', 'other'));
-    expect(await checkOnInstance(context, run)).toMatchObject({ status: 'fail', detail: 'docker ps on i-1 shows 1 of 2 containers' });
+    expect(await checkOnInstance(context, run)).toMatchObject({
+      status: 'fail',
+      detail: 'docker ps on i-1 shows 1 of 2 containers',
+    });
   });
 
   it('skips where nothing runs', async () => {
@@ -66,7 +98,10 @@ describe('checkOnInstance', () => {
 
   it('rides out an agent that is not online yet, and an invocation that is not known yet', async () => {
     const { context, run, ssm, events } = anInstance(answers('42', '42'));
-    ssm.on(SendCommandCommand).rejectsOnce(fault('InvalidInstanceId', 'not in a valid state')).resolves({ Command: { CommandId: 'c-1' } });
+    ssm
+      .on(SendCommandCommand)
+      .rejectsOnce(fault('InvalidInstanceId', 'not in a valid state'))
+      .resolves({ Command: { CommandId: 'c-1' } });
     ssm
       .on(GetCommandInvocationCommand)
       .rejectsOnce(fault('InvocationDoesNotExist'))
@@ -79,10 +114,18 @@ describe('checkOnInstance', () => {
   it('is a failed check, not a failed command, when the agent never comes or the script fails', async () => {
     const absent = anInstance('');
     absent.ssm.on(SendCommandCommand).rejects(fault('InvalidInstanceId', 'not in a valid state'));
-    expect(await checkOnInstance(absent.context, absent.run)).toMatchObject({ status: 'fail', detail: 'the SSM agent of the instance is not online yet' });
+    expect(await checkOnInstance(absent.context, absent.run)).toMatchObject({
+      status: 'fail',
+      detail: 'the SSM agent of the instance is not online yet',
+    });
     const failing = anInstance('');
-    failing.ssm.on(GetCommandInvocationCommand).resolves({ Status: 'Failed', StandardErrorContent: 'docker: not found' });
-    expect(await checkOnInstance(failing.context, failing.run)).toMatchObject({ status: 'fail', detail: expect.stringContaining('docker: not found') });
+    failing.ssm
+      .on(GetCommandInvocationCommand)
+      .resolves({ Status: 'Failed', StandardErrorContent: 'docker: not found' });
+    expect(await checkOnInstance(failing.context, failing.run)).toMatchObject({
+      status: 'fail',
+      detail: expect.stringContaining('docker: not found'),
+    });
   });
 
   it('passes AccessDenied on: that is not the demo’s health', async () => {

@@ -61,14 +61,20 @@ function anAccount({ role: there, profile, attached = [], flags = {} }: There) {
   if (there === undefined) iam.on(GetRoleCommand).rejects(gone).on(ListAttachedRolePoliciesCommand).rejects(gone);
   else {
     iam.on(GetRoleCommand).resolves({ Role: there });
-    iam.on(ListAttachedRolePoliciesCommand).resolves({ AttachedPolicies: attached.map((PolicyArn) => ({ PolicyArn })) });
+    iam
+      .on(ListAttachedRolePoliciesCommand)
+      .resolves({ AttachedPolicies: attached.map((PolicyArn) => ({ PolicyArn })) });
   }
   if (profile === undefined) iam.on(GetInstanceProfileCommand).rejects(gone);
   else iam.on(GetInstanceProfileCommand).resolves({ InstanceProfile: profile });
   iam.on(CreateRoleCommand).resolves({ Role: aRole() });
   iam.on(CreateInstanceProfileCommand).resolves({ InstanceProfile: aProfile(ourTags, []) });
   iam.on(AttachRolePolicyCommand).resolves({}).on(AddRoleToInstanceProfileCommand).resolves({});
-  iam.on(ListRolePoliciesCommand).resolves({ PolicyNames: [] }).on(ListInstanceProfilesForRoleCommand).resolves({ InstanceProfiles: [] });
+  iam
+    .on(ListRolePoliciesCommand)
+    .resolves({ PolicyNames: [] })
+    .on(ListInstanceProfilesForRoleCommand)
+    .resolves({ InstanceProfiles: [] });
   iam.on(DetachRolePolicyCommand).resolves({}).on(RemoveRoleFromInstanceProfileCommand).resolves({});
   iam.on(DeleteInstanceProfileCommand).resolves({}).on(DeleteRoleCommand).resolves({});
   made.ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] });
@@ -79,8 +85,17 @@ describe('ensure', () => {
   it('makes role, policies, profile and the link, in an order that works', async () => {
     const { context, run, iam, mutating } = anAccount({});
     const resources = await role.ensure(context, run);
-    expect(mutating()).toEqual(['CreateRole', 'CreateInstanceProfile', 'AttachRolePolicy', 'AttachRolePolicy', 'AddRoleToInstanceProfile']);
-    expect(iam.commandCalls(AttachRolePolicyCommand).map(({ args }) => args[0].input.PolicyArn)).toEqual([ecsPolicy, ssmPolicy]);
+    expect(mutating()).toEqual([
+      'CreateRole',
+      'CreateInstanceProfile',
+      'AttachRolePolicy',
+      'AttachRolePolicy',
+      'AddRoleToInstanceProfile',
+    ]);
+    expect(iam.commandCalls(AttachRolePolicyCommand).map(({ args }) => args[0].input.PolicyArn)).toEqual([
+      ecsPolicy,
+      ssmPolicy,
+    ]);
     expect(resources.map(({ id, owned }) => [id, owned])).toEqual([
       [aRole().Arn, true],
       [aProfile().Arn, true],
@@ -88,16 +103,32 @@ describe('ensure', () => {
   });
 
   it('changes nothing when all is there', async () => {
-    const { context, run, operations } = anAccount({ role: aRole(), profile: aProfile(), attached: [ecsPolicy, ssmPolicy] });
+    const { context, run, operations } = anAccount({
+      role: aRole(),
+      profile: aProfile(),
+      attached: [ecsPolicy, ssmPolicy],
+    });
     await role.ensure(context, run);
     expect(operations().toSorted()).toEqual(['GetInstanceProfile', 'GetRole', 'ListAttachedRolePolicies']);
   });
 
   it.each<[string, There, string[]]>([
-    ['role without profile', { role: aRole(), attached: [ecsPolicy, ssmPolicy] }, ['CreateInstanceProfile', 'AddRoleToInstanceProfile']],
-    ['profile without role in it', { role: aRole(), profile: aProfile(ourTags, []), attached: [ecsPolicy, ssmPolicy] }, ['AddRoleToInstanceProfile']],
+    [
+      'role without profile',
+      { role: aRole(), attached: [ecsPolicy, ssmPolicy] },
+      ['CreateInstanceProfile', 'AddRoleToInstanceProfile'],
+    ],
+    [
+      'profile without role in it',
+      { role: aRole(), profile: aProfile(ourTags, []), attached: [ecsPolicy, ssmPolicy] },
+      ['AddRoleToInstanceProfile'],
+    ],
     ['a policy missing', { role: aRole(), profile: aProfile(), attached: [ecsPolicy] }, ['AttachRolePolicy']],
-    ['profile without any role', { profile: aProfile(ourTags, []) }, ['CreateRole', 'AttachRolePolicy', 'AttachRolePolicy', 'AddRoleToInstanceProfile']],
+    [
+      'profile without any role',
+      { profile: aProfile(ourTags, []) },
+      ['CreateRole', 'AttachRolePolicy', 'AttachRolePolicy', 'AddRoleToInstanceProfile'],
+    ],
   ])('completes what an interrupted run left: %s', async (_, there, expected) => {
     const { context, run, mutating } = anAccount(there);
     await role.ensure(context, run);
@@ -105,7 +136,12 @@ describe('ensure', () => {
   });
 
   it.each([{}, { adopt: true }])('uses somebody else’s role untouched, with flags %j', async (flags) => {
-    const { context, run, mutating, events } = anAccount({ role: aRole([]), profile: aProfile([], [aRole([])]), attached: ['arn:aws:iam::1:policy/theirs'], flags });
+    const { context, run, mutating, events } = anAccount({
+      role: aRole([]),
+      profile: aProfile([], [aRole([])]),
+      attached: ['arn:aws:iam::1:policy/theirs'],
+      flags,
+    });
     const resources = await role.ensure(context, run);
     expect(mutating()).toEqual([]);
     expect(resources.map(({ owned }) => owned)).toEqual([false, false]);
@@ -114,7 +150,11 @@ describe('ensure', () => {
 
   it('refuses a profile that holds another role', async () => {
     const { context, run, mutating } = anAccount({ profile: aProfile([], [aRole([], 'another')]) });
-    await expect(role.ensure(context, run)).rejects.toMatchObject({ code: 'not-ours', exitCode: 4, message: expect.stringContaining('another') });
+    await expect(role.ensure(context, run)).rejects.toMatchObject({
+      code: 'not-ours',
+      exitCode: 4,
+      message: expect.stringContaining('another'),
+    });
     expect(mutating()).toEqual([]);
   });
 
@@ -126,7 +166,10 @@ describe('ensure', () => {
 
   it('rides out that IAM does not see the new role everywhere', async () => {
     const { context, run, iam, events } = anAccount({});
-    iam.on(AddRoleToInstanceProfileCommand).rejectsOnce(fault('NoSuchEntityException', 'The role with name ecsInstanceRole cannot be found.')).resolves({});
+    iam
+      .on(AddRoleToInstanceProfileCommand)
+      .rejectsOnce(fault('NoSuchEntityException', 'The role with name ecsInstanceRole cannot be found.'))
+      .resolves({});
     iam.on(AttachRolePolicyCommand).rejectsOnce(fault('ConcurrentModificationException')).resolves({});
     await role.ensure(context, run);
     expect(events.filter(({ type }) => type === 'retrying')).toHaveLength(2);
@@ -136,11 +179,17 @@ describe('ensure', () => {
     const { context, run, iam, mutating } = anAccount({});
     iam.on(CreateRoleCommand).rejects(fault('EntityAlreadyExistsException'));
     iam.on(CreateInstanceProfileCommand).callsFake(async () => {
-      iam.on(GetRoleCommand).resolves({ Role: aRole() }).on(GetInstanceProfileCommand).resolves({ InstanceProfile: aProfile(ourTags, []) });
+      iam
+        .on(GetRoleCommand)
+        .resolves({ Role: aRole() })
+        .on(GetInstanceProfileCommand)
+        .resolves({ InstanceProfile: aProfile(ourTags, []) });
       iam.on(ListAttachedRolePoliciesCommand).resolves({ AttachedPolicies: [{ PolicyArn: ecsPolicy }] });
       throw fault('EntityAlreadyExistsException');
     });
-    iam.on(AddRoleToInstanceProfileCommand).rejects(fault('LimitExceededException', 'Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1'));
+    iam
+      .on(AddRoleToInstanceProfileCommand)
+      .rejects(fault('LimitExceededException', 'Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1'));
     await role.ensure(context, run);
     expect(mutating()).toEqual(['CreateRole', 'CreateInstanceProfile', 'AttachRolePolicy', 'AddRoleToInstanceProfile']);
   });
@@ -159,14 +208,19 @@ describe('ensure', () => {
   it('takes the policies of the caller’s partition', async () => {
     const { context, run, iam } = anAccount({});
     await role.ensure({ ...context, partition: 'aws-cn' }, run);
-    expect(iam.commandCalls(AttachRolePolicyCommand)[0]?.args[0].input.PolicyArn).toMatch(/^arn:aws-cn:iam::aws:policy\//);
+    expect(iam.commandCalls(AttachRolePolicyCommand)[0]?.args[0].input.PolicyArn).toMatch(
+      /^arn:aws-cn:iam::aws:policy\//,
+    );
   });
 });
 
 describe('remove', () => {
   it('in one region leaves the role to the demo of that name in another', async () => {
     const elsewhere = [...ourTags, usedInTag('eu-west-1')];
-    const { context, run, iam, mutating } = anAccount({ role: aRole(elsewhere), profile: aProfile(elsewhere, [aRole(elsewhere)]) });
+    const { context, run, iam, mutating } = anAccount({
+      role: aRole(elsewhere),
+      profile: aProfile(elsewhere, [aRole(elsewhere)]),
+    });
     iam.on(UntagRoleCommand).resolves({}).on(UntagInstanceProfileCommand).resolves({});
     const { removed } = await role.remove(context, run);
     expect(removed).toEqual([]);
@@ -177,7 +231,13 @@ describe('remove', () => {
     const { context, run, iam, mutating } = anAccount({ role: aRole(), profile: aProfile(), attached: [ecsPolicy] });
     iam.on(DeleteRoleCommand).rejectsOnce(fault('DeleteConflictException')).resolves({});
     const { removed } = await role.remove(context, run);
-    expect(mutating()).toEqual(['RemoveRoleFromInstanceProfile', 'DeleteInstanceProfile', 'DetachRolePolicy', 'DeleteRole', 'DeleteRole']);
+    expect(mutating()).toEqual([
+      'RemoveRoleFromInstanceProfile',
+      'DeleteInstanceProfile',
+      'DetachRolePolicy',
+      'DeleteRole',
+      'DeleteRole',
+    ]);
     expect(removed).toHaveLength(2);
   });
 
@@ -189,15 +249,29 @@ describe('remove', () => {
 
   it('keeps both while an instance of somebody else’s uses the profile', async () => {
     const { context, run, ec2, mutating } = anAccount({ role: aRole(), profile: aProfile() });
-    ec2.on(DescribeInstancesCommand).resolves({ Reservations: [{ Instances: [{ InstanceId: 'i-ours', Tags: ourTags }, { InstanceId: 'i-theirs', Tags: [] }] }] });
+    ec2.on(DescribeInstancesCommand).resolves({
+      Reservations: [
+        {
+          Instances: [
+            { InstanceId: 'i-ours', Tags: ourTags },
+            { InstanceId: 'i-theirs', Tags: [] },
+          ],
+        },
+      ],
+    });
     const { kept } = await role.remove(context, run);
-    expect(kept.map(({ reason }) => reason)).toEqual(['instance i-theirs still uses it', 'instance i-theirs still uses it']);
+    expect(kept.map(({ reason }) => reason)).toEqual([
+      'instance i-theirs still uses it',
+      'instance i-theirs still uses it',
+    ]);
     expect(mutating()).toEqual([]);
   });
 
   it('keeps a role that another profile holds, without waiting for a conflict that stays', async () => {
     const { context, run, iam, clock } = anAccount({ role: aRole(), profile: aProfile() });
-    iam.on(ListInstanceProfilesForRoleCommand).resolves({ InstanceProfiles: [{ ...aProfile([]), InstanceProfileName: 'theirs' }] });
+    iam
+      .on(ListInstanceProfilesForRoleCommand)
+      .resolves({ InstanceProfiles: [{ ...aProfile([]), InstanceProfileName: 'theirs' }] });
     const { removed, kept } = await role.remove(context, run);
     expect(removed.map(({ type }) => type)).toEqual(['AWS::IAM::InstanceProfile']);
     expect(kept).toMatchObject([{ type: 'AWS::IAM::Role', reason: 'instance profile theirs holds it' }]);

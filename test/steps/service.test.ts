@@ -32,7 +32,11 @@ const settled = (more: Service = {}): Service => ({
   pendingCount: 0,
   createdAt: new Date(1000),
   deployments: [{ id: 'ecs-svc/1', status: 'PRIMARY', rolloutState: 'COMPLETED' }],
-  deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 200, deploymentCircuitBreaker: { enable: true, rollback: false } },
+  deploymentConfiguration: {
+    minimumHealthyPercent: 100,
+    maximumPercent: 200,
+    deploymentCircuitBreaker: { enable: true, rollback: false },
+  },
   healthCheckGracePeriodSeconds: 30,
   loadBalancers: [{ targetGroupArn: 'arn:tg', containerName: 'web', containerPort: 4567 }],
   events: [],
@@ -57,19 +61,27 @@ function anAccount({ services = [], healthy, stopped = [], flags = {} }: There) 
   const { ecs, elbv2 } = made;
   ecs.on(DescribeServicesCommand).callsFake(async () => ({ services: world.services }));
   ecs.on(CreateServiceCommand).callsFake(async (input: Service) => {
-    world.services = [settled({ desiredCount: input.desiredCount, runningCount: input.desiredCount, createdAt: new Date(2000) })];
+    world.services = [
+      settled({ desiredCount: input.desiredCount, runningCount: input.desiredCount, createdAt: new Date(2000) }),
+    ];
     return { service: world.services[0] };
   });
   ecs.on(UpdateServiceCommand).callsFake(async (input: Record<string, unknown>) => {
     const { service: _service, cluster: _cluster, ...changes } = input;
-    world.services = world.services.map((one) => ({ ...one, ...changes, runningCount: Number(changes['desiredCount'] ?? one.runningCount) }));
+    world.services = world.services.map((one) => ({
+      ...one,
+      ...changes,
+      runningCount: Number(changes['desiredCount'] ?? one.runningCount),
+    }));
     return {};
   });
   ecs.on(TagResourceCommand).resolves({}).on(DeleteServiceCommand).resolves({});
   ecs.on(ListTasksCommand).resolves({ taskArns: stopped.map(({ taskArn }) => taskArn ?? 'task') });
   ecs.on(DescribeTasksCommand).resolves({ tasks: stopped });
   ecs.on(ListContainerInstancesCommand).resolves({ containerInstanceArns: ['ci'] });
-  ecs.on(DescribeContainerInstancesCommand).resolves({ containerInstances: [{ ec2InstanceId: 'i-1', agentConnected: true }] });
+  ecs
+    .on(DescribeContainerInstancesCommand)
+    .resolves({ containerInstances: [{ ec2InstanceId: 'i-1', agentConnected: true }] });
   elbv2.on(DescribeTargetHealthCommand).callsFake(async () => ({
     TargetHealthDescriptions: Array.from({ length: world.services[0]?.desiredCount ?? 0 }, (_, index) => ({
       Target: { Id: 'i-1', Port: 32_768 + index },
@@ -79,7 +91,11 @@ function anAccount({ services = [], healthy, stopped = [], flags = {} }: There) 
   return { ...made, world, created: () => ecs.commandCalls(CreateServiceCommand).map(({ args }) => args[0].input) };
 }
 
-const event = (message: string, createdAt = new Date(Date.now() + 60_000)): ServiceEvent => ({ id: message, createdAt, message });
+const event = (message: string, createdAt = new Date(Date.now() + 60_000)): ServiceEvent => ({
+  id: message,
+  createdAt,
+  message,
+});
 
 describe('ensure', () => {
   it('of a settled service makes two reads and no change', async () => {
@@ -123,15 +139,27 @@ describe('ensure', () => {
 
   it.each([
     ['the previous one is draining', 'InvalidParameterException', 'Unable to Start a service that is still Draining.'],
-    ['ECS’s role is new', 'InvalidParameterException', 'Unable to assume the service linked role. Please verify that the ECS service linked role exists.'],
-    ['the listener is new', 'InvalidParameterException', 'The target group with targetGroupArn arn:tg does not have an associated load balancer.'],
+    [
+      'ECS’s role is new',
+      'InvalidParameterException',
+      'Unable to assume the service linked role. Please verify that the ECS service linked role exists.',
+    ],
+    [
+      'the listener is new',
+      'InvalidParameterException',
+      'The target group with targetGroupArn arn:tg does not have an associated load balancer.',
+    ],
     ['the cluster is new', 'ClusterNotFoundException', 'Cluster not found.'],
   ])('rides out that %s, with the same token', async (_, name, message) => {
     const { context, run, ecs, world, created, events } = anAccount({});
-    ecs.on(CreateServiceCommand).rejectsOnce(fault(name, message)).rejectsOnce(fault(name, message)).callsFake(async () => {
-      world.services = [settled()];
-      return {};
-    });
+    ecs
+      .on(CreateServiceCommand)
+      .rejectsOnce(fault(name, message))
+      .rejectsOnce(fault(name, message))
+      .callsFake(async () => {
+        world.services = [settled()];
+        return {};
+      });
     await service.ensure(context, run);
     expect(created()).toHaveLength(3);
     expect(new Set(created().map(({ clientToken }) => clientToken)).size).toBe(1);
@@ -162,9 +190,19 @@ describe('ensure', () => {
   it.each<[string, Service, object, GivenFlags]>([
     ['another task definition', { taskDefinition: newDefinition }, { taskDefinition: definition }, {}],
     ['another count, when one is asked for', { desiredCount: 3, runningCount: 3 }, { desiredCount: 2 }, { count: '2' }],
-    ['no circuit breaker', { deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 200 } }, { deploymentConfiguration: { deploymentCircuitBreaker: { enable: true } } }, {}],
+    [
+      'no circuit breaker',
+      { deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 200 } },
+      { deploymentConfiguration: { deploymentCircuitBreaker: { enable: true } } },
+      {},
+    ],
     ['another grace period', { healthCheckGracePeriodSeconds: 0 }, { healthCheckGracePeriodSeconds: 30 }, {}],
-    ['a target group that is no more', { loadBalancers: [{ targetGroupArn: 'arn:old', containerName: 'web', containerPort: 4567 }] }, { loadBalancers: [{ targetGroupArn: 'arn:tg' }] }, {}],
+    [
+      'a target group that is no more',
+      { loadBalancers: [{ targetGroupArn: 'arn:old', containerName: 'web', containerPort: 4567 }] },
+      { loadBalancers: [{ targetGroupArn: 'arn:tg' }] },
+      {},
+    ],
   ])('changes only what differs: %s', async (_, now, update, flags) => {
     const { context, run, ecs, mutating } = anAccount({ services: [settled(now)], flags });
     await service.ensure(context, run);
@@ -211,14 +249,25 @@ describe('waiting until it is settled', () => {
     });
     await service.ensure(context, run);
     expect(looks).toBeGreaterThanOrEqual(4);
-    expect(events).toContainEqual(expect.objectContaining({ type: 'waiting', state: '1 of 1 tasks running, 0 healthy' }));
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'waiting', state: '1 of 1 tasks running, 0 healthy' }),
+    );
   });
 
   it('is not content with a rollout in progress, nor with two deployments', async () => {
     const { context, run, ecs } = anAccount({ services: [settled()] });
     const inProgress = settled({ deployments: [{ id: '1', status: 'PRIMARY', rolloutState: 'IN_PROGRESS' }] });
-    const two = settled({ deployments: [{ id: '2', status: 'PRIMARY', rolloutState: 'COMPLETED' }, { id: '1', status: 'ACTIVE' }] });
-    ecs.on(DescribeServicesCommand).resolvesOnce({ services: [inProgress] }).resolvesOnce({ services: [two] }).resolves({ services: [settled()] });
+    const two = settled({
+      deployments: [
+        { id: '2', status: 'PRIMARY', rolloutState: 'COMPLETED' },
+        { id: '1', status: 'ACTIVE' },
+      ],
+    });
+    ecs
+      .on(DescribeServicesCommand)
+      .resolvesOnce({ services: [inProgress] })
+      .resolvesOnce({ services: [two] })
+      .resolves({ services: [settled()] });
     await service.ensure(context, run);
     expect(ecs.commandCalls(DescribeServicesCommand)).toHaveLength(3);
   });
@@ -244,23 +293,38 @@ describe('waiting until it is settled', () => {
       stopCode: 'EssentialContainerExited',
       containers: [{ name: 'web', image: 'x', exitCode: 1 }],
     };
-    const looping = settled({ runningCount: 0, deployments: [{ id: 'd', status: 'PRIMARY', rolloutState: 'IN_PROGRESS', failedTasks: 2 }] });
+    const looping = settled({
+      runningCount: 0,
+      deployments: [{ id: 'd', status: 'PRIMARY', rolloutState: 'IN_PROGRESS', failedTasks: 2 }],
+    });
     const { context, run, clock } = anAccount({ services: [looping], stopped: [crashed, crashed], healthy: 0 });
-    await expect(service.ensure(context, run)).rejects.toMatchObject({ code: 'crash-loop', exitCode: 3, message: expect.stringContaining('exit code 1') });
+    await expect(service.ensure(context, run)).rejects.toMatchObject({
+      code: 'crash-loop',
+      exitCode: 3,
+      message: expect.stringContaining('exit code 1'),
+    });
     expect(clock.elapsed()).toBeLessThan(10_000);
   });
 
   it('gives up after some seconds when nothing has room', async () => {
-    const message = 'was unable to place a task because no container instance met all of its requirements: insufficient memory available';
+    const message =
+      'was unable to place a task because no container instance met all of its requirements: insufficient memory available';
     const short = settled({ desiredCount: 4, events: [event('(service my-service) ' + message)] });
     const { context, run, ecs, clock } = anAccount({ services: [settled({ desiredCount: 4 })], healthy: 1 });
-    ecs.on(DescribeServicesCommand).resolvesOnce({ services: [settled({ desiredCount: 4 })] }).resolves({ services: [short] });
+    ecs
+      .on(DescribeServicesCommand)
+      .resolvesOnce({ services: [settled({ desiredCount: 4 })] })
+      .resolves({ services: [short] });
     await expect(service.ensure(context, run)).rejects.toMatchObject({ code: 'cannot-place', exitCode: 3 });
     expect(clock.elapsed()).toBeLessThan(10_000);
   });
 
   it('times out with the last state and what is known', async () => {
-    const { context, run, clock } = anAccount({ services: [settled({ runningCount: 0 })], healthy: 0, flags: { timeout: '1m' } });
+    const { context, run, clock } = anAccount({
+      services: [settled({ runningCount: 0 })],
+      healthy: 0,
+      flags: { timeout: '1m' },
+    });
     await expect(service.ensure(context, run)).rejects.toMatchObject({
       code: 'timeout',
       exitCode: 6,
@@ -273,7 +337,10 @@ describe('waiting until it is settled', () => {
   it('does not take a description from before the change for its end, nor waits for ever for one', async () => {
     const { context, run, ecs } = anAccount({ services: [settled()], healthy: 1 });
     ecs.on(UpdateServiceCommand).resolves({});
-    await expect(scaleService(context, run, 4)).rejects.toMatchObject({ code: 'service-unstable', message: expect.stringContaining('changed by somebody else') });
+    await expect(scaleService(context, run, 4)).rejects.toMatchObject({
+      code: 'service-unstable',
+      message: expect.stringContaining('changed by somebody else'),
+    });
   });
 });
 
@@ -283,7 +350,11 @@ describe('scaleService', () => {
     expect(await scaleService(context, run, 4)).toMatchObject({ desiredCount: 4 });
     expect(mutating()).toEqual(['UpdateService']);
     // Anything more would start a new deployment.
-    expect(ecs.commandCalls(UpdateServiceCommand)[0]?.args[0].input).toEqual({ cluster: 'my-cluster', service: 'my-service', desiredCount: 4 });
+    expect(ecs.commandCalls(UpdateServiceCommand)[0]?.args[0].input).toEqual({
+      cluster: 'my-cluster',
+      service: 'my-service',
+      desiredCount: 4,
+    });
   });
 
   it.each([1, 0])('to the number there is (%i) changes nothing', async (count) => {
@@ -302,19 +373,28 @@ describe('remove', () => {
   it('deletes by force, hands over, and waits until it is INACTIVE', async () => {
     const { context, run, ecs, mutating, handedOver, events } = anAccount({ services: [settled()] });
     ecs.on(DeleteServiceCommand).callsFake(async () => {
-      ecs.on(DescribeServicesCommand).callsFake(inTurn({ services: [settled({ status: 'DRAINING' })] }, { services: [settled({ status: 'INACTIVE' })] }));
+      ecs
+        .on(DescribeServicesCommand)
+        .callsFake(
+          inTurn({ services: [settled({ status: 'DRAINING' })] }, { services: [settled({ status: 'INACTIVE' })] }),
+        );
       return {};
     });
     expect((await service.remove(context, run)).removed).toMatchObject([{ state: 'deleted' }]);
     expect(mutating()).toEqual(['DeleteService']);
     expect(ecs.commandCalls(DeleteServiceCommand)[0]?.args[0].input.force).toBe(true);
-    expect(events).toContainEqual(expect.objectContaining({ type: 'waiting', state: expect.stringContaining('DRAINING') }));
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'waiting', state: expect.stringContaining('DRAINING') }),
+    );
     expect(handedOver()).toBe(true);
   });
 
   it('waits for one that is draining already, without deleting it again', async () => {
     const { context, run, ecs, mutating } = anAccount({});
-    ecs.on(DescribeServicesCommand).resolvesOnce({ services: [settled({ status: 'DRAINING' })] }).resolves({ services: [] });
+    ecs
+      .on(DescribeServicesCommand)
+      .resolvesOnce({ services: [settled({ status: 'DRAINING' })] })
+      .resolves({ services: [] });
     expect((await service.remove(context, run)).removed).toHaveLength(1);
     expect(mutating()).toEqual([]);
   });

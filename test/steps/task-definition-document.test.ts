@@ -6,7 +6,11 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { EcsdemoError } from '../../src/base/errors.ts';
 import { settingsFrom, type GivenFlags } from '../../src/base/settings.ts';
-import { isSameDefinition, loadTaskDefinition, type TaskDefinitionDocument } from '../../src/steps/task-definition-document.ts';
+import {
+  isSameDefinition,
+  loadTaskDefinition,
+  type TaskDefinitionDocument,
+} from '../../src/steps/task-definition-document.ts';
 
 function load(flags: GivenFlags = {}): TaskDefinitionDocument {
   return loadTaskDefinition(settingsFrom(flags, {}, Object.keys(flags)), 'sinatra-hi');
@@ -21,13 +25,22 @@ function loadText(text: string): TaskDefinitionDocument {
   return load({ 'task-definition': file });
 }
 
-const good = { containerDefinitions: [{ name: 'web', image: 'nginx', memory: 64, portMappings: [{ containerPort: 80 }] }] };
-const withContainer = (container: object): string => JSON.stringify({ containerDefinitions: [{ ...good.containerDefinitions[0], ...container }] }, null, 2);
+const good = {
+  containerDefinitions: [{ name: 'web', image: 'nginx', memory: 64, portMappings: [{ containerPort: 80 }] }],
+};
+const withContainer = (container: object): string =>
+  JSON.stringify({ containerDefinitions: [{ ...good.containerDefinitions[0], ...container }] }, null, 2);
 
 describe('the template', () => {
   it('is the tutorial’s, with a command that both generations of the image understand', () => {
     const document = load();
-    expect(document).toMatchObject({ containerName: 'web', containerPort: 4567, cpu: 128, memory: 128, fixedHostPorts: [] });
+    expect(document).toMatchObject({
+      containerName: 'web',
+      containerPort: 4567,
+      cpu: 128,
+      memory: 128,
+      fixedHostPorts: [],
+    });
     expect(document.register).toMatchObject({ family: 'sinatra-hi', networkMode: 'bridge' });
     // hi.rb may be gone from the image; its own command is right in every generation (aws-facts §10).
     expect(document.register.containerDefinitions[0]).toMatchObject({ image: 'tongueroo/sinatra:latest' });
@@ -35,30 +48,53 @@ describe('the template', () => {
   });
 
   it('takes image and command from the flags', () => {
-    const { register, containerPort } = load({ image: 'nginx:alpine', 'container-port': '80', command: 'nginx -g "daemon off;"' });
+    const { register, containerPort } = load({
+      image: 'nginx:alpine',
+      'container-port': '80',
+      command: 'nginx -g "daemon off;"',
+    });
     expect(containerPort).toBe(80);
-    expect(register.containerDefinitions[0]).toMatchObject({ image: 'nginx:alpine', command: ['nginx', '-g', 'daemon off;'] });
+    expect(register.containerDefinitions[0]).toMatchObject({
+      image: 'nginx:alpine',
+      command: ['nginx', '-g', 'daemon off;'],
+    });
   });
 });
 
 describe('a file', () => {
   it('is taken under the demo’s own family, without what only AWS writes', () => {
-    const { register } = loadText(JSON.stringify({ taskDefinition: { ...good, family: 'other', revision: 7, status: 'ACTIVE', taskDefinitionArn: 'arn' } }));
+    const { register } = loadText(
+      JSON.stringify({
+        taskDefinition: { ...good, family: 'other', revision: 7, status: 'ACTIVE', taskDefinitionArn: 'arn' },
+      }),
+    );
     expect(register).toEqual({ ...good, family: 'sinatra-hi' });
   });
 
   it('may give its amounts as ECS takes them', () => {
-    expect(loadText(JSON.stringify({ ...good, cpu: '1 vCPU', memory: '0.5 GB' }))).toMatchObject({ cpu: 1024, memory: 512 });
+    expect(loadText(JSON.stringify({ ...good, cpu: '1 vCPU', memory: '0.5 GB' }))).toMatchObject({
+      cpu: 1024,
+      memory: 512,
+    });
     expect(loadText(JSON.stringify({ ...good, cpu: '256', memory: '512' }))).toMatchObject({ cpu: 256, memory: 512 });
   });
 
   it('reserves the soft limit where there is one, summed over containers', () => {
-    const containerDefinitions = [...good.containerDefinitions, { name: 'side', image: 'x', memory: 100, memoryReservation: 30, cpu: 10 }];
-    expect(loadText(JSON.stringify({ containerDefinitions }))).toMatchObject({ cpu: 10, memory: 94, containerName: 'web' });
+    const containerDefinitions = [
+      ...good.containerDefinitions,
+      { name: 'side', image: 'x', memory: 100, memoryReservation: 30, cpu: 10 },
+    ];
+    expect(loadText(JSON.stringify({ containerDefinitions }))).toMatchObject({
+      cpu: 10,
+      memory: 94,
+      containerName: 'web',
+    });
   });
 
   it('tells of fixed host ports', () => {
-    expect(loadText(withContainer({ portMappings: [{ containerPort: 80, hostPort: 8080 }] })).fixedHostPorts).toEqual([8080]);
+    expect(loadText(withContainer({ portMappings: [{ containerPort: 80, hostPort: 8080 }] })).fixedHostPorts).toEqual([
+      8080,
+    ]);
   });
 
   it.each([
@@ -74,7 +110,11 @@ describe('a file', () => {
     [withContainer({ image: '' }), 5, 'has no image for container "web"'],
     [withContainer({ memory: 1.5 }), 6, 'has memory 1.5 for container "web", which is not a whole number'],
     [withContainer({ memory: undefined }), 3, 'has neither memory nor memoryReservation for container "web"'],
-    [withContainer({ portMappings: [{ containerPort: 'http' }] }), 9, 'has containerPort "http" for container "web", which is not a port'],
+    [
+      withContainer({ portMappings: [{ containerPort: 'http' }] }),
+      9,
+      'has containerPort "http" for container "web", which is not a port',
+    ],
     [withContainer({ portMappings: [{ containerPort: 80, hostPort: 70_000 }] }), 10, 'has hostPort 70000'],
     [withContainer({ portMappings: {} }), 7, 'has portMappings for container "web" that are not a list'],
     [withContainer({ portMappings: [] }), 2, 'maps no container port'],
@@ -88,11 +128,15 @@ describe('a file', () => {
 
   it('points at the container that is wrong, not at the first of that member', () => {
     const containerDefinitions = [...good.containerDefinitions, { name: 'side car', image: 'x', memory: 1 }];
-    expect(() => loadText(JSON.stringify({ containerDefinitions }, null, 2))).toThrow('line 14, has a container name "side car"');
+    expect(() => loadText(JSON.stringify({ containerDefinitions }, null, 2))).toThrow(
+      'line 14, has a container name "side car"',
+    );
   });
 
   it('that does not exist is named', () => {
-    expect(() => load({ 'task-definition': '/no/such/file.json' })).toThrow('task definition file "/no/such/file.json" does not exist');
+    expect(() => load({ 'task-definition': '/no/such/file.json' })).toThrow(
+      'task definition file "/no/such/file.json" does not exist',
+    );
   });
 
   it('of any content is taken or refused, and nothing else', () => {
@@ -101,15 +145,19 @@ describe('a file', () => {
     onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
     const file = join(dir, 'task.json');
     fc.assert(
-      fc.property(member, fc.constantFrom('containerDefinitions', 'networkMode', 'taskDefinition', 'cpu', 'requiresCompatibilities'), (value, name) => {
-        writeFileSync(file, `{"${name}": ${value}, "memory": "64"}`);
-        try {
-          expect(load({ 'task-definition': file }).containerPort).toBeGreaterThan(0);
-        } catch (error) {
-          expect(error).toBeInstanceOf(EcsdemoError);
-          expect(error).toMatchObject({ code: 'template-invalid' });
-        }
-      }),
+      fc.property(
+        member,
+        fc.constantFrom('containerDefinitions', 'networkMode', 'taskDefinition', 'cpu', 'requiresCompatibilities'),
+        (value, name) => {
+          writeFileSync(file, `{"${name}": ${value}, "memory": "64"}`);
+          try {
+            expect(load({ 'task-definition': file }).containerPort).toBeGreaterThan(0);
+          } catch (error) {
+            expect(error).toBeInstanceOf(EcsdemoError);
+            expect(error).toMatchObject({ code: 'template-invalid' });
+          }
+        },
+      ),
     );
   });
 });
@@ -137,7 +185,11 @@ function described({ register }: TaskDefinitionDocument): TaskDefinition {
       volumesFrom: [],
       systemControls: [],
       ...container,
-      portMappings: (container.portMappings ?? []).map((mapping) => ({ hostPort: 0, protocol: 'tcp' as const, ...mapping })),
+      portMappings: (container.portMappings ?? []).map((mapping) => ({
+        hostPort: 0,
+        protocol: 'tcp' as const,
+        ...mapping,
+      })),
     })),
   };
 }
@@ -145,7 +197,15 @@ function described({ register }: TaskDefinitionDocument): TaskDefinition {
 describe('isSameDefinition', () => {
   it('holds for what ECS makes of a document', () => {
     expect(isSameDefinition(described(load()), load())).toBe(true);
-    const document = loadText(withContainer({ environment: [{ name: 'B', value: '1' }, { name: 'A', value: '2' }], healthCheck: { command: ['CMD', 'true'] } }));
+    const document = loadText(
+      withContainer({
+        environment: [
+          { name: 'B', value: '1' },
+          { name: 'A', value: '2' },
+        ],
+        healthCheck: { command: ['CMD', 'true'] },
+      }),
+    );
     const seen = described(document);
     const [container] = seen.containerDefinitions ?? [];
     if (container === undefined) throw new Error('no container');
@@ -174,7 +234,9 @@ describe('isSameDefinition', () => {
   ])('does not hold after a change of %j', (change) => {
     const document = loadText(JSON.stringify(good));
     const seen = described(document);
-    expect(isSameDefinition({ ...seen, containerDefinitions: [{ ...seen.containerDefinitions?.[0], ...change }] }, document)).toBe(false);
+    expect(
+      isSameDefinition({ ...seen, containerDefinitions: [{ ...seen.containerDefinitions?.[0], ...change }] }, document),
+    ).toBe(false);
   });
 
   it('holds for any order of members and any defaults spelled out', () => {
@@ -185,16 +247,29 @@ describe('isSameDefinition', () => {
         memory: fc.integer({ min: 6, max: 512 }),
         cpu: fc.nat(512),
         essential: fc.boolean(),
-        environment: fc.uniqueArray(fc.record({ name: fc.stringMatching(/^[A-Z]{1,3}$/), value: fc.string() }), { selector: ({ name }) => name }),
-        portMappings: fc.array(fc.record({ containerPort: fc.integer({ min: 1, max: 65_535 }) }), { minLength: 1, maxLength: 3 }),
+        environment: fc.uniqueArray(fc.record({ name: fc.stringMatching(/^[A-Z]{1,3}$/), value: fc.string() }), {
+          selector: ({ name }) => name,
+        }),
+        portMappings: fc.array(fc.record({ containerPort: fc.integer({ min: 1, max: 65_535 }) }), {
+          minLength: 1,
+          maxLength: 3,
+        }),
       },
       { requiredKeys: ['name', 'image', 'memory', 'portMappings'] },
     );
     fc.assert(
       fc.property(fc.array(container, { minLength: 1, maxLength: 3 }), (containerDefinitions) => {
-        const document: TaskDefinitionDocument = { ...load(), register: { family: 'sinatra-hi', containerDefinitions } };
+        const document: TaskDefinitionDocument = {
+          ...load(),
+          register: { family: 'sinatra-hi', containerDefinitions },
+        };
         const seen = described(document);
-        const turned = { ...seen, containerDefinitions: seen.containerDefinitions?.map((one) => Object.fromEntries(Object.entries(one).toReversed())) };
+        const turned = {
+          ...seen,
+          containerDefinitions: seen.containerDefinitions?.map((one) =>
+            Object.fromEntries(Object.entries(one).toReversed()),
+          ),
+        };
         expect(isSameDefinition(turned, document)).toBe(true);
       }),
     );

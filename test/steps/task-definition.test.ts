@@ -18,10 +18,21 @@ const gone = fault('ClientException', 'Unable to describe task definition.');
 function anAccount(newest?: Partial<TaskDefinition> | 'same', tags = ourEcsTags, flags: GivenFlags = {}) {
   const made = aContext(flags);
   const { ecs, context } = made;
-  const same: TaskDefinition = { ...context.document.register, taskDefinitionArn: arn(1), revision: 1, status: 'ACTIVE', registeredAt: new Date(0) };
+  const same: TaskDefinition = {
+    ...context.document.register,
+    taskDefinitionArn: arn(1),
+    revision: 1,
+    status: 'ACTIVE',
+    registeredAt: new Date(0),
+  };
   if (newest === undefined) ecs.on(DescribeTaskDefinitionCommand).rejects(gone);
-  else ecs.on(DescribeTaskDefinitionCommand).resolves({ taskDefinition: { ...same, ...(newest === 'same' ? {} : newest) }, tags });
-  ecs.on(RegisterTaskDefinitionCommand).resolves({ taskDefinition: { ...same, taskDefinitionArn: arn(1) }, tags: ourEcsTags });
+  else
+    ecs
+      .on(DescribeTaskDefinitionCommand)
+      .resolves({ taskDefinition: { ...same, ...(newest === 'same' ? {} : newest) }, tags });
+  ecs
+    .on(RegisterTaskDefinitionCommand)
+    .resolves({ taskDefinition: { ...same, taskDefinitionArn: arn(1) }, tags: ourEcsTags });
   return made;
 }
 
@@ -40,14 +51,23 @@ describe('ensure', () => {
     const { context, run, ecs, mutating } = anAccount(newest);
     await taskDefinition.ensure(context, run);
     expect(mutating()).toEqual(['RegisterTaskDefinition']);
-    expect(ecs.commandCalls(RegisterTaskDefinitionCommand)[0]?.args[0].input.tags?.map(({ key }) => key)).toEqual(['ecsdemo:demo', 'ecsdemo:created-at']);
+    expect(ecs.commandCalls(RegisterTaskDefinitionCommand)[0]?.args[0].input.tags?.map(({ key }) => key)).toEqual([
+      'ecsdemo:demo',
+      'ecsdemo:created-at',
+    ]);
     expect(context.facts.taskDefinition?.taskDefinitionArn).toBe(arn(1));
   });
 
   it('rides out that another revision is being registered', async () => {
     const { context, run, ecs, events } = anAccount();
-    const busy = fault('ClientException', 'Too many concurrent attempts to create a new revision of the specified family.');
-    ecs.on(RegisterTaskDefinitionCommand).rejectsOnce(busy).resolves({ taskDefinition: { taskDefinitionArn: arn(1), revision: 1 } });
+    const busy = fault(
+      'ClientException',
+      'Too many concurrent attempts to create a new revision of the specified family.',
+    );
+    ecs
+      .on(RegisterTaskDefinitionCommand)
+      .rejectsOnce(busy)
+      .resolves({ taskDefinition: { taskDefinitionArn: arn(1), revision: 1 } });
     await taskDefinition.ensure(context, run);
     expect(events.filter(({ type }) => type === 'retrying')).toHaveLength(1);
   });
@@ -61,7 +81,10 @@ describe('ensure', () => {
 
   it('adds no revision to somebody else’s family, and does with --adopt', async () => {
     const refused = anAccount('same', []);
-    await expect(taskDefinition.ensure(refused.context, refused.run)).rejects.toMatchObject({ code: 'not-ours', exitCode: 4 });
+    await expect(taskDefinition.ensure(refused.context, refused.run)).rejects.toMatchObject({
+      code: 'not-ours',
+      exitCode: 4,
+    });
     expect(refused.mutating()).toEqual([]);
     const adopting = anAccount('same', [], { adopt: true });
     await taskDefinition.ensure(adopting.context, adopting.run);
@@ -74,15 +97,22 @@ describe('remove', () => {
   function aFamily(count: number, theirs: number[] = [], flags: GivenFlags = {}) {
     const made = aContext(flags);
     const arns = Array.from({ length: count }, (_, index) => arn(index + 1));
-    made.ecs.on(ListTaskDefinitionsCommand).callsFake(async ({ status, nextToken }: { status: string; nextToken?: string }) => {
-      if (status !== 'ACTIVE') return { taskDefinitionArns: [] };
-      const from = Number(nextToken ?? 0);
-      return { taskDefinitionArns: arns.slice(from, from + 100), ...(from + 100 < count ? { nextToken: String(from + 100) } : {}) };
-    });
-    made.ecs.on(DescribeTaskDefinitionCommand).callsFake(async ({ taskDefinition: asked }: { taskDefinition: string }) => ({
-      taskDefinition: { taskDefinitionArn: asked },
-      tags: theirs.some((revision) => asked === arn(revision)) ? [] : ourEcsTags,
-    }));
+    made.ecs
+      .on(ListTaskDefinitionsCommand)
+      .callsFake(async ({ status, nextToken }: { status: string; nextToken?: string }) => {
+        if (status !== 'ACTIVE') return { taskDefinitionArns: [] };
+        const from = Number(nextToken ?? 0);
+        return {
+          taskDefinitionArns: arns.slice(from, from + 100),
+          ...(from + 100 < count ? { nextToken: String(from + 100) } : {}),
+        };
+      });
+    made.ecs
+      .on(DescribeTaskDefinitionCommand)
+      .callsFake(async ({ taskDefinition: asked }: { taskDefinition: string }) => ({
+        taskDefinition: { taskDefinitionArn: asked },
+        tags: theirs.some((revision) => asked === arn(revision)) ? [] : ourEcsTags,
+      }));
     made.ecs.on(DeregisterTaskDefinitionCommand).resolves({}).on(DeleteTaskDefinitionsCommand).resolves({});
     return made;
   }
@@ -93,7 +123,11 @@ describe('remove', () => {
     const family = aFamily(205);
     expect((await taskDefinition.remove(family.context, family.run)).removed).toHaveLength(205);
     expect(family.ecs.commandCalls(DeregisterTaskDefinitionCommand)).toHaveLength(205);
-    expect(family.ecs.commandCalls(DeleteTaskDefinitionsCommand).every(({ args }) => (args[0].input.taskDefinitions?.length ?? 0) <= 10)).toBe(true);
+    expect(
+      family.ecs
+        .commandCalls(DeleteTaskDefinitionsCommand)
+        .every(({ args }) => (args[0].input.taskDefinitions?.length ?? 0) <= 10),
+    ).toBe(true);
     expect(new Set(deleted(family)).size).toBe(205);
   });
 
@@ -109,7 +143,10 @@ describe('remove', () => {
 
   it('asks again for revisions that ECS does not take yet', async () => {
     const family = aFamily(2);
-    family.ecs.on(DeleteTaskDefinitionsCommand).resolvesOnce({ failures: [{ arn: arn(2), reason: 'The specified task definition is still in ACTIVE status.' }] }).resolves({});
+    family.ecs
+      .on(DeleteTaskDefinitionsCommand)
+      .resolvesOnce({ failures: [{ arn: arn(2), reason: 'The specified task definition is still in ACTIVE status.' }] })
+      .resolves({});
     expect((await taskDefinition.remove(family.context, family.run)).removed).toHaveLength(2);
     expect(deleted(family)).toEqual([arn(1), arn(2), arn(2)]);
   });

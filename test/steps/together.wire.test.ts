@@ -65,9 +65,9 @@ describe('ups of one name at the same moment', () => {
   test.each([2, 3, 4, 5])('%i make one of each, and all succeed', async (runs) => {
     const demo = await startRunningDemo();
     const told = await Promise.all(Array.from({ length: runs }, () => demo.run('up', { count: '1' })));
-    expect(told.map(({ result }) => result.data).map(({ desired, running, healthy }) => [desired, running, healthy])).toEqual(
-      told.map(() => [1, 1, 1]),
-    );
+    expect(
+      told.map(({ result }) => result.data).map(({ desired, running, healthy }) => [desired, running, healthy]),
+    ).toEqual(told.map(() => [1, 1, 1]));
     expect(new Set(told.map(({ result }) => result.data.url)).size).toBe(1);
     expect(census(demo.sandbox.world)).toEqual(times(1));
     expect(await answer(told[0]?.result.data.url ?? null)).toBe('42');
@@ -120,7 +120,10 @@ describe('up against destroy', () => {
       const [built, gone] = await Promise.allSettled([race.first, race.other()]);
       for (const ended of [built, gone]) {
         // Whoever lost says so with a code that fits, never as a defect.
-        if (ended.status === 'rejected') expect({ after, why: `${ended.reason.code}: ${ended.reason.message}` }).toMatchObject({ why: expect.not.stringMatching(/^unexpected/) });
+        if (ended.status === 'rejected')
+          expect({ after, why: `${ended.reason.code}: ${ended.reason.message}` }).toMatchObject({
+            why: expect.not.stringMatching(/^unexpected/),
+          });
       }
       if (index++ % 2 === 0) {
         const { result } = await demo.run('up');
@@ -164,9 +167,15 @@ describe('demos side by side', () => {
     expect(new Set(urls).size).toBe(10);
     expect(await Promise.all(urls.map(answer))).toEqual(urls.map(() => '42'));
     // Half of them go while the other half grows; nobody notices.
-    await Promise.all(names.map((name, index) => (index % 2 === 0 ? demo.run('destroy', { name }) : demo.run('scale', { name, count: '2' }))));
+    await Promise.all(
+      names.map((name, index) =>
+        index % 2 === 0 ? demo.run('destroy', { name }) : demo.run('scale', { name, count: '2' }),
+      ),
+    );
     expect(census(demo.sandbox.world)).toEqual({ ...times(5), tasks: 10 });
-    const checked = await Promise.all(names.filter((_, index) => index % 2 === 1).map((name) => demo.run('verify', { name })));
+    const checked = await Promise.all(
+      names.filter((_, index) => index % 2 === 1).map((name) => demo.run('verify', { name })),
+    );
     expect(checked.map(({ result }) => result.data.healthy)).toEqual([2, 2, 2, 2, 2]);
     await Promise.all(names.map((name) => demo.run('destroy', { name })));
     expect(census(demo.sandbox.world)).toEqual(times(0));
@@ -192,7 +201,15 @@ describe('demos side by side', () => {
       }),
     );
     await expect.poll(() => census(world).members, { timeout: 5000 }).toBe(2);
-    await ecs.send(new CreateServiceCommand({ cluster: 'my-cluster', serviceName: 'theirs', taskDefinition: 'sinatra-hi', desiredCount: 1, launchType: 'EC2' }));
+    await ecs.send(
+      new CreateServiceCommand({
+        cluster: 'my-cluster',
+        serviceName: 'theirs',
+        taskDefinition: 'sinatra-hi',
+        desiredCount: 1,
+        launchType: 'EC2',
+      }),
+    );
     const blocked = await failureOf(demo.run('destroy'));
     expect(blocked).toMatchObject({ code: 'in-use', exitCode: 4 });
     const { kept: left } = (blocked as EcsdemoError).partial as DestroyData;
@@ -205,7 +222,19 @@ describe('demos side by side', () => {
         expect.stringMatching(/^AWS::EC2::SecurityGroup: network interface/),
       ]),
     );
-    expect(census(world)).toMatchObject({ instances: 1, members: 1, services: 1, roles: 1, profiles: 1, clusters: 1, balancers: 0, targetGroups: 0 });
-    expect((await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: 'ecsInstanceRole' }))).InstanceProfile?.Roles).toHaveLength(1);
+    expect(census(world)).toMatchObject({
+      instances: 1,
+      members: 1,
+      services: 1,
+      roles: 1,
+      profiles: 1,
+      clusters: 1,
+      balancers: 0,
+      targetGroups: 0,
+    });
+    expect(
+      (await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: 'ecsInstanceRole' }))).InstanceProfile
+        ?.Roles,
+    ).toHaveLength(1);
   });
 });

@@ -23,20 +23,39 @@ async function answering(answer: (visit: number) => { status: number; body: stri
 }
 
 const healthy = (Port: number) => ({ Target: { Id: 'i-1', Port }, TargetHealth: { State: 'healthy' as const } });
-const task = (hostPort: number): Task => ({ taskArn: `task/${hostPort}`, lastStatus: 'RUNNING', containerInstanceArn: 'ci', containers: [{ networkBindings: [{ containerPort: 4567, hostPort }] }] });
+const task = (hostPort: number): Task => ({
+  taskArn: `task/${hostPort}`,
+  lastStatus: 'RUNNING',
+  containerInstanceArn: 'ci',
+  containers: [{ networkBindings: [{ containerPort: 4567, hostPort }] }],
+});
 
 /** A demo in which all is well, but for what `change` does to it. */
-async function aDemo(change: (facts: Facts) => void = () => undefined, options: { tasks?: Task[]; flags?: GivenFlags; DNSName?: string } = {}) {
+async function aDemo(
+  change: (facts: Facts) => void = () => undefined,
+  options: { tasks?: Task[]; flags?: GivenFlags; DNSName?: string } = {},
+) {
   const { tasks = [task(32_768)], flags = {} } = options;
   const DNSName = options.DNSName ?? (await answering(() => ({ status: 200, body: '42' })));
   const made = aContext(flags, {
     network: {
       vpcId: 'vpc-1',
       subnets: [],
-      elbSecurityGroup: { GroupId: 'sg-elb', IpPermissions: [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }] },
-      ecsSecurityGroup: { GroupId: 'sg-ecs', IpPermissions: [{ IpProtocol: 'tcp', FromPort: 1, ToPort: 65_535, UserIdGroupPairs: [{ GroupId: 'sg-elb' }] }] },
+      elbSecurityGroup: {
+        GroupId: 'sg-elb',
+        IpPermissions: [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
+      },
+      ecsSecurityGroup: {
+        GroupId: 'sg-ecs',
+        IpPermissions: [{ IpProtocol: 'tcp', FromPort: 1, ToPort: 65_535, UserIdGroupPairs: [{ GroupId: 'sg-elb' }] }],
+      },
     },
-    service: { desiredCount: tasks.length, runningCount: tasks.length, pendingCount: 0, deployments: [{ status: 'PRIMARY', rolloutState: 'COMPLETED' }] },
+    service: {
+      desiredCount: tasks.length,
+      runningCount: tasks.length,
+      pendingCount: 0,
+      deployments: [{ status: 'PRIMARY', rolloutState: 'COMPLETED' }],
+    },
     targets: tasks.map(({ containers }) => healthy(containers?.[0]?.networkBindings?.[0]?.hostPort ?? 0)),
     instances: [{ InstanceId: 'i-1', Placement: { AvailabilityZone: 'us-east-1a' } }],
     containerInstances: [{ containerInstanceArn: 'ci', ec2InstanceId: 'i-1' }],
@@ -46,7 +65,10 @@ async function aDemo(change: (facts: Facts) => void = () => undefined, options: 
   const arns = tasks.map(({ taskArn }) => taskArn ?? '');
   made.ecs.on(ListTasksCommand).callsFake(async ({ nextToken }: { nextToken?: string }) => {
     const from = Number(nextToken ?? 0);
-    return { taskArns: arns.slice(from, from + 100), ...(from + 100 < arns.length ? { nextToken: String(from + 100) } : {}) };
+    return {
+      taskArns: arns.slice(from, from + 100),
+      ...(from + 100 < arns.length ? { nextToken: String(from + 100) } : {}),
+    };
   });
   made.ecs.on(DescribeTasksCommand).callsFake(async ({ tasks: asked }: { tasks: string[] }) => {
     if (asked.length > 100) throw new Error('DescribeTasks takes a hundred');
@@ -63,23 +85,71 @@ describe('verify', () => {
   it('passes where all is well', async () => {
     const { failure, statuses, detailOf, mutating } = await aDemo();
     expect(failure).toEqual([]);
-    expect(statuses).toEqual({ 'service-settled': 'pass', 'targets-healthy': 'pass', 'security-group-path': 'pass', zones: 'pass', http: 'pass' });
+    expect(statuses).toEqual({
+      'service-settled': 'pass',
+      'targets-healthy': 'pass',
+      'security-group-path': 'pass',
+      zones: 'pass',
+      http: 'pass',
+    });
     expect(detailOf('http')?.detail).toBe('"42" 5 times in a row');
     expect(mutating()).toEqual([]);
   });
 
   it.each<[string, string, (facts: Facts) => void, RegExp]>([
-    ['service-settled', 'tasks are missing', (facts) => (facts.service = { ...facts.service, runningCount: 0 }), /0 of 1 tasks running/],
-    ['service-settled', 'the rollout goes on', (facts) => (facts.service = { ...facts.service, deployments: [{ rolloutState: 'IN_PROGRESS' }] }), /rollout IN_PROGRESS/],
-    ['targets-healthy', 'a target is unhealthy', (facts) => (facts.targets = [{ Target: { Id: 'i-1', Port: 32_768 }, TargetHealth: { State: 'unhealthy', Reason: 'Target.Timeout' } }]), /Target\.Timeout/],
+    [
+      'service-settled',
+      'tasks are missing',
+      (facts) => (facts.service = { ...facts.service, runningCount: 0 }),
+      /0 of 1 tasks running/,
+    ],
+    [
+      'service-settled',
+      'the rollout goes on',
+      (facts) => (facts.service = { ...facts.service, deployments: [{ rolloutState: 'IN_PROGRESS' }] }),
+      /rollout IN_PROGRESS/,
+    ],
+    [
+      'targets-healthy',
+      'a target is unhealthy',
+      (facts) =>
+        (facts.targets = [
+          { Target: { Id: 'i-1', Port: 32_768 }, TargetHealth: { State: 'unhealthy', Reason: 'Target.Timeout' } },
+        ]),
+      /Target\.Timeout/,
+    ],
     ['targets-healthy', 'a target is missing', (facts) => (facts.targets = []), /0 healthy targets for 1 tasks/],
-    ['targets-healthy', 'a target is no task’s', (facts) => (facts.targets = [healthy(40_000)]), /i-1:40000 is healthy but no running task listens there/],
-    ['security-group-path', 'the world is shut out', (facts) => delete facts.network?.elbSecurityGroup?.IpPermissions, /does not let tcp 80 in/],
-    ['security-group-path', 'the load balancer is shut out', (facts) => delete facts.network?.ecsSecurityGroup?.IpPermissions, /does not let my-elb-sg reach tcp 32768/],
-    ['zones', 'an instance is in a zone the load balancer lacks', (facts) => (facts.instances = [{ Placement: { AvailabilityZone: 'us-east-1f' } }]), /us-east-1f, where the load balancer is not enabled/],
+    [
+      'targets-healthy',
+      'a target is no task’s',
+      (facts) => (facts.targets = [healthy(40_000)]),
+      /i-1:40000 is healthy but no running task listens there/,
+    ],
+    [
+      'security-group-path',
+      'the world is shut out',
+      (facts) => delete facts.network?.elbSecurityGroup?.IpPermissions,
+      /does not let tcp 80 in/,
+    ],
+    [
+      'security-group-path',
+      'the load balancer is shut out',
+      (facts) => delete facts.network?.ecsSecurityGroup?.IpPermissions,
+      /does not let my-elb-sg reach tcp 32768/,
+    ],
+    [
+      'zones',
+      'an instance is in a zone the load balancer lacks',
+      (facts) => (facts.instances = [{ Placement: { AvailabilityZone: 'us-east-1f' } }]),
+      /us-east-1f, where the load balancer is not enabled/,
+    ],
   ])('%s fails when %s, and http is not tried', async (id, _, change, detail) => {
     const { failure, statuses, detailOf } = await aDemo(change);
-    expect(failure).toMatchObject({ code: 'check-failed', exitCode: 3, diagnosis: expect.arrayContaining([expect.stringMatching(detail)]) });
+    expect(failure).toMatchObject({
+      code: 'check-failed',
+      exitCode: 3,
+      diagnosis: expect.arrayContaining([expect.stringMatching(detail)]),
+    });
     expect(statuses[id]).toBe('fail');
     expect(detailOf(id)?.suggestion).toEqual(expect.any(String));
     expect(statuses['http']).toBe('skip');
@@ -93,7 +163,9 @@ describe('verify', () => {
   });
 
   it('does not mind targets on their way out', async () => {
-    const { failure } = await aDemo((facts) => facts.targets?.push({ Target: { Id: 'i-1', Port: 1 }, TargetHealth: { State: 'draining' } }));
+    const { failure } = await aDemo((facts) =>
+      facts.targets?.push({ Target: { Id: 'i-1', Port: 1 }, TargetHealth: { State: 'draining' } }),
+    );
     expect(failure).toEqual([]);
   });
 

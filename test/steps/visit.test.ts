@@ -49,11 +49,16 @@ describe('visit', () => {
     const closed = await serveRaw((socket) => socket.destroy());
     expect(await visit(closed, never)).toMatchObject({ ok: false, words: 'connection reset' });
     expect(port).not.toBe('');
-    expect(await visit('http://does-not-exist.invalid/', never)).toMatchObject({ ok: false, words: 'the name is not known yet' });
+    expect(await visit('http://does-not-exist.invalid/', never)).toMatchObject({
+      ok: false,
+      words: 'the name is not known yet',
+    });
   });
 
   it('does not take half an answer for a whole one', async () => {
-    const url = await serveRaw((socket) => socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n42')));
+    const url = await serveRaw((socket) =>
+      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n42')),
+    );
     expect((await visit(url, never)).ok).toBe(false);
   });
 

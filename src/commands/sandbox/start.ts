@@ -17,7 +17,12 @@ function faultsOf(given: readonly string[] | undefined): FaultName[] {
     const source = given === undefined ? variable : '--fault';
     const name = faultNamed(text, source);
     if (scenarioOf(name).needsOperation === true) {
-      refuse(source, name, 'needs an operation: start the sandbox, then switch it on', `ecsdemo sandbox fault ${name} --operation ec2:RunInstances`);
+      refuse(
+        source,
+        name,
+        'needs an operation: start the sandbox, then switch it on',
+        `ecsdemo sandbox fault ${name} --operation ec2:RunInstances`,
+      );
     }
     return name;
   });
@@ -59,7 +64,8 @@ export class SandboxStart extends EcsdemoCommand {
     const dir = sandboxDir(process.env);
     const found = await findSandbox(dir);
     if (found === undefined) session.say('starting the local sandbox …');
-    const connection = found ?? (await startDetached({ dir, pace: settings.pace, port, latencyMs, entry: sandboxEntry() }));
+    const connection =
+      found ?? (await startDetached({ dir, pace: settings.pace, port, latencyMs, entry: sandboxEntry() }));
     for (const name of faults) await setFault(connection, { name });
     const warnings: string[] = [];
     if (found !== undefined && settings.given.includes('pace') && found.pace !== settings.pace) {

@@ -202,7 +202,12 @@ export function afflict(behaviour: Behaviour, fault: FaultName | undefined): Beh
     case 'task-crashes-on-start':
       return exit(1, ['exiting with 1: the fault task-crashes-on-start']);
     case 'task-crashes-later':
-      return { ...behaviour, exitsAfterMs: 60_000, exitCode: 1, lastWords: ['exiting with 1: the fault task-crashes-later'] };
+      return {
+        ...behaviour,
+        exitsAfterMs: 60_000,
+        exitCode: 1,
+        lastWords: ['exiting with 1: the fault task-crashes-later'],
+      };
     case 'task-slow':
       return { ...behaviour, answersAfterMs: 10_000 };
     case 'task-answers-500':

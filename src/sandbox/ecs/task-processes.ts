@@ -114,7 +114,9 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
       ...behaviour,
       listen: binding?.localPort ?? (late ? change((context) => context.reservePort()) : 0),
       ...(behaviour.listensAfterMs === undefined ? {} : { listensAfterMs: pace.scale(behaviour.listensAfterMs) }),
-      ...(behaviour.answersAfterMs === undefined ? {} : { answersAfterMs: Math.max(slowestMs, pace.scale(behaviour.answersAfterMs)) }),
+      ...(behaviour.answersAfterMs === undefined
+        ? {}
+        : { answersAfterMs: Math.max(slowestMs, pace.scale(behaviour.answersAfterMs)) }),
       ...(behaviour.exitsAfterMs === undefined
         ? {}
         : { exitsAfterMs: Math.max(behaviour.exitsAfterMs === 0 ? 0 : 1, pace.scale(behaviour.exitsAfterMs)) }),

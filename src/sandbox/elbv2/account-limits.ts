@@ -1,5 +1,8 @@
 // The quotas of load balancing in an account, as a new one has them. Knows nothing of what is used of them.
-import type { DescribeAccountLimitsInput, DescribeAccountLimitsOutput } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type {
+  DescribeAccountLimitsInput,
+  DescribeAccountLimitsOutput,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Context } from '../handler.ts';
 import { page } from './paging.ts';
 
@@ -16,7 +19,10 @@ const limits: Record<string, number> = {
   'targets-per-target-group': 1000,
 };
 
-export function DescribeAccountLimits(_context: Context, input: DescribeAccountLimitsInput): DescribeAccountLimitsOutput {
+export function DescribeAccountLimits(
+  _context: Context,
+  input: DescribeAccountLimitsInput,
+): DescribeAccountLimitsOutput {
   // The pages are cut by ARN elsewhere; here a name stands in for one.
   const { items, nextMarker } = page(Object.entries(limits), ([name]) => `arn:${name}`, input);
   return { Limits: items.map(([Name, max]) => ({ Name, Max: String(max) })), NextMarker: nextMarker };

@@ -17,7 +17,14 @@ export interface ListenerAction {
     TargetGroupStickinessConfig?: { Enabled?: boolean; DurationSeconds?: number };
   };
   FixedResponseConfig?: { StatusCode?: string; ContentType?: string; MessageBody?: string };
-  RedirectConfig?: { Protocol?: string; Port?: string; Host?: string; Path?: string; Query?: string; StatusCode?: string };
+  RedirectConfig?: {
+    Protocol?: string;
+    Port?: string;
+    Host?: string;
+    Path?: string;
+    Query?: string;
+    StatusCode?: string;
+  };
 }
 
 /** The action that ends a request: the one with the highest order. Undefined when there are none. */
@@ -32,9 +39,7 @@ export function forwardedGroups(action: ListenerAction | undefined): WeightedGro
   const listed = action.ForwardConfig?.TargetGroups ?? [];
   if (listed.length > 0) {
     return listed.flatMap((group) =>
-      group.TargetGroupArn === undefined
-        ? []
-        : [{ targetGroupArn: group.TargetGroupArn, weight: group.Weight ?? 1 }],
+      group.TargetGroupArn === undefined ? [] : [{ targetGroupArn: group.TargetGroupArn, weight: group.Weight ?? 1 }],
     );
   }
   return action.TargetGroupArn === undefined ? [] : [{ targetGroupArn: action.TargetGroupArn, weight: 1 }];

@@ -22,7 +22,8 @@ function choice(byDefault: string, ...others: string[]): AttributeRule {
   const allowed = [...new Set([byDefault, ...others])].toSorted();
   return {
     default: byDefault,
-    refuse: (value) => (allowed.includes(value) ? undefined : `must be one of ${allowed.map((v) => `'${v}'`).join(', ')}`),
+    refuse: (value) =>
+      allowed.includes(value) ? undefined : `must be one of ${allowed.map((v) => `'${v}'`).join(', ')}`,
   };
 }
 
@@ -73,7 +74,8 @@ const targetGroupRules: Record<string, AttributeRule> = {
   'slow_start.duration_seconds': whole('0', 30, 900, '0'),
   'stickiness.app_cookie.cookie_name': {
     default: '',
-    refuse: (value) => (/^(AWSALB|AWSALBAPP|AWSALBTG)/.test(value) ? 'must not start with a reserved prefix' : undefined),
+    refuse: (value) =>
+      /^(AWSALB|AWSALBAPP|AWSALBTG)/.test(value) ? 'must not start with a reserved prefix' : undefined,
   },
   'stickiness.app_cookie.duration_seconds': whole('86400', 1, 604_800),
   'stickiness.enabled': flag(false),
@@ -97,7 +99,8 @@ function checked(what: string, rules: Record<string, AttributeRule>, attributes:
     const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
     if (!rule) throw invalid(`${what} attribute key '${key}' is not recognized`);
     const refusal = rule.refuse(value);
-    if (refusal !== undefined) throw invalid(`The value '${value}' of attribute '${key}' is not valid: '${key}' ${refusal}`);
+    if (refusal !== undefined)
+      throw invalid(`The value '${value}' of attribute '${key}' is not valid: '${key}' ${refusal}`);
     result[key] = value;
   }
   return result;

@@ -27,7 +27,8 @@ export function checkName(what: 'Load balancer' | 'Target group', name: string):
   }
   if (name.startsWith('-') || name.endsWith('-')) throw invalid(`${subject} cannot begin or end with '-'`);
   if (name.includes('--')) throw invalid(`${subject} cannot contain '--'`);
-  if (what === 'Load balancer' && name.startsWith('internal-')) throw invalid(`${subject} cannot start with 'internal-'`);
+  if (what === 'Load balancer' && name.startsWith('internal-'))
+    throw invalid(`${subject} cannot start with 'internal-'`);
 }
 
 /** Within `from`–`to` or absent. The text is that of a constraint in AWS's own model. */

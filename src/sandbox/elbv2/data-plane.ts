@@ -55,7 +55,10 @@ export function createLoadBalancers({ change, clock, pace }: LoadBalancersOption
       for (const [port, door] of doors) {
         if (routes.has(port)) continue;
         doors.delete(port);
-        leaving.set(door, door.close(false).finally(() => leaving.delete(door)));
+        leaving.set(
+          door,
+          door.close(false).finally(() => leaving.delete(door)),
+        );
       }
       for (const [port, route] of routes) {
         const door = doors.get(port);
@@ -112,7 +115,13 @@ function openDoor(port: number, firstRoute: Route, proxy: Proxy, clock: Clock, p
   const keptOut = new Set<Socket>();
 
   const http = createServer(
-    { noDelay: true, keepAliveTimeout: clientIdleMs, requestTimeout: 0, maxHeaderSize: maxHeaderBytes, highWaterMark: 65_536 },
+    {
+      noDelay: true,
+      keepAliveTimeout: clientIdleMs,
+      requestTimeout: 0,
+      maxHeaderSize: maxHeaderBytes,
+      highWaterMark: 65_536,
+    },
     (request, response) => {
       response.once('finish', () => {
         if (closing) request.socket.end();

@@ -15,7 +15,13 @@ const hopByHop = new Set([
   'upgrade',
 ]);
 
-const forwardedHeaders = new Set(['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-port', 'x-amzn-trace-id', 'expect']);
+const forwardedHeaders = new Set([
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-port',
+  'x-amzn-trace-id',
+  'expect',
+]);
 
 /** Where a request comes from. */
 export interface Origin {
@@ -100,7 +106,8 @@ export function redirectLocation(
     path: path.replace(/^\//, ''),
     query: rest.join('?'),
   };
-  const fill = (text: string | undefined): string => (text ?? '').replaceAll(/#\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
+  const fill = (text: string | undefined): string =>
+    (text ?? '').replaceAll(/#\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
   const query = fill(config.Query);
   const location = `${fill(config.Protocol).toLowerCase()}://${fill(config.Host)}:${fill(config.Port)}${fill(config.Path)}`;
   return query === '' ? location : `${location}?${query}`;

@@ -66,7 +66,9 @@ export function judge(
   const standing = standingAfter(target.state, next, failure, result, healthCheck, ageMs);
   const same =
     !standing ||
-    (standing.state === target.state && standing.reason === target.reason && standing.description === target.description);
+    (standing.state === target.state &&
+      standing.reason === target.reason &&
+      standing.description === target.description);
   return { counts: next, ...(same ? {} : { standing }) };
 }
 

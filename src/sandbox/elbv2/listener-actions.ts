@@ -50,7 +50,9 @@ function checkedForward(world: World, loadBalancer: LoadBalancer, action: Action
   if (action.TargetGroupArn !== undefined) {
     if (listed.length === 0) listed.push({ TargetGroupArn: action.TargetGroupArn, Weight: 1 });
     if (listed.length !== 1 || listed[0]?.TargetGroupArn !== action.TargetGroupArn) {
-      throw invalid('If you specify both ForwardConfig and TargetGroupArn, they must name the same single target group');
+      throw invalid(
+        'If you specify both ForwardConfig and TargetGroupArn, they must name the same single target group',
+      );
     }
   }
   if (listed.length === 0) throw invalid('A target group ARN must be specified for an action of type forward');
@@ -103,10 +105,14 @@ function checkedRedirect(action: Action): ListenerAction {
     StatusCode: config.StatusCode ?? 'HTTP_302',
   };
   if (!redirect.Path.startsWith('/')) throw invalid("A redirect path must start with '/'");
-  if (redirect.Port !== '#{port}' && !/^\d{1,5}$/.test(redirect.Port)) throw invalid(`Redirect port '${redirect.Port}' is not valid`);
+  if (redirect.Port !== '#{port}' && !/^\d{1,5}$/.test(redirect.Port))
+    throw invalid(`Redirect port '${redirect.Port}' is not valid`);
   const { Protocol: protocol, Port: port, Host: host, Path: path } = redirect;
   if (protocol === '#{protocol}' && port === '#{port}' && host === '#{host}' && path === '/#{path}') {
-    throw new AwsError('InvalidLoadBalancerAction', 'The redirect configuration is not valid because it creates a loop');
+    throw new AwsError(
+      'InvalidLoadBalancerAction',
+      'The redirect configuration is not valid because it creates a loop',
+    );
   }
   return { Type: 'redirect', ...(order === undefined ? {} : { Order: order }), RedirectConfig: redirect };
 }
@@ -115,9 +121,17 @@ function checkedFixedResponse(action: Action): ListenerAction {
   const { FixedResponseConfig: config, Order: order } = action;
   if (!config) throw invalid('A fixed-response action must have a FixedResponseConfig');
   const { StatusCode: statusCode = '', ContentType: contentType, MessageBody: body } = config;
-  if (!/^[245]\d\d$/.test(statusCode)) throw invalid(`Fixed response status code '${statusCode}' must be 2XX, 4XX or 5XX`);
-  checkEnum('contentType', contentType, ['text/plain', 'text/css', 'text/html', 'application/javascript', 'application/json']);
-  if (body !== undefined && body.length > 1024) throw invalid('A fixed response body cannot be longer than 1024 characters');
+  if (!/^[245]\d\d$/.test(statusCode))
+    throw invalid(`Fixed response status code '${statusCode}' must be 2XX, 4XX or 5XX`);
+  checkEnum('contentType', contentType, [
+    'text/plain',
+    'text/css',
+    'text/html',
+    'application/javascript',
+    'application/json',
+  ]);
+  if (body !== undefined && body.length > 1024)
+    throw invalid('A fixed response body cannot be longer than 1024 characters');
   return {
     Type: 'fixed-response',
     ...(order === undefined ? {} : { Order: order }),

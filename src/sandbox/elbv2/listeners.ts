@@ -47,7 +47,10 @@ export function CreateListener(context: Context, input: CreateListenerInput): Cr
     throw alreadyOnPort(loadBalancer.loadBalancerArn);
   }
   if (others.length >= maxListeners) {
-    throw new AwsError('TooManyListeners', `The maximum number of listeners has been reached on load balancer '${loadBalancer.loadBalancerArn}'`);
+    throw new AwsError(
+      'TooManyListeners',
+      `The maximum number of listeners has been reached on load balancer '${loadBalancer.loadBalancerArn}'`,
+    );
   }
 
   const listenerArn = arnOf(
@@ -146,7 +149,8 @@ export function DescribeListenerAttributes(
 
 function checkedProtocol(protocol: string | undefined): string {
   if (protocol === undefined) throw invalid('A listener protocol must be specified');
-  if (protocol === 'HTTPS') throw invalid("Protocol 'HTTPS': the sandbox has no certificates; it offers HTTP listeners only");
+  if (protocol === 'HTTPS')
+    throw invalid("Protocol 'HTTPS': the sandbox has no certificates; it offers HTTP listeners only");
   if (protocol !== 'HTTP') throw invalid(`Listener protocol '${protocol}' must be one of 'HTTPS, HTTP'`);
   return protocol;
 }

@@ -68,7 +68,10 @@ export function CreateLoadBalancer(context: Context, input: CreateLoadBalancerIn
     );
   }
   if (Object.keys(world.loadBalancers).length >= maxLoadBalancers) {
-    throw new AwsError('TooManyLoadBalancers', `The maximum number of load balancers has been reached: ${maxLoadBalancers}`);
+    throw new AwsError(
+      'TooManyLoadBalancers',
+      `The maximum number of load balancers has been reached: ${maxLoadBalancers}`,
+    );
   }
 
   const localPort = context.reservePort();
@@ -91,10 +94,14 @@ export function CreateLoadBalancer(context: Context, input: CreateLoadBalancerIn
   return { LoadBalancers: [toAnswer(context, loadBalancer)] };
 }
 
-export function DescribeLoadBalancers(context: Context, input: DescribeLoadBalancersInput): DescribeLoadBalancersOutput {
+export function DescribeLoadBalancers(
+  context: Context,
+  input: DescribeLoadBalancersInput,
+): DescribeLoadBalancersOutput {
   const { Names: names, LoadBalancerArns: arns } = input;
   checkAtMostTwenty('LoadBalancerArns', arns);
-  if (names?.length && arns?.length) throw invalid('Load balancer names and load balancer ARNs cannot be specified at the same time');
+  if (names?.length && arns?.length)
+    throw invalid('Load balancer names and load balancer ARNs cannot be specified at the same time');
   const all = Object.values(context.world.loadBalancers);
   const missing = [
     ...(names ?? []).filter((name) => !all.some((candidate) => candidate.loadBalancerName === name)),
@@ -165,7 +172,10 @@ export function SetSubnets(context: Context, input: SetSubnetsInput): SetSubnets
   checkEnum('ipAddressType', input.IpAddressType, ['ipv4', 'dualstack', 'dualstack-without-public-ipv4']);
   const { subnetIds, vpcId } = checkedSubnets(world, subnetsAsked(input));
   if (vpcId !== loadBalancer.vpcId) {
-    throw new AwsError('InvalidConfigurationRequest', `The subnets must be in the VPC '${loadBalancer.vpcId}' of the load balancer`);
+    throw new AwsError(
+      'InvalidConfigurationRequest',
+      `The subnets must be in the VPC '${loadBalancer.vpcId}' of the load balancer`,
+    );
   }
   loadBalancer.subnetIds = subnetIds;
   if (input.IpAddressType !== undefined) loadBalancer.ipAddressType = input.IpAddressType;
@@ -188,7 +198,8 @@ function subnetsAsked(input: {
   SubnetMappings?: { SubnetId?: string | undefined }[] | undefined;
 }): string[] {
   const { Subnets: subnets, SubnetMappings: mappings } = input;
-  if (subnets?.length && mappings?.length) throw invalid('Subnets and SubnetMappings cannot be specified at the same time');
+  if (subnets?.length && mappings?.length)
+    throw invalid('Subnets and SubnetMappings cannot be specified at the same time');
   return [...new Set(subnets?.length ? subnets : (mappings ?? []).flatMap((mapping) => mapping.SubnetId ?? []))];
 }
 
@@ -225,7 +236,8 @@ function checkedSecurityGroups(world: World, vpcId: string, asked: string[]): st
   for (const id of asked) {
     const group = world.securityGroups[id];
     if (!group) throw new AwsError('InvalidSecurityGroup', `Security group '${id}' does not exist`);
-    if (group.vpcId !== vpcId) throw new AwsError('InvalidConfigurationRequest', 'One or more security groups are invalid');
+    if (group.vpcId !== vpcId)
+      throw new AwsError('InvalidConfigurationRequest', 'One or more security groups are invalid');
   }
   return [...new Set(asked)];
 }

@@ -87,7 +87,12 @@ export function createProbes({ change, clock, pace }: ProbesOptions): Probes {
         counts = judged.counts;
         if (judged.standing) {
           // Counting goes on from here even before the world shows the new standing.
-          prober.subject = { ...now, ...judged.standing, reason: judged.standing.reason, description: judged.standing.description };
+          prober.subject = {
+            ...now,
+            ...judged.standing,
+            reason: judged.standing.reason,
+            description: judged.standing.description,
+          };
           counts = { successes: 0, failures: 0 };
           if (judged.standing.state === 'initial') counts = judged.counts;
           report(now, judged.standing);
@@ -201,7 +206,16 @@ function probe(subject: Subject, clock: Clock, pace: Pace, done: (result: ProbeR
     port: subject.localPort,
     path: subject.healthCheck.path,
     agent: false,
-    headers: ['Host', subject.host, 'Connection', 'close', 'User-Agent', 'ELB-HealthChecker/2.0', 'Accept-Encoding', 'gzip, compressed'],
+    headers: [
+      'Host',
+      subject.host,
+      'Connection',
+      'close',
+      'User-Agent',
+      'ELB-HealthChecker/2.0',
+      'Accept-Encoding',
+      'gzip, compressed',
+    ],
   });
   outgoing.on('error', () => finish({ kind: 'failed' }));
   outgoing.once('response', (incoming) => {

@@ -53,13 +53,17 @@ export function createProxy({ clock, pace, trouble, random = Math.random }: Prox
     }
     const page = errorPage(status);
     const unread = !request.complete && hasBodyOf(request);
-    response.writeHead(status, reasonOf(status), [
-      ['Server', serverName],
-      ['Content-Type', 'text/html'],
-      ['Content-Length', String(page.length)],
-      // What is left of the body would be taken for the next request.
-      ...(unread ? [['Connection', 'close']] : []),
-    ].flat());
+    response.writeHead(
+      status,
+      reasonOf(status),
+      [
+        ['Server', serverName],
+        ['Content-Type', 'text/html'],
+        ['Content-Length', String(page.length)],
+        // What is left of the body would be taken for the next request.
+        ...(unread ? [['Connection', 'close']] : []),
+      ].flat(),
+    );
     response.end(page);
     if (unread) request.resume();
   }
@@ -79,22 +83,32 @@ export function createProxy({ clock, pace, trouble, random = Math.random }: Prox
     const { action } = route;
     if (action?.Type === 'fixed-response') {
       const { StatusCode: status, ContentType: type, MessageBody: body = '' } = action.FixedResponseConfig ?? {};
-      response.writeHead(Number(status), [
-        ['Server', serverName],
-        ['Content-Type', type ?? 'text/plain; charset=utf-8'],
-        ['Content-Length', String(Buffer.byteLength(body))],
-      ].flat());
+      response.writeHead(
+        Number(status),
+        [
+          ['Server', serverName],
+          ['Content-Type', type ?? 'text/plain; charset=utf-8'],
+          ['Content-Length', String(Buffer.byteLength(body))],
+        ].flat(),
+      );
       response.end(body);
       return;
     }
     if (action?.Type === 'redirect' && action.RedirectConfig) {
       const { host = '' } = request.headers;
-      const location = redirectLocation(action.RedirectConfig, { host, url: request.url ?? '/', listenerPort: route.listenerPort });
-      response.writeHead(action.RedirectConfig.StatusCode === 'HTTP_301' ? 301 : 302, [
-        ['Server', serverName],
-        ['Location', location],
-        ['Content-Length', '0'],
-      ].flat());
+      const location = redirectLocation(action.RedirectConfig, {
+        host,
+        url: request.url ?? '/',
+        listenerPort: route.listenerPort,
+      });
+      response.writeHead(
+        action.RedirectConfig.StatusCode === 'HTTP_301' ? 301 : 302,
+        [
+          ['Server', serverName],
+          ['Location', location],
+          ['Content-Length', '0'],
+        ].flat(),
+      );
       response.end();
       return;
     }
@@ -145,29 +159,32 @@ export function createProxy({ clock, pace, trouble, random = Math.random }: Prox
       // A request that must not be repeated gets a connection of its own: a kept one may be closing just now.
       const body = hasBody ? { body: request } : {};
       const path = request.url ?? '/';
-      exchange = upstream.send({ port: localPort, method, path, headers, ...body, fresh: !mayRepeat, idleMs }, {
-        head(status, reason, answerHeaders) {
-          const kept = endToEndHeaders(answerHeaders);
-          response.sendDate = !hasDate(kept);
-          response.writeHead(status, reason, kept);
+      exchange = upstream.send(
+        { port: localPort, method, path, headers, ...body, fresh: !mayRepeat, idleMs },
+        {
+          head(status, reason, answerHeaders) {
+            const kept = endToEndHeaders(answerHeaders);
+            response.sendDate = !hasDate(kept);
+            response.writeHead(status, reason, kept);
+          },
+          data(chunk) {
+            if (!response.write(chunk)) exchange?.pause();
+          },
+          end() {
+            exchange = undefined;
+            response.end();
+          },
+          fail(failure, stale) {
+            exchange = undefined;
+            if (mayRepeat && stale && failure === 'reset') {
+              send();
+              return;
+            }
+            if (failure !== 'timeout') trouble(target);
+            refuse(response, failure === 'timeout' ? 504 : 502, request);
+          },
         },
-        data(chunk) {
-          if (!response.write(chunk)) exchange?.pause();
-        },
-        end() {
-          exchange = undefined;
-          response.end();
-        },
-        fail(failure, stale) {
-          exchange = undefined;
-          if (mayRepeat && stale && failure === 'reset') {
-            send();
-            return;
-          }
-          if (failure !== 'timeout') trouble(target);
-          refuse(response, failure === 'timeout' ? 504 : 502, request);
-        },
-      });
+      );
     };
     send();
   }
@@ -243,7 +260,8 @@ function statusOf(incoming: IncomingMessage): string {
 /** Head of a message: first line, headers, empty line. Its parts come from parsers that let no line break through. */
 function headOf(firstLine: string, headers: readonly string[]): string {
   let head = `${firstLine}\r\n`;
-  for (let index = 0; index < headers.length; index += 2) head += `${headers[index] ?? ''}: ${headers[index + 1] ?? ''}\r\n`;
+  for (let index = 0; index < headers.length; index += 2)
+    head += `${headers[index] ?? ''}: ${headers[index + 1] ?? ''}\r\n`;
   return `${head}\r\n`;
 }
 

@@ -121,7 +121,12 @@ function routedGroup(
 }
 
 /** The route of a listener in this world. */
-export function routeOf(world: World, listener: Listener, loadBalancer: LoadBalancer, localPorts: Map<string, number>): Route {
+export function routeOf(
+  world: World,
+  listener: Listener,
+  loadBalancer: LoadBalancer,
+  localPorts: Map<string, number>,
+): Route {
   const action = finalAction(listener);
   return {
     listenerPort: listener.port,

@@ -32,7 +32,7 @@ export const scheduleElbv2: Schedule = (world, now) => {
   for (const targetGroup of Object.values(world.targetGroups)) {
     const unusedBecause = createUnusedCheck(world, targetGroup);
     for (const target of Object.values(targetGroup.targets)) {
-      const effect = 
+      const effect =
         target.drainsUntil === undefined
           ? restanding(world, targetGroup, target, unusedBecause(target.id))
           : drained(targetGroup, target, now);
@@ -72,7 +72,8 @@ function restanding(
     };
   }
   if (unused) {
-    if (target.state === 'unused' && target.reason === unused.reason && target.description === unused.description) return undefined;
+    if (target.state === 'unused' && target.reason === unused.reason && target.description === unused.description)
+      return undefined;
     return { kind: 'target-unused', subject, apply: () => setStanding(target, unused) };
   }
   if (target.state !== 'unused') return undefined;

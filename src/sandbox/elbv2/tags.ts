@@ -10,7 +10,13 @@ import type {
 import type { Context } from '../handler.ts';
 import type { Tag, World } from '../world.ts';
 import { checkTagCount, invalid, toTags } from './checks.ts';
-import { checkAtMostTwenty, describeListener, describeLoadBalancer, describeTargetGroup, pathOfArn } from './lookups.ts';
+import {
+  checkAtMostTwenty,
+  describeListener,
+  describeLoadBalancer,
+  describeTargetGroup,
+  pathOfArn,
+} from './lookups.ts';
 
 /** All of them or none: an unknown ARN changes nothing. */
 export function AddTags(context: Context, input: AddTagsInput): AddTagsOutput {

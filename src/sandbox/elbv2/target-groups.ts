@@ -83,7 +83,10 @@ export function CreateTargetGroup(context: Context, input: CreateTargetGroupInpu
     );
   }
   if (Object.keys(world.targetGroups).length >= maxTargetGroups) {
-    throw new AwsError('TooManyTargetGroups', `The maximum number of target groups has been reached: ${maxTargetGroups}`);
+    throw new AwsError(
+      'TooManyTargetGroups',
+      `The maximum number of target groups has been reached: ${maxTargetGroups}`,
+    );
   }
 
   const targetGroup: TargetGroup = {
@@ -104,7 +107,10 @@ export function DescribeTargetGroups(context: Context, input: DescribeTargetGrou
   const { Names: names, TargetGroupArns: arns, LoadBalancerArn: loadBalancerArn } = input;
   checkAtMostTwenty('TargetGroupArns', arns);
   const kinds = [names?.length, arns?.length, loadBalancerArn].filter(Boolean).length;
-  if (kinds > 1) throw invalid('Target group names, target group ARNs, and a load balancer ARN cannot be specified at the same time');
+  if (kinds > 1)
+    throw invalid(
+      'Target group names, target group ARNs, and a load balancer ARN cannot be specified at the same time',
+    );
   if (loadBalancerArn !== undefined) describeLoadBalancer(world, loadBalancerArn);
   for (const arn of arns ?? []) {
     if (!pathOfArn(arn).startsWith('targetgroup/')) throw invalid(`'${arn}' is not a valid target group ARN`);
@@ -170,7 +176,8 @@ function checkedHealthCheck(before: HealthCheck, input: Omit<ModifyTargetGroupIn
   checkRange('healthCheckTimeoutSeconds', input.HealthCheckTimeoutSeconds, 2, 120);
   checkRange('healthyThresholdCount', input.HealthyThresholdCount, 2, 10);
   checkRange('unhealthyThresholdCount', input.UnhealthyThresholdCount, 2, 10);
-  if (input.HealthCheckEnabled === false) throw invalid("Health checks cannot be disabled for target groups with target type 'instance'");
+  if (input.HealthCheckEnabled === false)
+    throw invalid("Health checks cannot be disabled for target groups with target type 'instance'");
   const { HealthCheckProtocol: protocol, HealthCheckPort: port, HealthCheckPath: path } = input;
   if (protocol === 'HTTPS') throw invalid("Health check protocol 'HTTPS': the sandbox probes over HTTP only");
   if (protocol !== undefined && protocol !== 'HTTP') {
@@ -180,10 +187,13 @@ function checkedHealthCheck(before: HealthCheck, input: Omit<ModifyTargetGroupIn
     throw invalid(`Health check port '${port}' must be 'traffic-port' or in the range 1-65535`);
   }
   if (path !== undefined && (!/^\/[\x21-\x7e]*$/.test(path) || path.length > 1024)) {
-    throw invalid(`Health check path '${path}' must begin with a '/' character, and can be at most 1024 visible characters`);
+    throw invalid(
+      `Health check path '${path}' must begin with a '/' character, and can be at most 1024 visible characters`,
+    );
   }
   const matcher = input.Matcher?.HttpCode;
-  if (input.Matcher?.GrpcCode !== undefined) throw invalid('A GRPC code cannot be specified for protocol version HTTP1');
+  if (input.Matcher?.GrpcCode !== undefined)
+    throw invalid('A GRPC code cannot be specified for protocol version HTTP1');
   if (matcher !== undefined && !isMatcher(matcher)) {
     throw invalid(`Health check matcher HTTP code '${matcher}' must be within '200-499' inclusive`);
   }
@@ -207,9 +217,20 @@ function isPort(text: string): boolean {
   return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
 }
 
-type Settings = Pick<TargetGroup, 'protocol' | 'protocolVersion' | 'port' | 'vpcId' | 'targetType' | 'ipAddressType' | 'healthCheck'>;
+type Settings = Pick<
+  TargetGroup,
+  'protocol' | 'protocolVersion' | 'port' | 'vpcId' | 'targetType' | 'ipAddressType' | 'healthCheck'
+>;
 
-function digestOf({ protocol, protocolVersion, port, vpcId, targetType, ipAddressType, healthCheck }: Settings): string {
+function digestOf({
+  protocol,
+  protocolVersion,
+  port,
+  vpcId,
+  targetType,
+  ipAddressType,
+  healthCheck,
+}: Settings): string {
   const health = Object.entries(healthCheck).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([protocol, protocolVersion, port, vpcId, targetType, ipAddressType, health]);
 }

@@ -42,7 +42,10 @@ export function RegisterTargets(context: Context, input: RegisterTargetsInput): 
   }
   const added = targets.filter(({ id, port }) => !targetGroup.targets[targetKey(id, port)]);
   if (Object.keys(targetGroup.targets).length + added.length > maxTargets) {
-    throw new AwsError('TooManyTargets', `The maximum number of targets in the target group has been reached: ${maxTargets}`);
+    throw new AwsError(
+      'TooManyTargets',
+      `The maximum number of targets in the target group has been reached: ${maxTargets}`,
+    );
   }
   for (const { id, port } of targets) registerTarget(context, targetGroup, id, port);
   return {};

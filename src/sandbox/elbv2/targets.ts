@@ -38,7 +38,10 @@ export function zonesOf(world: World, loadBalancer: LoadBalancer): string[] {
  * Tells of an instance why it cannot get traffic through the group, in DescribeTargetHealth's words, or undefined
  * when it can, so that its health is for the probes to tell. Valid until the world changes.
  */
-export function createUnusedCheck(world: World, targetGroup: TargetGroup): (instanceId: string) => TargetStanding | undefined {
+export function createUnusedCheck(
+  world: World,
+  targetGroup: TargetGroup,
+): (instanceId: string) => TargetStanding | undefined {
   const loadBalancer = findLoadBalancerOf(world, targetGroup.targetGroupArn);
   const zones = loadBalancer ? zonesOf(world, loadBalancer) : [];
   return (instanceId) => {
@@ -95,7 +98,9 @@ export function deregisterTarget(context: Context, targetGroup: TargetGroup, id:
   const key = targetKey(id, port);
   const target = targetGroup.targets[key];
   if (!target || target.drainsUntil !== undefined) return;
-  const delayMs = context.pace.scale(Number(targetGroup.attributes['deregistration_delay.timeout_seconds'] ?? '300') * 1000);
+  const delayMs = context.pace.scale(
+    Number(targetGroup.attributes['deregistration_delay.timeout_seconds'] ?? '300') * 1000,
+  );
   if (target.state === 'unused' || delayMs === 0) {
     delete targetGroup.targets[key];
     return;

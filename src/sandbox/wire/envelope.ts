@@ -13,11 +13,29 @@ function struct(name: string, members: Member[]): SchemaRef {
   return [3, namespace, name, 0, members.map(([key]) => key), members.map(([, schema]) => schema)] as SchemaRef;
 }
 
-const errorShape = struct('Error', [['Type', text], ['Code', text], ['Message', text]]);
-const ec2Errors = struct('Errors', [['Error', struct('Error', [['Code', text], ['Message', text]])]]);
+const errorShape = struct('Error', [
+  ['Type', text],
+  ['Code', text],
+  ['Message', text],
+]);
+const ec2Errors = struct('Errors', [
+  [
+    'Error',
+    struct('Error', [
+      ['Code', text],
+      ['Message', text],
+    ]),
+  ],
+]);
 
-export const queryError = struct('ErrorResponse', [['Error', errorShape], ['RequestId', text]]);
-export const ec2Error = struct('Response', [['Errors', ec2Errors], ['RequestID', text]]);
+export const queryError = struct('ErrorResponse', [
+  ['Error', errorShape],
+  ['RequestId', text],
+]);
+export const ec2Error = struct('Response', [
+  ['Errors', ec2Errors],
+  ['RequestID', text],
+]);
 
 export interface Envelope {
   schema: SchemaRef;

@@ -32,7 +32,10 @@ export function wrongType(service: Service, path: string, found: string, wanted:
     case 'json':
       return new AwsError('SerializationException', `${found} can not be converted to ${article(wanted)} (${path})`);
     case 'ec2':
-      return new AwsError('InvalidParameterValue', `Value (${found}) for parameter ${path} is invalid. Expected ${article(wanted)}.`);
+      return new AwsError(
+        'InvalidParameterValue',
+        `Value (${found}) for parameter ${path} is invalid. Expected ${article(wanted)}.`,
+      );
     case 'query':
       return new AwsError('ValidationError', `Value '${found}' at '${lowerFirst(path)}' is not ${article(wanted)}`);
   }

@@ -34,7 +34,12 @@ function tokenName(value: unknown): string {
   return Array.isArray(value) ? 'START_ARRAY' : 'START_OBJECT';
 }
 
-function readStruct(service: Service, shape: Shape, value: Record<string, unknown>, path: string): Record<string, unknown> {
+function readStruct(
+  service: Service,
+  shape: Shape,
+  value: Record<string, unknown>,
+  path: string,
+): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const [name, member] of shape.structIterator()) {
     const sent = Object.hasOwn(value, name) ? value[name] : undefined;
@@ -88,6 +93,7 @@ function readNumber(value: unknown): number | undefined {
 
 /** Seconds since the epoch, or a date in text, which AWS accepts as well. */
 function readTimestamp(value: unknown): Date | undefined {
-  const date = typeof value === 'number' ? new Date(Math.round(value * 1000)) : new Date(typeof value === 'string' ? value : NaN);
+  const date =
+    typeof value === 'number' ? new Date(Math.round(value * 1000)) : new Date(typeof value === 'string' ? value : NaN);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -26,7 +26,8 @@ export function readQuery(service: Service, shape: Shape, form: Map<string, stri
   const root: Node = { text: undefined, children: new Map() };
   for (const [key, text] of form) {
     const parts = key.split('.');
-    if (parts.length > maxDepth) throw unreadable(service, `the parameter name ${key.slice(0, 80)}… is nested too deeply`);
+    if (parts.length > maxDepth)
+      throw unreadable(service, `the parameter name ${key.slice(0, 80)}… is nested too deeply`);
     let node = root;
     for (const part of parts) {
       let child = node.children.get(part);
@@ -85,7 +86,9 @@ function readList(service: Service, shape: Shape, node: Node, path: string): unk
   const flat = service.protocol === 'ec2' || Boolean(traits.xmlFlattened);
   const container = flat ? node : (node.children.get(name) ?? node.children.get('member'));
   if (container === undefined) return [];
-  return numbered(container).map(([index, child]) => readNode(service, member, child, `${path}.${flat ? '' : `${name}.`}${index}`));
+  return numbered(container).map(([index, child]) =>
+    readNode(service, member, child, `${path}.${flat ? '' : `${name}.`}${index}`),
+  );
 }
 
 function readMap(service: Service, shape: Shape, node: Node, path: string): Record<string, unknown> {

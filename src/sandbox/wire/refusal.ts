@@ -6,8 +6,10 @@ import type { Protocol } from './service.ts';
 export function refusalError(protocol: Protocol, refusal: Refusal): AwsError {
   switch (refusal) {
     case 'missing':
-      if (protocol === 'json') return new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token');
-      if (protocol === 'ec2') return new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
+      if (protocol === 'json')
+        return new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token');
+      if (protocol === 'ec2')
+        return new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
       return new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
     case 'incomplete':
       return new AwsError(
@@ -15,17 +17,20 @@ export function refusalError(protocol: Protocol, refusal: Refusal): AwsError {
         'The Authorization header must be AWS4-HMAC-SHA256 with Credential, SignedHeaders and Signature, and X-Amz-Date must be signed.',
       );
     case 'unknown-key':
-      if (protocol === 'ec2') return new AwsError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);
+      if (protocol === 'ec2')
+        return new AwsError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);
       return new AwsError(
         protocol === 'json' ? 'UnrecognizedClientException' : 'InvalidClientTokenId',
         'The security token included in the request is invalid.',
         protocol === 'json' ? 400 : 403,
       );
     case 'expired':
-      if (protocol === 'json') return new AwsError('InvalidSignatureException', 'Signature expired: the clocks differ by more than 5 min.');
+      if (protocol === 'json')
+        return new AwsError('InvalidSignatureException', 'Signature expired: the clocks differ by more than 5 min.');
       return new AwsError('RequestExpired', 'Request has expired.');
     case 'mismatch': {
-      if (protocol === 'ec2') return new AwsError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);
+      if (protocol === 'ec2')
+        return new AwsError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);
       const message =
         'The request signature we calculated does not match the signature you provided. ' +
         'Check your AWS Secret Access Key and signing method. Consult the service documentation for details.';

@@ -376,4 +376,3 @@ export function refusalOf(fn: () => unknown): string {
   }
   throw new Error('the call was not refused');
 }
-

@@ -36,10 +36,19 @@ export function subnetId(zone: string): string {
 }
 
 export function aRule(fields: Partial<SecurityGroupRule>): SecurityGroupRule {
-  return { securityGroupRuleId: randomIds.ec2('sgr'), isEgress: false, ipProtocol: 'tcp', fromPort: 80, toPort: 80, tags: [], ...fields };
+  return {
+    securityGroupRuleId: randomIds.ec2('sgr'),
+    isEgress: false,
+    ipProtocol: 'tcp',
+    fromPort: 80,
+    toPort: 80,
+    tags: [],
+    ...fields,
+  };
 }
 
-const anywhereOut = (): SecurityGroupRule => aRule({ isEgress: true, ipProtocol: '-1', fromPort: -1, toPort: -1, cidrIpv4: '0.0.0.0/0' });
+const anywhereOut = (): SecurityGroupRule =>
+  aRule({ isEgress: true, ipProtocol: '-1', fromPort: -1, toPort: -1, cidrIpv4: '0.0.0.0/0' });
 
 export function anInstance(fields: Partial<Instance> = {}): Instance {
   return {
@@ -83,7 +92,14 @@ export function aWorld(): World {
     };
   }
   const group = (groupId: string, groupName: string, rules: SecurityGroupRule[]): void => {
-    world.securityGroups[groupId] = { groupId, groupName, description: groupName, vpcId, tags: [], rules: [...rules, anywhereOut()] };
+    world.securityGroups[groupId] = {
+      groupId,
+      groupName,
+      description: groupName,
+      vpcId,
+      tags: [],
+      rules: [...rules, anywhereOut()],
+    };
   };
   group('sg-0000000000000000d', 'default', []);
   group(elbGroup, 'my-elb-sg', [aRule({ cidrIpv4: '0.0.0.0/0' })]);
@@ -98,7 +114,11 @@ export function aContext(world: World = aWorld(), fields: Partial<Context> = {})
 }
 
 /** The arguments of the tutorial's load balancer. */
-export const loadBalancerInput = { Name: 'my-elb', Subnets: [subnetId('a'), subnetId('b')], SecurityGroups: [elbGroup] };
+export const loadBalancerInput = {
+  Name: 'my-elb',
+  Subnets: [subnetId('a'), subnetId('b')],
+  SecurityGroups: [elbGroup],
+};
 
 export const targetGroupInput = {
   Name: 'my-target-group',
@@ -111,22 +131,31 @@ export const targetGroupInput = {
 };
 
 /** Load balancer, group and listener of the tutorial, made by their handlers. */
-export function aTutorial(context: Context): { loadBalancerArn: string; targetGroupArn: string; listenerArn: string; targetGroup: TargetGroup } {
+export function aTutorial(context: Context): {
+  loadBalancerArn: string;
+  targetGroupArn: string;
+  listenerArn: string;
+  targetGroup: TargetGroup;
+} {
   const loadBalancerArn = CreateLoadBalancer(context, loadBalancerInput).LoadBalancers?.[0]?.LoadBalancerArn ?? '';
   const targetGroupArn = CreateTargetGroup(context, targetGroupInput).TargetGroups?.[0]?.TargetGroupArn ?? '';
-  const listenerArn = CreateListener(context, {
-    LoadBalancerArn: loadBalancerArn,
-    Protocol: 'HTTP',
-    Port: 80,
-    DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
-  }).Listeners?.[0]?.ListenerArn ?? '';
+  const listenerArn =
+    CreateListener(context, {
+      LoadBalancerArn: loadBalancerArn,
+      Protocol: 'HTTP',
+      Port: 80,
+      DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
+    }).Listeners?.[0]?.ListenerArn ?? '';
   const targetGroup = context.world.targetGroups[targetGroupArn];
   if (!targetGroup) throw new Error('no target group');
   return { loadBalancerArn, targetGroupArn, listenerArn, targetGroup };
 }
 
 /** A server on a free loopback port that ends with the test. */
-export async function aServer(handler: RequestListener, prepare?: (server: Server) => void): Promise<{ server: Server; port: number }> {
+export async function aServer(
+  handler: RequestListener,
+  prepare?: (server: Server) => void,
+): Promise<{ server: Server; port: number }> {
   const server = createServer(handler);
   prepare?.(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -214,7 +243,10 @@ export interface Running {
 }
 
 /** The tutorial's load balancer really running, on the real clock; ends with the test. */
-export async function aRunning({ pace = 'fast', prepare }: { pace?: string; prepare?: (world: World) => void } = {}): Promise<Running> {
+export async function aRunning({
+  pace = 'fast',
+  prepare,
+}: { pace?: string; prepare?: (world: World) => void } = {}): Promise<Running> {
   const ports = await freePorts(4);
   const world = aWorld();
   prepare?.(world);

@@ -12,7 +12,10 @@ describe('health probes', () => {
     });
     const running = await aRunning();
     const port = running.register(localPort);
-    expect(running.targetGroup.targets[`${instanceId}:${port}`]).toMatchObject({ state: 'initial', reason: 'Elb.RegistrationInProgress' });
+    expect(running.targetGroup.targets[`${instanceId}:${port}`]).toMatchObject({
+      state: 'initial',
+      reason: 'Elb.RegistrationInProgress',
+    });
     await running.until(() => running.stateOf(port) === 'healthy');
     expect(probes).toBe(1);
     expect(agent).toBe('ELB-HealthChecker/2.0');
@@ -56,7 +59,10 @@ describe('health probes', () => {
     const running = await aRunning();
     const port = running.register(localPort);
     await running.until(() => running.stateOf(port) === 'unhealthy');
-    expect(running.targetGroup.targets[`${instanceId}:${port}`]).toMatchObject({ reason: 'Target.Timeout', description: 'Request timed out' });
+    expect(running.targetGroup.targets[`${instanceId}:${port}`]).toMatchObject({
+      reason: 'Target.Timeout',
+      description: 'Request timed out',
+    });
   });
 
   test('never get through without the rule from the load balancer, and do once it is there', async () => {

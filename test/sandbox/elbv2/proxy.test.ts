@@ -32,7 +32,12 @@ function ask(running: Running, { method = 'GET', path = '/', headers = {}, body,
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
         response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, reason: response.statusMessage, headers: response.headers, body: Buffer.concat(chunks).toString() }),
+          resolve({
+            status: response.statusCode ?? 0,
+            reason: response.statusMessage,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString(),
+          }),
         );
       },
     );
@@ -41,7 +46,11 @@ function ask(running: Running, { method = 'GET', path = '/', headers = {}, body,
   });
 }
 
-async function aHealthyTarget(running: Running, handler: Parameters<typeof aServer>[0], prepare?: Parameters<typeof aServer>[1]): Promise<number> {
+async function aHealthyTarget(
+  running: Running,
+  handler: Parameters<typeof aServer>[0],
+  prepare?: Parameters<typeof aServer>[1],
+): Promise<number> {
   const { port: localPort } = await aServer(handler, prepare);
   const port = running.register(localPort);
   await running.until(() => running.stateOf(port) === 'healthy');
@@ -60,11 +69,35 @@ describe('requests through a load balancer', () => {
     let seen: IncomingHttpHeaders = {};
     await aHealthyTarget(running, (request, response) => {
       seen = request.headers;
-      response.writeHead(request.url === '/' ? 200 : 201, { 'X-From': 'target', Server: 'WEBrick', 'Set-Cookie': ['a=1', 'b=2'] }).end('42');
+      response
+        .writeHead(request.url === '/' ? 200 : 201, {
+          'X-From': 'target',
+          Server: 'WEBrick',
+          'Set-Cookie': ['a=1', 'b=2'],
+        })
+        .end('42');
     });
-    const answer = await ask(running, { path: '/made', headers: { Host: 'my.example', 'X-Forwarded-For': '10.9.8.7', 'Proxy-Connection': 'x', Connection: 'keep-alive, X-Hop', 'X-Hop': '1' } });
-    expect(answer).toMatchObject({ status: 201, body: '42', headers: { 'x-from': 'target', server: 'WEBrick', 'set-cookie': ['a=1', 'b=2'] } });
-    expect(seen).toMatchObject({ host: 'my.example', 'x-forwarded-for': '10.9.8.7, 127.0.0.1', 'x-forwarded-proto': 'http', 'x-forwarded-port': '80' });
+    const answer = await ask(running, {
+      path: '/made',
+      headers: {
+        Host: 'my.example',
+        'X-Forwarded-For': '10.9.8.7',
+        'Proxy-Connection': 'x',
+        Connection: 'keep-alive, X-Hop',
+        'X-Hop': '1',
+      },
+    });
+    expect(answer).toMatchObject({
+      status: 201,
+      body: '42',
+      headers: { 'x-from': 'target', server: 'WEBrick', 'set-cookie': ['a=1', 'b=2'] },
+    });
+    expect(seen).toMatchObject({
+      host: 'my.example',
+      'x-forwarded-for': '10.9.8.7, 127.0.0.1',
+      'x-forwarded-proto': 'http',
+      'x-forwarded-port': '80',
+    });
     expect(seen['x-amzn-trace-id']).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/);
     expect(seen).not.toHaveProperty('x-hop');
     expect(seen).not.toHaveProperty('proxy-connection');
@@ -81,7 +114,11 @@ describe('requests through a load balancer', () => {
   test('answer 503 when there is no target, with the page of an ALB', async () => {
     const running = await aRunning();
     const answer = await ask(running);
-    expect(answer).toMatchObject({ status: 503, reason: 'Service Temporarily Unavailable', headers: { server: 'awselb/2.0', 'content-type': 'text/html', 'content-length': '162' } });
+    expect(answer).toMatchObject({
+      status: 503,
+      reason: 'Service Temporarily Unavailable',
+      headers: { server: 'awselb/2.0', 'content-type': 'text/html', 'content-length': '162' },
+    });
     expect(answer.body).toContain('<center><h1>503 Service Temporarily Unavailable</h1></center>\r\n');
   });
 
@@ -89,14 +126,21 @@ describe('requests through a load balancer', () => {
     const [localPort = 0] = await freePorts(1);
     const running = await aRunning();
     running.register(localPort);
-    expect(await ask(running)).toMatchObject({ status: 502, headers: { server: 'awselb/2.0', 'content-length': '122' } });
+    expect(await ask(running)).toMatchObject({
+      status: 502,
+      headers: { server: 'awselb/2.0', 'content-length': '122' },
+    });
 
     const hangsUp = await aRunning();
-    await aHealthyTarget(hangsUp, (request, response) => (request.url === '/' ? response.end() : request.socket.destroy()));
+    await aHealthyTarget(hangsUp, (request, response) =>
+      request.url === '/' ? response.end() : request.socket.destroy(),
+    );
     expect((await ask(hangsUp, { path: '/hang-up' })).status).toBe(502);
 
     const nonsense = await aRunning();
-    await aHealthyTarget(nonsense, (request, response) => (request.url === '/' ? response.end() : request.socket.end('nonsense\r\n\r\n')));
+    await aHealthyTarget(nonsense, (request, response) =>
+      request.url === '/' ? response.end() : request.socket.end('nonsense\r\n\r\n'),
+    );
     expect((await ask(nonsense, { path: '/nonsense' })).status).toBe(502);
   });
 
@@ -163,7 +207,9 @@ describe('requests through a load balancer', () => {
     running.loop.change((context) => DeleteListener(context, { ListenerArn: running.listenerArn }));
     finish?.();
     expect((await slow).body).toBe('finished');
-    await expect(ask(running, { agent })).rejects.toMatchObject({ code: expect.stringMatching(/ECONNREFUSED|ECONNRESET/) });
+    await expect(ask(running, { agent })).rejects.toMatchObject({
+      code: expect.stringMatching(/ECONNREFUSED|ECONNRESET/),
+    });
   });
 
   test('hang until the connect timeout without a rule that lets the internet in', async () => {
@@ -188,7 +234,9 @@ describe('requests through a load balancer', () => {
     const agent = anAgent(8);
     // Requests that must not be sent twice are among them: those never meet a connection that is closing.
     const post = { method: 'POST', body: 'once' };
-    const answers = await Promise.all(Array.from({ length: 200 }, (_value, index) => ask(running, { agent, ...(index % 4 === 0 ? post : {}) })));
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_value, index) => ask(running, { agent, ...(index % 4 === 0 ? post : {}) })),
+    );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(200);
   });
 
@@ -199,11 +247,14 @@ describe('requests through a load balancer', () => {
     const digest = createHash('sha256').update(body).digest('hex');
     const echoed = await new Promise<string>((resolve, reject) => {
       const hash = createHash('sha256');
-      const request = sendRequest({ host: '127.0.0.1', port: running.port, method: 'POST', agent: false }, (response) => {
-        response.on('data', (chunk: Buffer) => hash.update(chunk));
-        response.on('end', () => resolve(hash.digest('hex')));
-        response.on('error', reject);
-      });
+      const request = sendRequest(
+        { host: '127.0.0.1', port: running.port, method: 'POST', agent: false },
+        (response) => {
+          response.on('data', (chunk: Buffer) => hash.update(chunk));
+          response.on('end', () => resolve(hash.digest('hex')));
+          response.on('error', reject);
+        },
+      );
       request.on('error', reject);
       request.end(body);
     });
@@ -225,7 +276,14 @@ describe('requests through a load balancer', () => {
     // The answer comes while the body is still on its way: what follows on that connection would be taken for a request.
     const status = await new Promise<number>((resolve, reject) => {
       const request = sendRequest(
-        { host: '127.0.0.1', port: running.port, path: '/early', method: 'POST', agent: false, headers: { 'Content-Length': '1000' } },
+        {
+          host: '127.0.0.1',
+          port: running.port,
+          path: '/early',
+          method: 'POST',
+          agent: false,
+          headers: { 'Content-Length': '1000' },
+        },
         (response) => resolve(response.statusCode ?? 0),
       );
       onTestFinished(() => {
@@ -270,12 +328,15 @@ describe('requests through a load balancer', () => {
     // The eager client has the whole of it, time enough for the other's to have come through as well.
     const read = await new Promise<number>((resolve, reject) => {
       let bytes = 0;
-      const request = sendRequest({ host: '127.0.0.1', port: running.port, path: '/eager', agent: false }, (response) => {
-        response.on('data', (chunk: Buffer) => {
-          bytes += chunk.length;
-        });
-        response.on('end', () => resolve(bytes));
-      });
+      const request = sendRequest(
+        { host: '127.0.0.1', port: running.port, path: '/eager', agent: false },
+        (response) => {
+          response.on('data', (chunk: Buffer) => {
+            bytes += chunk.length;
+          });
+          response.on('end', () => resolve(bytes));
+        },
+      );
       request.on('error', reject);
       request.end();
     });
@@ -296,14 +357,17 @@ describe('requests through a load balancer', () => {
       finish = () => response.end('last');
     });
     const body = await new Promise<string>((resolve, reject) => {
-      const request = sendRequest({ host: '127.0.0.1', port: running.port, path: '/stream', agent: false }, (response) => {
-        let text = '';
-        response.on('data', (chunk: Buffer) => {
-          text += chunk.toString();
-          if (text === 'first') finish?.();
-        });
-        response.on('end', () => resolve(text));
-      });
+      const request = sendRequest(
+        { host: '127.0.0.1', port: running.port, path: '/stream', agent: false },
+        (response) => {
+          let text = '';
+          response.on('data', (chunk: Buffer) => {
+            text += chunk.toString();
+            if (text === 'first') finish?.();
+          });
+          response.on('end', () => resolve(text));
+        },
+      );
       request.on('error', reject);
       request.end();
     });
@@ -353,7 +417,10 @@ describe('requests through a load balancer', () => {
     const load = Promise.all(
       Array.from({ length: 16 }, async (_value, index) => {
         while (!enough.signal.aborted) {
-          const { status } = await ask(running, { agent, ...(index % 2 === 0 ? { method: 'POST', body: 'ping' } : {}) });
+          const { status } = await ask(running, {
+            agent,
+            ...(index % 2 === 0 ? { method: 'POST', body: 'ping' } : {}),
+          });
           statuses.set(status, (statuses.get(status) ?? 0) + 1);
         }
       }),
@@ -385,14 +452,23 @@ describe('requests through a load balancer', () => {
 
   test('to upgrade the protocol become a tunnel', async () => {
     const running = await aRunning();
-    await aHealthyTarget(running, (_request, response) => response.end(), (server) => {
-      server.on('upgrade', (_request, socket) => {
-        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
-        socket.pipe(socket);
-      });
-    });
+    await aHealthyTarget(
+      running,
+      (_request, response) => response.end(),
+      (server) => {
+        server.on('upgrade', (_request, socket) => {
+          socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
+          socket.pipe(socket);
+        });
+      },
+    );
     const echoed = await new Promise<string>((resolve, reject) => {
-      const request = sendRequest({ host: '127.0.0.1', port: running.port, agent: false, headers: { Connection: 'Upgrade', Upgrade: 'echo' } });
+      const request = sendRequest({
+        host: '127.0.0.1',
+        port: running.port,
+        agent: false,
+        headers: { Connection: 'Upgrade', Upgrade: 'echo' },
+      });
       request.on('upgrade', (_response, socket) => {
         onTestFinished(() => {
           socket.destroy();

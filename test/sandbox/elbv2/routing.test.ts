@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { failureOf, judge, matches, probeIntervalMs, probeTimeoutMs } from '../../../src/sandbox/elbv2/health.ts';
 import { isMatcher } from '../../../src/sandbox/elbv2/checks.ts';
 import { endToEndHeaders, redirectLocation, requestHeaders } from '../../../src/sandbox/elbv2/forwarding.ts';
-import { admitsInternet, createTurns, localPortsOf, pickGroup, pickTarget, reaches, routableTargets } from '../../../src/sandbox/elbv2/routing.ts';
+import {
+  admitsInternet,
+  createTurns,
+  localPortsOf,
+  pickGroup,
+  pickTarget,
+  reaches,
+  routableTargets,
+} from '../../../src/sandbox/elbv2/routing.ts';
 import type { RoutedGroup } from '../../../src/sandbox/elbv2/routing.ts';
 import type { TargetState } from '../../../src/sandbox/world.ts';
 import { aContext, aPace, aRule, aTutorial, aWorld, bindTask, ecsGroup, elbGroup, instanceId } from './factories.ts';
@@ -23,7 +31,9 @@ describe('routableTargets', () => {
   });
 
   test('are all in use when none is healthy, never draining or unused ones', () => {
-    expect(routableTargets(states('unhealthy', 'initial', 'draining', 'unused'), {})).toEqual(states('unhealthy', 'initial'));
+    expect(routableTargets(states('unhealthy', 'initial', 'draining', 'unused'), {})).toEqual(
+      states('unhealthy', 'initial'),
+    );
     expect(routableTargets(states('draining', 'unused'), {})).toEqual([]);
   });
 
@@ -58,7 +68,11 @@ describe('picking', () => {
 
   test('finds nothing in an empty group, and a group by weight', () => {
     expect(pickTarget(aGroup({ targets: [] }), createTurns(), Math.random)).toBeUndefined();
-    const groups = [aGroup({ targetGroupArn: 'none', weight: 0 }), aGroup({ targetGroupArn: 'one', weight: 1 }), aGroup({ targetGroupArn: 'three', weight: 3 })];
+    const groups = [
+      aGroup({ targetGroupArn: 'none', weight: 0 }),
+      aGroup({ targetGroupArn: 'one', weight: 1 }),
+      aGroup({ targetGroupArn: 'three', weight: 3 }),
+    ];
     expect(pickGroup(groups, () => 0)?.targetGroupArn).toBe('one');
     expect(pickGroup(groups, () => 0.9)?.targetGroupArn).toBe('three');
     expect(pickGroup([], () => 0)).toBeUndefined();
@@ -132,7 +146,9 @@ describe('health', () => {
   test('of a new target needs one success, of an unhealthy one the threshold', () => {
     expect(judge({ state: 'initial' }, none, ok, healthCheck, 0).standing).toEqual({ state: 'healthy' });
     expect(judge({ state: 'unhealthy' }, none, ok, healthCheck, 0).standing).toBeUndefined();
-    expect(judge({ state: 'unhealthy' }, { successes: 2, failures: 0 }, ok, healthCheck, 0).standing).toEqual({ state: 'healthy' });
+    expect(judge({ state: 'unhealthy' }, { successes: 2, failures: 0 }, ok, healthCheck, 0).standing).toEqual({
+      state: 'healthy',
+    });
   });
 
   test('goes by failures in a row only', () => {
@@ -141,14 +157,21 @@ describe('health', () => {
     expect(first).toEqual({ counts: { successes: 0, failures: 1 } });
     expect(judge({ state: 'healthy' }, first.counts, ok, healthCheck, 0).counts.failures).toBe(0);
     expect(judge({ state: 'healthy' }, first.counts, bad, healthCheck, 0).standing?.state).toBe('unhealthy');
-    expect(judge({ state: 'initial' }, none, bad, healthCheck, 0).standing).toMatchObject({ state: 'initial', reason: 'Elb.InitialHealthChecking' });
+    expect(judge({ state: 'initial' }, none, bad, healthCheck, 0).standing).toMatchObject({
+      state: 'initial',
+      reason: 'Elb.InitialHealthChecking',
+    });
   });
 
   test('leaves a process that is just starting its real time, and an answer with a wrong code none', () => {
     const counts = { successes: 0, failures: 5 };
     expect(judge({ state: 'initial' }, counts, { kind: 'failed' }, healthCheck, 1_999).standing?.state).toBe('initial');
-    expect(judge({ state: 'initial' }, counts, { kind: 'failed' }, healthCheck, 2_000).standing?.state).toBe('unhealthy');
-    expect(judge({ state: 'initial' }, counts, { kind: 'status', code: 500 }, healthCheck, 1).standing?.state).toBe('unhealthy');
+    expect(judge({ state: 'initial' }, counts, { kind: 'failed' }, healthCheck, 2_000).standing?.state).toBe(
+      'unhealthy',
+    );
+    expect(judge({ state: 'initial' }, counts, { kind: 'status', code: 500 }, healthCheck, 1).standing?.state).toBe(
+      'unhealthy',
+    );
   });
 
   test('is probed at the pace, less often once calm, with a real second for an answer', () => {
@@ -169,7 +192,20 @@ describe('forwarding', () => {
   const valueOf = (headers: string[], name: string): string | undefined => headers[headers.indexOf(name) + 1];
 
   test('drops what belongs to one connection, and what Connection names', () => {
-    const raw = ['Connection', 'close, X-Mine', 'x-mine', '1', 'Keep-Alive', 'timeout=5', 'Accept', '*/*', 'TE', 'trailers', 'Transfer-Encoding', 'chunked'];
+    const raw = [
+      'Connection',
+      'close, X-Mine',
+      'x-mine',
+      '1',
+      'Keep-Alive',
+      'timeout=5',
+      'Accept',
+      '*/*',
+      'TE',
+      'trailers',
+      'Transfer-Encoding',
+      'chunked',
+    ];
     expect(endToEndHeaders(raw)).toEqual(['Accept', '*/*']);
   });
 
@@ -185,12 +221,18 @@ describe('forwarding', () => {
 
   test('continues a trace', () => {
     const headers = requestHeaders(['X-Amzn-Trace-Id', 'Root=1-67891233-abcdef012345678912345678'], origin, {}, []);
-    expect(valueOf(headers, 'X-Amzn-Trace-Id')).toMatch(/^Self=1-[0-9a-f]{8}-[0-9a-f]{24};Root=1-67891233-abcdef012345678912345678$/);
+    expect(valueOf(headers, 'X-Amzn-Trace-Id')).toMatch(
+      /^Self=1-[0-9a-f]{8}-[0-9a-f]{24};Root=1-67891233-abcdef012345678912345678$/,
+    );
   });
 
   test('makes the location of a redirect', () => {
     const config = { Protocol: 'HTTPS', Port: '443', Host: '#{host}', Path: '/#{path}', Query: '#{query}' };
-    expect(redirectLocation(config, { host: 'a.example:80', url: '/x/y?z=1&q=2', listenerPort: 80 })).toBe('https://a.example:443/x/y?z=1&q=2');
-    expect(redirectLocation({ ...config, Path: '/new' }, { host: 'a.example', url: '/', listenerPort: 80 })).toBe('https://a.example:443/new');
+    expect(redirectLocation(config, { host: 'a.example:80', url: '/x/y?z=1&q=2', listenerPort: 80 })).toBe(
+      'https://a.example:443/x/y?z=1&q=2',
+    );
+    expect(redirectLocation({ ...config, Path: '/new' }, { host: 'a.example', url: '/', listenerPort: 80 })).toBe(
+      'https://a.example:443/new',
+    );
   });
 });

@@ -38,7 +38,11 @@ describe('scheduleElbv2', () => {
     registerTarget(context, targetGroup, instanceId, 8080);
     deregisterTarget(context, targetGroup, instanceId, 8080);
     const target = targetGroup.targets[`${instanceId}:8080`];
-    expect(target).toMatchObject({ state: 'draining', reason: 'Target.DeregistrationInProgress', drainsUntil: context.now + 100 });
+    expect(target).toMatchObject({
+      state: 'draining',
+      reason: 'Target.DeregistrationInProgress',
+      drainsUntil: context.now + 100,
+    });
     expect(settle(context)).toEqual({ kinds: [], wakeAt: context.now + 100 });
     expect(settle(context, context.now + 100).kinds).toEqual(['target-drained']);
     expect(targetGroup.targets).toEqual({});
@@ -53,7 +57,11 @@ describe('scheduleElbv2', () => {
     const listener = context.world.listeners[listenerArn];
     DeleteListener(context, { ListenerArn: listenerArn });
     expect(settle(context).kinds).toEqual(['target-unused']);
-    expect(target).toMatchObject({ state: 'unused', reason: 'Target.NotInUse', description: 'Target group is not configured to receive traffic from the load balancer' });
+    expect(target).toMatchObject({
+      state: 'unused',
+      reason: 'Target.NotInUse',
+      description: 'Target group is not configured to receive traffic from the load balancer',
+    });
     if (listener) context.world.listeners[listenerArn] = listener;
     expect(settle(context).kinds).toEqual(['target-in-use']);
     expect(target).toMatchObject({ state: 'initial', reason: 'Elb.RegistrationInProgress' });
@@ -76,7 +84,11 @@ describe('scheduleElbv2', () => {
     const instance = context.world.instances[instanceId];
     if (instance) instance.state = 'stopped';
     settle(context);
-    expect(target).toMatchObject({ state: 'unused', reason: 'Target.InvalidState', description: 'Target is in the stopped state' });
+    expect(target).toMatchObject({
+      state: 'unused',
+      reason: 'Target.InvalidState',
+      description: 'Target is in the stopped state',
+    });
     delete context.world.instances[instanceId];
     expect(settle(context).kinds).toEqual(['target-gone']);
   });

@@ -27,10 +27,14 @@ export function valueOf(shape: Shape, protocol: Protocol, depth = 0): fc.Arbitra
   }
   if (shape.isMapSchema()) {
     if (depth >= maxDepth) return fc.constant({});
-    return fc.dictionary(text.filter((key) => key !== '__proto__'), valueOf(shape.getValueSchema(), protocol, depth + 1), {
-      maxKeys: maxLength,
-      noNullPrototype: true,
-    });
+    return fc.dictionary(
+      text.filter((key) => key !== '__proto__'),
+      valueOf(shape.getValueSchema(), protocol, depth + 1),
+      {
+        maxKeys: maxLength,
+        noNullPrototype: true,
+      },
+    );
   }
   if (shape.isStringSchema()) return text;
   if (shape.isBooleanSchema()) return fc.boolean();
@@ -59,7 +63,9 @@ export function structOf(shape: Shape, protocol: Protocol, depth = 0): fc.Arbitr
   if (shape.isUnionSchema()) {
     const entries = Object.entries(record);
     if (entries.length > 0) {
-      return fc.oneof(...entries.map(([name, value]) => value.filter((v) => v !== undefined).map((v) => ({ [name]: v }))));
+      return fc.oneof(
+        ...entries.map(([name, value]) => value.filter((v) => v !== undefined).map((v) => ({ [name]: v }))),
+      );
     }
   }
   return fc.record(record).map((value) => Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)));

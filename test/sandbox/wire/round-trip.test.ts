@@ -43,14 +43,18 @@ interface Sent {
 }
 
 /** A real client whose HTTP is a function: from what was sent to what is answered. */
-function clientOver(service: ServiceId, answer: (sent: Sent) => { headers: Record<string, string>; body: string | Uint8Array }): AnyClient {
+function clientOver(
+  service: ServiceId,
+  answer: (sent: Sent) => { headers: Record<string, string>; body: string | Uint8Array },
+): AnyClient {
   return new packages[service].client({
     region: 'us-east-1',
     credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' },
     maxAttempts: 1,
     requestHandler: {
       handle: async (request: HttpRequest) => {
-        const body = typeof request.body === 'string' ? request.body : Buffer.from(request.body as Uint8Array).toString('utf8');
+        const body =
+          typeof request.body === 'string' ? request.body : Buffer.from(request.body as Uint8Array).toString('utf8');
         const { headers, body: written } = answer({ target: request.headers['x-amz-target'], body });
         return { response: new HttpResponse({ statusCode: 200, headers, body: Buffer.from(written) }) };
       },
