@@ -8,7 +8,8 @@ import { parsePace } from '../../src/sandbox/pace.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import type { World } from '../../src/sandbox/world.ts';
 import { differencesOf, foreignPicture, handRules } from './foreign.ts';
-import { build, plans, settledParts, type Part, type Plan } from './worlds.ts';
+import { build } from './build-world.ts';
+import { plans, settledParts, type Part, type Plan } from './worlds.ts';
 
 export interface Findings {
   worlds: number;
