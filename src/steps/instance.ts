@@ -13,19 +13,12 @@ import {
 } from '@aws-sdk/client-ecs';
 import { ignoreAbsent } from '../aws/faults.ts';
 import { claim, tagValue } from '../aws/ownership.ts';
-import { EcsdemoError } from '../base/errors.ts';
 import { tagKeys } from '../base/names.ts';
 import type { Change, Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
-import {
-  describeMembers,
-  instancesById,
-  isClusterThere,
-  isReady,
-  recordCount,
-  recordedCount,
-} from './container-instances.ts';
-import { changed, type StepContext, watchPresence } from './context.ts';
+import { describeMembers, instancesById, isReady, recordCount, recordedCount } from './container-instances.ts';
+import { changed, type StepContext } from './context.ts';
 import { findImage, type KnownInstance, launch } from './launch.ts';
+import { registrationLimitMs, waitRegistered } from './registration.ts';
 
 const id = 'instance';
 const type = 'AWS::EC2::Instance';
@@ -194,81 +187,6 @@ async function inspect(context: StepContext): Promise<Inspection> {
       ...Array.from({ length: Math.max(0, missing) }, () => change('create', wantedType(context, observed))),
     ],
   };
-}
-
-/** How long an agent may take before it is called missing; AWS's own samples wait five minutes (aws-facts §1.11). */
-const registrationLimitMs = 600_000;
-
-/** Waits until every id is a container instance, ACTIVE, with its agent connected. */
-async function waitRegistered(context: StepContext, run: StepRun, ids: string[]): Promise<void> {
-  const { names, facts } = context;
-  let looks = 0;
-  const presence = watchPresence(`cluster "${names.cluster}"`);
-  presence.look(true);
-  await run.wait({
-    what: ids.length === 1 ? `the agent of ${ids[0]} to register` : `the agents of ${ids.length} instances to register`,
-    typicalMs: 90_000,
-    limitMs: registrationLimitMs,
-    look: async () => {
-      const registered = (await describeMembers(context)).filter(({ ec2InstanceId }) =>
-        ids.includes(ec2InstanceId ?? ''),
-      );
-      facts.containerInstances = registered;
-      const ready = registered.filter((instance) => isReady(instance));
-      if (ready.length === ids.length) return { done: true, value: undefined };
-      // EC2 is asked now and then only: it says whether waiting still makes sense.
-      if (looks++ % 4 === 3) {
-        await refuseDead(context, ids);
-        presence.look(await isClusterThere(context));
-      }
-      if (registered.length > ready.length) return { done: false, state: 'registered, agent not connected' };
-      return { done: false, state: `${ready.length} of ${ids.length} registered` };
-    },
-    diagnose: () => diagnoseAgents(context, ids),
-    expired: (message, diagnosis) =>
-      new EcsdemoError('agent-missing', `${message} (cluster ${names.cluster})`, {
-        diagnosis,
-        suggestions: [
-          `aws ec2 get-console-output --instance-id ${ids[0]} --output text`,
-          'ecsdemo destroy, then ecsdemo up',
-        ],
-      }),
-  });
-  const byId = await instancesById(context, ids);
-  facts.instances = [...byId.values()];
-}
-
-async function refuseDead(context: StepContext, ids: string[]): Promise<void> {
-  for (const instance of (await instancesById(context, ids)).values()) {
-    const state = instance.State?.Name ?? '';
-    if (!['shutting-down', 'terminated', 'stopping', 'stopped'].includes(state)) continue;
-    const reason = instance.StateReason?.Message ?? instance.StateTransitionReason ?? 'no reason given';
-    throw new EcsdemoError(
-      'instance-failed',
-      `instance ${instance.InstanceId} is ${state} instead of registering: ${reason}`,
-      {
-        suggestions: ['ecsdemo up', `aws ec2 describe-instances --instance-ids ${instance.InstanceId}`],
-        retryable: true,
-      },
-    );
-  }
-}
-
-async function diagnoseAgents(context: StepContext, ids: string[]): Promise<string[]> {
-  const lines: string[] = [];
-  for (const instance of (await instancesById(context, ids)).values()) {
-    lines.push(
-      `instance ${instance.InstanceId} is ${instance.State?.Name}, public address ${instance.PublicIpAddress ?? 'none'}, profile ${instance.IamInstanceProfile?.Arn ?? 'none'}`,
-    );
-    if (instance.PublicIpAddress === undefined)
-      lines.push('without a public address, NAT or VPC endpoints the agent cannot reach ECS');
-  }
-  if ((context.facts.containerInstances ?? []).length === 0) {
-    lines.push(
-      'usual causes: the role lacks the ECS policy; no way out to the internet; the cluster named in the user data does not exist',
-    );
-  }
-  return lines;
 }
 
 async function startAgain(context: StepContext, run: StepRun, { InstanceId }: KnownInstance): Promise<void> {

@@ -2,7 +2,6 @@
 // load balancer is still being provisioned, which is the longest wait of all.
 import {
   AddTagsCommand,
-  CreateListenerCommand,
   CreateLoadBalancerCommand,
   DeleteLoadBalancerCommand,
   DescribeListenersCommand,
@@ -12,18 +11,19 @@ import {
   DescribeTargetGroupsCommand,
   type Listener,
   type LoadBalancer,
-  ModifyListenerCommand,
   SetSecurityGroupsCommand,
   SetSubnetsCommand,
   type Tag,
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { isDuplicate, orAbsent, transient } from '../aws/faults.ts';
-import { type AnyTag, claim, isOurs, isRemovable, tagValue } from '../aws/ownership.ts';
+import { type AnyTag, claim, isOurs, isRemovable } from '../aws/ownership.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import { tagKeys } from '../base/names.ts';
 import type { Change, Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
 import { absent, changed, fact, type StepContext, watchPresence } from './context.ts';
+import { ensureListener, forwardsTo, listenerType } from './listener.ts';
+import { balancerDifferences, defaultSubnets, recordedSubnets } from './load-balancer-differences.ts';
 import {
   delayKey,
   deleteTargetGroup,
@@ -36,7 +36,6 @@ import {
 
 const id = 'load-balancer';
 const balancerType = 'AWS::ElasticLoadBalancingV2::LoadBalancer';
-const listenerType = 'AWS::ElasticLoadBalancingV2::Listener';
 type KnownBalancer = LoadBalancer & { LoadBalancerArn: string };
 
 interface Observed {
@@ -90,50 +89,6 @@ async function observe(context: StepContext, looksLeft = 3): Promise<Observed> {
     ...(group?.TargetGroupArn === undefined ? {} : { group: { ...group, TargetGroupArn: group.TargetGroupArn } }),
     ...(listener === undefined ? {} : { listener }),
     ...(delay === undefined ? {} : { deregistrationDelay: delay }),
-  };
-}
-
-/** True when all that comes in goes to this group and nowhere else. */
-function forwardsTo(listener: Listener, targetGroupArn: string | undefined): boolean {
-  const [action, ...more] = listener.DefaultActions ?? [];
-  // What is forwarded to one group is described in both members, a split only in the second.
-  const weighted = action?.ForwardConfig?.TargetGroups?.map((group) => group.TargetGroupArn);
-  const forwarded = weighted ?? [action?.TargetGroupArn];
-  return action?.Type === 'forward' && more.length === 0 && forwarded.length === 1 && forwarded[0] === targetGroupArn;
-}
-
-function sameMembers(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && new Set([...one, ...other]).size === one.length;
-}
-
-interface BalancerDifferences {
-  subnets: boolean;
-  securityGroups: boolean;
-}
-
-/** Kept in the load balancer's tag while nobody has named subnets. */
-const defaultSubnets = 'default';
-
-/** The subnets that `up` was told last, in one tag: ELB's tags take no comma. */
-function recordedSubnets(tags: readonly AnyTag[] | undefined): string {
-  return tagValue(tags, tagKeys.subnets) ?? defaultSubnets;
-}
-
-function balancerDifferences(
-  context: StepContext,
-  balancer: LoadBalancer,
-  tags: readonly AnyTag[] | undefined,
-): BalancerDifferences {
-  const network = fact(context, 'network');
-  const has = (balancer.AvailabilityZones ?? []).map(({ SubnetId }) => SubnetId ?? '');
-  const recorded = recordedSubnets(tags);
-  const named = context.looking === true && recorded !== defaultSubnets;
-  const wanted = named ? recorded.split(' ') : network.subnets.map(({ SubnetId }) => SubnetId);
-  const groupId = network.elbSecurityGroup?.GroupId;
-  return {
-    // Without subnets nothing is wanted: a demo is only looked at, in a VPC whose subnets nobody has named this time.
-    subnets: wanted.length > 0 && !sameMembers(has, wanted),
-    securityGroups: groupId === undefined || !sameMembers(balancer.SecurityGroups ?? [], [groupId]),
   };
 }
 
@@ -285,42 +240,6 @@ async function ensureBalancer(
   }
   context.facts.loadBalancer = balancer;
   return balancer;
-}
-
-async function ensureListener(
-  context: StepContext,
-  run: StepRun,
-  listener: Listener | undefined,
-  balancerArn: string,
-  groupArn: string,
-): Promise<Listener> {
-  const { aws, names, tags } = context;
-  const name = `${names.loadBalancer} HTTP:80`;
-  const DefaultActions = [{ Type: 'forward' as const, TargetGroupArn: groupArn }];
-  if (listener === undefined) {
-    const created = await run.retry({
-      what: `creating the listener ${name}`,
-      limitMs: 60_000,
-      transient: transient.newLoadBalancer,
-      attempt: () =>
-        aws.elbv2.send(
-          new CreateListenerCommand({
-            LoadBalancerArn: balancerArn,
-            Protocol: 'HTTP',
-            Port: 80,
-            DefaultActions,
-            Tags: tags,
-          }),
-        ),
-    });
-    changed(run, id, 'create', listenerType, name);
-    return created.Listeners?.[0] ?? {};
-  }
-  if (!forwardsTo(listener, groupArn)) {
-    await aws.elbv2.send(new ModifyListenerCommand({ ListenerArn: listener.ListenerArn, DefaultActions }));
-    changed(run, id, 'update', listenerType, name, 'forwards to the target group again');
-  }
-  return listener;
 }
 
 async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {

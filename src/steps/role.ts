@@ -19,10 +19,6 @@ import {
   ListRolePoliciesCommand,
   RemoveRoleFromInstanceProfileCommand,
   type Role,
-  TagInstanceProfileCommand,
-  TagRoleCommand,
-  UntagInstanceProfileCommand,
-  UntagRoleCommand,
 } from '@aws-sdk/client-iam';
 import { ignoreAbsent, isAlreadyThere, isInstanceProfileFull, orAbsent, transient } from '../aws/faults.ts';
 import { isOurs, regionsUsing, usedInTag } from '../aws/ownership.ts';
@@ -30,10 +26,9 @@ import { EcsdemoError } from '../base/errors.ts';
 import { readTemplate } from '../base/package-root.ts';
 import type { Change, Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
 import { absent, changed, type StepContext } from './context.ts';
+import { changing, forgetRegion, lacksRegion, noteRegion, profileType, roleType } from './role-regions.ts';
 
 const id = 'role';
-const roleType = 'AWS::IAM::Role';
-const profileType = 'AWS::IAM::InstanceProfile';
 
 /** Managed policies that the container instance needs: the ECS agent's, and Run Command's for `verify --on-instance`. */
 const policies = ['service-role/AmazonEC2ContainerServiceforEC2Role', 'AmazonSSMManagedInstanceCore'];
@@ -95,39 +90,6 @@ function missingPolicies(context: StepContext, observed: Observed): string[] {
   return mayChange ? policyArns(context).filter((arn) => !observed.attached.includes(arn)) : [];
 }
 
-/** A demo of the same name in another region made it: it must be known that it is used here as well. */
-function lacksRegion({ names, region }: StepContext, entity: Role | InstanceProfile | undefined): boolean {
-  return isOurs(entity?.Tags, names.demo) && !regionsUsing(entity?.Tags).includes(region);
-}
-
-async function noteRegion(context: StepContext, run: StepRun, { role, profile }: Observed): Promise<void> {
-  const { aws, names, region } = context;
-  const Tags = [usedInTag(region)];
-  const words = `used in ${region} too`;
-  if (lacksRegion(context, role)) {
-    await changing(run, `tagging the role ${names.role}`, () =>
-      aws.iam.send(new TagRoleCommand({ RoleName: names.role, Tags })),
-    );
-    changed(run, id, 'update', roleType, names.role, words);
-  }
-  if (lacksRegion(context, profile)) {
-    const command = new TagInstanceProfileCommand({ InstanceProfileName: names.role, Tags });
-    await changing(run, `tagging the instance profile ${names.role}`, () => aws.iam.send(command));
-    changed(run, id, 'update', profileType, names.role, words);
-  }
-}
-
-/** Takes the note away again: the demo is gone from here, and others still need role and profile. */
-async function forgetRegion({ aws, names, region }: StepContext, run: StepRun): Promise<void> {
-  const TagKeys = [usedInTag(region).Key];
-  await changing(run, `untagging the role ${names.role}`, () =>
-    aws.iam.send(new UntagRoleCommand({ RoleName: names.role, TagKeys })).catch(ignoreAbsent),
-  );
-  await changing(run, `untagging the instance profile ${names.role}`, () =>
-    aws.iam.send(new UntagInstanceProfileCommand({ InstanceProfileName: names.role, TagKeys })).catch(ignoreAbsent),
-  );
-}
-
 /**
  * A profile holds one role, and it must be ours by name; an empty one is only filled when it is the demo's own.
  * @throws EcsdemoError `not-ours`
@@ -177,11 +139,6 @@ function inspection(context: StepContext, observed: Observed): Inspection {
   if ((observed.profile?.Roles ?? []).length === 0)
     changes.push(change('update', profileType, `put the role ${names.role} into it`));
   return { resources: [roleResource(context, observed.role), profileResource(context, observed.profile)], changes };
-}
-
-/** IAM takes one change of an entity at a time, and refuses a second for a while (aws-facts §18). */
-function changing<Value>(run: StepRun, what: string, attempt: () => Promise<Value>): Promise<Value> {
-  return run.retry({ what, limitMs: 120_000, transient: transient.deleteConflict, attempt });
 }
 
 /** @returns undefined when another run was faster. */
