@@ -16,6 +16,7 @@ function answer(status, body, { head, close }) {
     `Content-Length: ${bytes.length}`,
     `Date: ${new Date().toUTCString()}`,
     `Server: ${settings.server ?? 'ecsdemo'}`,
+    `X-Container-Id: ${settings.hostname ?? 'none'}`,
     `Connection: ${close ? 'close' : 'keep-alive'}`,
   ];
   const start = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);

@@ -112,6 +112,8 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
     const late = behaviour.listensAfterMs !== undefined && !binding;
     const settings = {
       ...behaviour,
+      // As Docker's default host name: answers carry it, so that people see who served them.
+      hostname: (container.runtimeId ?? idOf(task.taskArn)).slice(0, 12),
       listen: binding?.localPort ?? (late ? change((context) => context.reservePort()) : 0),
       ...(behaviour.listensAfterMs === undefined ? {} : { listensAfterMs: pace.scale(behaviour.listensAfterMs) }),
       ...(behaviour.answersAfterMs === undefined
