@@ -206,11 +206,9 @@ describe('remove', () => {
   it('takes away a registration whose instance EC2 has forgotten', async () => {
     const { context, run, ecs, ec2, mutating } = anAccount([{ ...active, registeredContainerInstancesCount: 1 }]);
     ecs.on(ListContainerInstancesCommand).resolves({ containerInstanceArns: ['ci-1'] });
-    ecs
-      .on(DescribeContainerInstancesCommand)
-      .resolves({
-        containerInstances: [{ containerInstanceArn: 'ci-1', ec2InstanceId: 'i-gone', agentConnected: false }],
-      });
+    ecs.on(DescribeContainerInstancesCommand).resolves({
+      containerInstances: [{ containerInstanceArn: 'ci-1', ec2InstanceId: 'i-gone', agentConnected: false }],
+    });
     ec2.on(DescribeInstancesCommand).resolves({ Reservations: [] });
     ecs.on(DeregisterContainerInstanceCommand).resolves({}).on(DeleteClusterCommand).resolves({});
     await cluster.remove(context, run);

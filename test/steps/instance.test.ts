@@ -83,11 +83,9 @@ function anAccount({ instances = [], members = [], flags = {} }: Account) {
     );
     return {};
   });
-  ecs
-    .on(ListContainerInstancesCommand)
-    .callsFake(async () => ({
-      containerInstanceArns: world.members.map(({ containerInstanceArn }) => containerInstanceArn),
-    }));
+  ecs.on(ListContainerInstancesCommand).callsFake(async () => ({
+    containerInstanceArns: world.members.map(({ containerInstanceArn }) => containerInstanceArn),
+  }));
   ecs
     .on(DescribeContainerInstancesCommand)
     .callsFake(async ({ containerInstances }: { containerInstances: string[] }) => ({

@@ -104,11 +104,9 @@ describe('findLeftovers', () => {
     ecs
       .on(ListTaskDefinitionsCommand, { status: 'INACTIVE' })
       .resolves({ taskDefinitionArns: ['arn:x/sinatra-hi:1', 'arn:x/sinatra-hi:2'] });
-    ecs
-      .on(DescribeTaskDefinitionCommand)
-      .callsFake(async ({ taskDefinition }: { taskDefinition: string }) => ({
-        tags: taskDefinition.endsWith(':1') ? ourEcsTags : [],
-      }));
+    ecs.on(DescribeTaskDefinitionCommand).callsFake(async ({ taskDefinition }: { taskDefinition: string }) => ({
+      tags: taskDefinition.endsWith(':1') ? ourEcsTags : [],
+    }));
     elbv2
       .on(DescribeLoadBalancersCommand)
       .resolves({ LoadBalancers: [{ LoadBalancerArn: 'arn:lb', State: { Code: 'active' } }] });

@@ -92,11 +92,9 @@ function anAccount(there: There) {
   elbv2.on(DescribeTagsCommand).callsFake(async ({ ResourceArns }: { ResourceArns: string[] }) => ({
     TagDescriptions: ResourceArns.map((ResourceArn) => ({ ResourceArn, Tags: world.tags?.[ResourceArn] ?? ourTags })),
   }));
-  elbv2
-    .on(DescribeTargetGroupAttributesCommand)
-    .callsFake(async () => ({
-      Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: world.delay ?? '5' }],
-    }));
+  elbv2.on(DescribeTargetGroupAttributesCommand).callsFake(async () => ({
+    Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: world.delay ?? '5' }],
+  }));
   elbv2.on(CreateTargetGroupCommand).callsFake(async () => ({ TargetGroups: [(world.group = group)] }));
   elbv2.on(CreateLoadBalancerCommand).callsFake(async () => {
     world.balancer = active;
