@@ -35,7 +35,7 @@ export function isNotFound(error: unknown): boolean {
     ) ||
     // ECS tells most failures apart by text alone.
     (named(error, 'Client', 'InvalidParameter') &&
-      /Unable to describe task definition|not found|does not exist|referenced (cluster|service) was inactive/i.test(
+      /Unable to describe task definition|not found|does not exist|specified task definition is inactive|referenced (cluster|service) was inactive/i.test(
         message(error),
       ))
   );
