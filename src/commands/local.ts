@@ -4,7 +4,7 @@ import { refuseBadEnvironment } from '../base/aws-environment.ts';
 import type { Settings } from '../base/settings.ts';
 import { findSandbox, sandboxDir, startDetached } from '../sandbox/control.ts';
 import type { Session } from './ecsdemo-command.ts';
-import { sandboxEntry } from './package-root.ts';
+import { sandboxEntry } from '../base/package-root.ts';
 
 /** Settings as they are without --local; with it, with the sandbox's endpoint, region and credentials in them. */
 export async function connect(settings: Settings, session: Session): Promise<Settings> {

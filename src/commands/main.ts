@@ -5,7 +5,7 @@ import { EcsdemoError, exitCodes } from '../base/errors.ts';
 import { nearest } from '../base/suggest.ts';
 import { roughOutput, tellFailure } from './ecsdemo-command.ts';
 import { EcsdemoHelp, errorCodeLines, shortHelp } from './help.ts';
-import { packageJson, packageRoot } from './package-root.ts';
+import { packageJson, packageRoot } from '../base/package-root.ts';
 import { commands } from './table.ts';
 import { misplaced, spoken, unknownCommand } from './usage.ts';
 

@@ -5,7 +5,7 @@ import { valueOf, variableOf, type Settings } from '../../base/settings.ts';
 import { findSandbox, sandboxDir, scenarioOf, setFault, startDetached, type FaultName } from '../../sandbox/control.ts';
 import { EcsdemoCommand, type Outcome, type Session } from '../ecsdemo-command.ts';
 import { outputFlags, pace } from '../flags.ts';
-import { sandboxEntry } from '../package-root.ts';
+import { sandboxEntry } from '../../base/package-root.ts';
 import { faultNamed } from './fault-text.ts';
 import { publicPart } from './running.ts';
 

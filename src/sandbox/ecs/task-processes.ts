@@ -11,7 +11,7 @@ import type { Task, TaskContainer, World } from '../world.ts';
 import { afflict, behaviourOf, type Behaviour } from './image-commands.ts';
 import { pullImage } from './images.ts';
 import { idOf } from './lookups.ts';
-import { imagesDirectory } from './package-root.ts';
+import { imagesDirectory } from '../../base/package-root.ts';
 import { documentOf } from './task-definition-document.ts';
 import { architectureOf } from './task-lifecycle.ts';
 import { containerExited, containerStarted } from './task-reports.ts';
