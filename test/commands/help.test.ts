@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { errorCodes, exitCodes } from '../../src/base/errors.ts';
 import { errorCodeLines, exitCodeLines, shortHelp } from '../../src/commands/help.ts';
 import { commands } from '../../src/commands/table.ts';
-import { packageJson, packageRoot } from '../../src/commands/package-root.ts';
+import { packageJson, packageRoot } from '../../src/base/package-root.ts';
 
 describe('help', () => {
   it('starts with an example and names every command, in 80 columns', () => {

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
-import { imagesDirectory } from '../../../src/sandbox/ecs/package-root.ts';
+import { imagesDirectory } from '../../../src/base/package-root.ts';
 import { createTaskProcesses } from '../../../src/sandbox/ecs/task-processes.ts';
 import type { Context } from '../../../src/sandbox/handler.ts';
 import { randomIds } from '../../../src/sandbox/ids.ts';
