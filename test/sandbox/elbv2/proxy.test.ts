@@ -414,13 +414,16 @@ describe('requests through a load balancer', () => {
     const agent = anAgent(16);
     const enough = new AbortController();
     const statuses = new Map<number, number>();
+    let answered = 0;
     const load = Promise.all(
       Array.from({ length: 16 }, async (_value, index) => {
-        while (!enough.signal.aborted) {
+        // A busy machine may answer few while the targets change; the load goes on until it was one.
+        while (!enough.signal.aborted || answered < 200) {
           const { status } = await ask(running, {
             agent,
             ...(index % 2 === 0 ? { method: 'POST', body: 'ping' } : {}),
           });
+          answered++;
           statuses.set(status, (statuses.get(status) ?? 0) + 1);
         }
       }),
@@ -432,8 +435,7 @@ describe('requests through a load balancer', () => {
     enough.abort();
     await load;
     expect([...statuses.keys()]).toEqual([200]);
-    // How many there are is the machine's affair; each of the clients had its turn.
-    expect(statuses.get(200)).toBeGreaterThan(16);
+    expect(statuses.get(200)).toBeGreaterThanOrEqual(200);
   });
 
   test('that are malformed get 400 and are not passed on', async () => {
