@@ -7,6 +7,7 @@ import type { GivenFlags } from '../../src/base/settings.ts';
 import type { EngineEvent } from '../../src/engine/types.ts';
 import { destroy, scale, up } from '../../src/program.ts';
 import { clearFaults, killOne, listFaults, setFault, type FaultOptions } from '../../src/sandbox/faults/requests.ts';
+import { type Pace, parsePace } from '../../src/sandbox/pace.ts';
 import { faultNames } from '../../src/sandbox/faults/scenarios.ts';
 import type { World } from '../../src/sandbox/world.ts';
 import { startRunningDemo } from '../helpers/running-demo.ts';
@@ -25,8 +26,8 @@ interface Ended {
 }
 
 /** `finished`: of the test itself where tests run side by side. */
-async function aDemo(finished?: AtEnd) {
-  const demo = await startRunningDemo({}, finished);
+async function aDemo(finished?: AtEnd, pace?: Pace) {
+  const demo = await startRunningDemo(pace === undefined ? {} : { pace }, finished);
   const { endpoint, credentials, region, account } = demo.sandbox;
   const connection = { endpoint, credentials, region, account, pid: process.pid, pace: 'fast', startedAt: '' };
   return {
@@ -94,6 +95,15 @@ interface Row {
   names?: RegExp;
   /** Failing fast. @default 15 s */
   withinMs?: number;
+  /** Whether targets are looked at late. */
+  lateProbes?: true;
+}
+
+/** No target is healthy before a fault that takes its time has struck: on 'fast' a quick machine would be done first. */
+function withLateProbes(): Pace {
+  const fast = parsePace('fast');
+  if (fast === undefined) throw new Error('no pace');
+  return { ...fast, of: (phase) => (phase === 'targetFirstProbe' ? 2000 : fast.of(phase)) };
 }
 
 const rows: Row[] = [
@@ -190,7 +200,14 @@ const rows: Row[] = [
     exit: 6,
     names: /agent not connected/,
   },
-  { fault: { name: 'instance-dies' }, code: 'instance-failed', exit: 3, names: /is terminated/, withinMs: 10_000 },
+  {
+    fault: { name: 'instance-dies' },
+    lateProbes: true,
+    code: 'instance-failed',
+    exit: 3,
+    names: /is terminated/,
+    withinMs: 10_000,
+  },
   { fault: { name: 'cannot-pull' }, code: 'cannot-pull', exit: 3, names: /registry limits the rate/, withinMs: 10_000 },
   { fault: { name: 'cannot-pull', times: 1 }, code: 'ok' },
   { fault: { name: 'task-crashes-on-start' }, code: 'crash-loop', exit: 3, names: /exit code 1/, withinMs: 10_000 },
@@ -207,8 +224,8 @@ const rows: Row[] = [
 describe.concurrent('up under a fault', () => {
   it.for(rows)(
     '$fault: $code (%#)',
-    async ({ fault, flags, code, exit = 0, says, names, withinMs = 15_000 }, { onTestFinished }) => {
-      const demo = await aDemo(onTestFinished);
+    async ({ fault, flags, code, exit = 0, says, names, withinMs = 15_000, lateProbes }, { onTestFinished }) => {
+      const demo = await aDemo(onTestFinished, lateProbes && withLateProbes());
       await setFault(demo.connection, fault);
       const ended = await demo.ends('up', flags);
       const said = [ended.error?.message, ...(ended.error?.diagnosis ?? [])].join('\n');
@@ -228,7 +245,7 @@ describe.concurrent('up under a fault', () => {
 });
 
 describe('scale under a fault', () => {
-  it.each<{ fault: FaultOptions; code: Ended['code']; names?: RegExp }>([
+  it.each<{ fault: FaultOptions; lateProbes?: true; code: Ended['code']; names?: RegExp }>([
     { fault: { name: 'throttling', operation: 'ecs:UpdateService', times: 2 }, code: 'ok' },
     { fault: { name: 'response-lost' }, code: 'ok' },
     {
@@ -238,9 +255,9 @@ describe('scale under a fault', () => {
     },
     { fault: { name: 'task-crashes-on-start' }, code: 'crash-loop', names: /exit code 1/ },
     { fault: { name: 'cannot-pull' }, code: 'cannot-pull', names: /registry limits the rate/ },
-    { fault: { name: 'instance-dies' }, code: 'instance-failed', names: /is terminated/ },
-  ])('$fault: $code (%#)', async ({ fault, code, names }) => {
-    const demo = await aDemo();
+    { fault: { name: 'instance-dies' }, lateProbes: true, code: 'instance-failed', names: /is terminated/ },
+  ])('$fault: $code (%#)', async ({ fault, lateProbes, code, names }) => {
+    const demo = await aDemo(undefined, lateProbes && withLateProbes());
     await demo.ends('up');
     await setFault(demo.connection, fault);
     const ended = await demo.ends('scale', { count: '3' });
