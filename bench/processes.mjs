@@ -4,9 +4,9 @@ import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** GNU time, which alone can tell the most memory that a process held. */
+/** GNU time, which alone can tell the most memory that a process held, and its processor time. */
 const gnuTime = '/usr/bin/time';
-const rssFile = join(tmpdir(), `ecsdemo-bench-${process.pid}.rss`);
+const usageFile = join(tmpdir(), `ecsdemo-bench-${process.pid}.usage`);
 
 /** Is there such a program? */
 export function has(program) {
@@ -14,17 +14,23 @@ export function has(program) {
 }
 
 /**
- * Runs to the end. @returns wall time in milliseconds, most resident memory in kB (undefined where it cannot be told),
- * stdout. @throws Error when it fails or takes longer than `limitMs`.
+ * Runs to the end. @returns wall time until the end and until the first thing said (on either stream), in milliseconds;
+ * stdout; with `usage`, where it can be told, processor time in milliseconds and the most resident memory in kB. @throws Error when it fails or takes longer than `limitMs`.
  */
-export function run(command, args, { env = process.env, cwd, limitMs = 120_000, memory = false } = {}) {
-  const measured = memory && existsSync(gnuTime);
-  const [program, words] = measured ? [gnuTime, ['-q', '-f', '%M', '-o', rssFile, command, ...args]] : [command, args];
+export function run(command, args, { env = process.env, cwd, limitMs = 120_000, usage = false } = {}) {
+  const measured = usage && existsSync(gnuTime);
+  const [program, words] = measured
+    ? [gnuTime, ['-q', '-f', '%M %U %S', '-o', usageFile, command, ...args]]
+    : [command, args];
   return new Promise((resolve, reject) => {
     const startedAt = performance.now();
     const child = spawn(program, words, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     let out = '';
     let complaints = '';
+    let firstMs;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.once('data', () => (firstMs ??= performance.now() - startedAt));
+    }
     child.stdout.on('data', (chunk) => (out += chunk));
     child.stderr.on('data', (chunk) => (complaints = (complaints + chunk).slice(-2000)));
     const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
@@ -36,9 +42,14 @@ export function run(command, args, { env = process.env, cwd, limitMs = 120_000, 
         reject(
           new Error(`${command} ${args.join(' ')} ended with ${signal ?? code}:\n${complaints}${out.slice(-500)}`),
         );
-      else resolve({ ms, out, rssKb: measured ? Number(readFileSync(rssFile, 'utf8')) : undefined });
+      else resolve({ ms, firstMs, out, ...(measured ? usageOf(readFileSync(usageFile, 'utf8')) : {}) });
     });
-  }).finally(() => rmSync(rssFile, { force: true }));
+  }).finally(() => rmSync(usageFile, { force: true }));
+}
+
+function usageOf(text) {
+  const [rssKb, user, system] = text.trim().split(' ').map(Number);
+  return { rssKb, cpuMs: Math.round((user + system) * 1000) };
 }
 
 function statusOf(pid, field) {

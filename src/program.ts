@@ -43,7 +43,7 @@ const taskSteps: readonly Step<StepContext>[] = [
   cluster,
   { ...instance, needs: [cluster.id] },
   { ...loadBalancer, ...loadBalancerGlance },
-  { ...service, needs: [cluster.id, loadBalancer.id] },
+  { ...service, needs: [loadBalancer.id] },
 ];
 
 export interface DemoData {
@@ -218,7 +218,9 @@ export function scale(settings: Settings, report: Report, signal: AbortSignal): 
         // Fewer instances must hold the tasks there are: they would never finish leaving the others.
         if (count !== undefined || fewer !== undefined)
           refuseUnfit(context, count ?? context.facts.service?.desiredCount ?? 0, fewer);
-        if (count !== undefined) await scaleService(context, run, count);
+        // Read just now, unless instances were waited for.
+        const known = instances === undefined ? context.facts.service : undefined;
+        if (count !== undefined) await scaleService(context, run, count, known);
         if (fewer !== undefined) await scaleInstances(context, run, fewer);
         // The tasks of instances that went, in this run or one that was killed, start elsewhere.
         if (fewer !== undefined || count === undefined)
@@ -273,6 +275,11 @@ function refuseUnfit(context: StepContext, count: number, keepInstances: number 
   );
   const { tasks, limit } = fit(instances, document, spread);
   if (count <= tasks) return;
+  if (instances.length === 0) {
+    throw new EcsdemoError('does-not-fit', `no container instance is registered that ${count} tasks could run on`, {
+      suggestions: ['ecsdemo up'],
+    });
+  }
   const perInstance = Math.max(1, Math.floor(tasks / Math.max(1, instances.length)));
   throw new EcsdemoError(
     'does-not-fit',

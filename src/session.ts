@@ -1,6 +1,7 @@
 // One run of a command: who works where, the clients that reach AWS, and when it must end. Refuses the wrong account
 // before anything else is asked. Knows no step and nothing of what the run is for.
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { partition } from '@aws-sdk/core/client';
 import { type CallCounts, recordCalls } from './aws/calls.ts';
 import { type Clients, createClients, type Target } from './aws/clients.ts';
 import { explain } from './aws/faults.ts';
@@ -30,14 +31,16 @@ export interface Result<Data> {
 
 /** One run of a command: how it reaches AWS, what it has found out, when it must end. */
 export interface Session {
-  demo: Demo;
   context: StepContext;
   options: Omit<RunOptions<StepContext>, 'steps'> & { timeline: Timeline };
   counts(): CallCounts;
   startedAt: number;
 }
 
-/** Opens a session, runs `work`, and closes the connections whatever happens. */
+/**
+ * Opens a session, runs `work`, and closes the connections whatever happens. Who runs it is asked beside the first reads;
+ * nothing is changed before that is known, and nothing is read either when --account guards.
+ */
 export async function inSession<Data>(
   settings: Settings,
   report: Report,
@@ -48,7 +51,10 @@ export async function inSession<Data>(
   const names = namesOf(settings.demo);
   // Bad files are found before the first call.
   const document = loadTaskDefinition(settings, names.family);
-  const calls = recordCalls((call) => report({ type: 'call', ...call }));
+  const calls = recordCalls(
+    (call) => report({ type: 'call', ...call }),
+    () => identity,
+  );
   const reasons = new Set<string>();
   const aws = createClients(
     targetOf(settings),
@@ -66,16 +72,20 @@ export async function inSession<Data>(
     if (event.type === 'warning') warnings.push(event.message);
     report(event);
   };
-  try {
-    const identity = await identityOf(settings, aws);
-    const { demo } = identity;
+  const identity = identityOf(settings, aws).then((demo) => {
     report({ type: 'identified', account: demo.account, region: demo.region });
+    return demo;
+  });
+  // It is awaited below, but maybe not before it fails.
+  identity.catch(() => undefined);
+  try {
+    const region = settings.account === undefined ? await aws.sts.config.region() : (await identity).region;
     const context: StepContext = {
       settings,
       names,
       tags: demoTags(names.demo, new Date(startedAt), settings.ttlMs),
-      partition: identity.partition,
-      region: demo.region,
+      partition: partition(region).name,
+      region,
       aws,
       document,
       facts: {},
@@ -90,7 +100,12 @@ export async function inSession<Data>(
       explain,
       timeline,
     };
-    const data = await work({ demo, context, options, counts: () => calls.counts(), startedAt });
+    const worked = work({ context, options, counts: () => calls.counts(), startedAt }).catch(async (error: unknown) => {
+      // Without credentials all calls fail alike; of those errors people always get the same.
+      await identity;
+      throw error;
+    });
+    const [demo, data] = await Promise.all([identity, worked]);
     return { demo, data, warnings };
   } catch (error) {
     throw withProfile(explain(error), settings.profile);
@@ -117,7 +132,7 @@ function targetOf(settings: Settings): Target {
   };
 }
 
-async function identityOf(settings: Settings, aws: Clients): Promise<{ demo: Demo; partition: string }> {
+async function identityOf(settings: Settings, aws: Clients): Promise<Demo> {
   const [region, caller] = await Promise.all([aws.sts.config.region(), aws.sts.send(new GetCallerIdentityCommand({}))]);
   const account = caller.Account ?? '';
   if (settings.account !== undefined && settings.account !== account) {
@@ -129,8 +144,5 @@ async function identityOf(settings: Settings, aws: Clients): Promise<{ demo: Dem
       },
     );
   }
-  return {
-    demo: { name: settings.demo, target: settings.local ? 'local' : 'aws', region, account },
-    partition: (caller.Arn ?? '').split(':')[1] || 'aws',
-  };
+  return { name: settings.demo, target: settings.local ? 'local' : 'aws', region, account };
 }

@@ -38,8 +38,14 @@ export function isReadOnly(operation: string): boolean {
   return /^(Describe|List|Get|Decode)/.test(operation);
 }
 
-/** @param told called after each call, for --verbose. */
-export function recordCalls(told: (call: Call) => void = () => undefined): CallRecorder {
+/**
+ * @param told called after each call, for --verbose
+ * @param beforeChange awaited by each call that changes something; when it rejects, the call is not made
+ */
+export function recordCalls(
+  told: (call: Call) => void = () => undefined,
+  beforeChange: () => Promise<unknown> = () => Promise.resolve(),
+): CallRecorder {
   const byOperation: Record<string, number> = {};
   let total = 0;
   let mutating = 0;
@@ -49,8 +55,11 @@ export function recordCalls(told: (call: Call) => void = () => undefined): CallR
         (next, context) => async (args) => {
           const operation = (context.commandName ?? 'unknown').replace(/Command$/, '');
           const key = `${service}:${operation}`;
+          if (!isReadOnly(operation)) {
+            await beforeChange();
+            mutating++;
+          }
           total++;
-          if (!isReadOnly(operation)) mutating++;
           byOperation[key] = (byOperation[key] ?? 0) + 1;
           const startedAt = performance.now();
           try {

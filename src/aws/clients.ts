@@ -4,7 +4,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { IAMClient } from '@aws-sdk/client-iam';
-import { SSMClient } from '@aws-sdk/client-ssm';
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
@@ -25,8 +25,9 @@ export interface Clients {
   readonly ec2: EC2Client;
   readonly elbv2: ElasticLoadBalancingV2Client;
   readonly iam: IAMClient;
-  readonly ssm: SSMClient;
   readonly sts: STSClient;
+  /** Loaded when first asked for; its commands come from aws/ssm.ts. */
+  ssm(): Promise<SSMClient>;
   /** Closes the connections. */
   destroy(): void;
 }
@@ -127,7 +128,7 @@ export function createClients(
   const ec2 = lazy(() => calls.watch(new EC2Client(config), 'ec2'));
   const elbv2 = lazy(() => calls.watch(new ElasticLoadBalancingV2Client(config), 'elasticloadbalancing'));
   const iam = lazy(() => calls.watch(new IAMClient(config), 'iam'));
-  const ssm = lazy(() => calls.watch(new SSMClient(config), 'ssm'));
+  const ssm = lazy(async () => calls.watch(new (await import('./ssm.ts')).SSMClient(config), 'ssm'));
   const sts = lazy(() => calls.watch(new STSClient(config), 'sts'));
   return {
     get ecs() {
@@ -142,12 +143,10 @@ export function createClients(
     get iam() {
       return iam();
     },
-    get ssm() {
-      return ssm();
-    },
     get sts() {
       return sts();
     },
+    ssm,
     destroy: () => requestHandler.destroy(),
   };
 }

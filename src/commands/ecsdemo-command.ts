@@ -1,6 +1,7 @@
 // What all commands share: from arguments to settings, a reporter and Ctrl-C around the work, and one way to end, in
 // text or as the JSON document, on success and failure alike. Knows no command in particular.
-import { Command } from '@oclif/core';
+import { Command } from '@oclif/core/command';
+import type { Config } from '@oclif/core/config';
 import { EcsdemoError, exitCodes } from '../base/errors.ts';
 import { outputFrom, settingsFrom, type GivenFlags, type OutputSettings, type Settings } from '../base/settings.ts';
 import type { Change, Report } from '../engine/types.ts';
@@ -84,6 +85,14 @@ function unexpected(error: unknown): EcsdemoError {
 }
 
 export abstract class EcsdemoCommand extends Command {
+  private readonly flagsByCommand: ReadonlyMap<string, readonly string[]>;
+
+  /** @param flagsByCommand the names of all commands' flags by oclif's id, for a person who took the wrong one */
+  constructor(argv: string[], config: Config, flagsByCommand: ReadonlyMap<string, readonly string[]>) {
+    super(argv, config);
+    this.flagsByCommand = flagsByCommand;
+  }
+
   /** The work. Throws EcsdemoError for every failure. */
   protected abstract act(settings: Settings, session: Session): Promise<Outcome>;
 
@@ -147,7 +156,7 @@ export abstract class EcsdemoCommand extends Command {
           demo = identity;
         },
       };
-      const everyFlag = this.config.commands.flatMap((command) => Object.keys(command.flags));
+      const everyFlag = [...this.flagsByCommand.values()].flat();
       for (const message of variableWarnings(process.env, flagNames, everyFlag))
         session.report({ type: 'warning', message });
       const outcome = await Promise.race([this.act(settings, session), interrupts.overdue]);
@@ -198,7 +207,7 @@ export abstract class EcsdemoCommand extends Command {
       return flags;
     } catch (error) {
       const elsewhere = (flag: string): string[] =>
-        this.config.commands.filter((command) => Object.hasOwn(command.flags, flag)).map(({ id }) => spoken(id));
+        [...this.flagsByCommand].filter(([, flags]) => flags.includes(flag)).map(([id]) => spoken(id));
       throw usageErrorOf(error, this.id ?? '', names, elsewhere) ?? error;
     }
   }

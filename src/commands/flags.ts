@@ -1,6 +1,6 @@
 // Every flag as oclif sees it: name, kind, help. Values stay text here; base/settings.ts reads and refuses them, so that
 // flags and environment variables are held to the same rules.
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { defaults } from '../base/settings.ts';
 
 const text = (description: string, helpValue: string) => Flags.string({ description, helpValue });

@@ -1,12 +1,11 @@
-// Help: short without arguments, examples first for a command, exit and error codes printed from base/errors.ts.
-import { CommandHelp, Help, type Command, type Interfaces } from '@oclif/core';
+// Help without a command: what there is, and exit and error codes printed from base/errors.ts.
 import { errorCodes, exitCodes, exitMeanings, type ExitName } from '../base/errors.ts';
 import { commands } from './table.ts';
 import { wrap } from '../ui/format.ts';
 import { spoken } from './usage.ts';
 
 /** Everybody's terminal is at least so wide, and so is a page that help is copied to. */
-const columns = 80;
+export const columns = 80;
 
 /** A key and what it means; what does not fit goes on below, in the second column. */
 function entry(key: string, meaning: string, keyWidth: number, width: number): string[] {
@@ -48,53 +47,4 @@ export function shortHelp(): string {
     '',
     'ecsdemo COMMAND --help says more; `ecsdemo help errors` lists every error code.',
   ].join('\n');
-}
-
-/** What it does above, the command below, as it is pasted. */
-function exampleLines(examples: readonly Command.Example[]): string[] {
-  return examples.flatMap((example) =>
-    typeof example === 'string' ? [`$ ${example}`] : [`# ${example.description}`, `$ ${example.command}`],
-  );
-}
-
-/** 'sandbox fault [NAME] [FLAGS]' */
-function usageLine({ id, args }: { id: string; args: Command.Loadable['args'] }): string {
-  const named = Object.keys(args).map((name) => `[${name.toUpperCase()}]`);
-  return ['$ ecsdemo', spoken(id), ...named, '[FLAGS]'].join(' ');
-}
-
-class ExamplesFirst extends CommandHelp {
-  protected override sections(): ReturnType<CommandHelp['sections']> {
-    const order = ['EXAMPLES', 'USAGE', 'ARGUMENTS', 'DESCRIPTION', 'FLAGS'];
-    const sections = super
-      .sections()
-      .filter((section) => order.includes(section.header) && !['EXAMPLES', 'USAGE'].includes(section.header));
-    sections.push({ header: 'USAGE', generate: ({ cmd }) => usageLine(cmd) });
-    sections.push({ header: 'EXAMPLES', generate: ({ cmd }) => exampleLines(cmd.examples ?? []).join('\n') });
-    sections.sort((one, other) => order.indexOf(one.header) - order.indexOf(other.header));
-    return [
-      ...sections,
-      {
-        header: 'ENVIRONMENT',
-        generate: () =>
-          'Every flag --some-flag can also be given as ECSDEMO_SOME_FLAG; a flag wins.\nECSDEMO_SANDBOX_DIR says where the sandbox keeps its state.',
-      },
-      { header: 'EXIT CODES', generate: () => exitCodeLines().join('\n') },
-      { header: 'ERROR CODES', generate: () => 'ecsdemo help errors' },
-    ];
-  }
-}
-
-/** oclif's help with our order of sections. */
-export class EcsdemoHelp extends Help {
-  protected override CommandHelpClass = ExamplesFirst;
-
-  constructor(config: Interfaces.Config, options: Partial<Interfaces.HelpOptions> = {}) {
-    super(config, { ...options, flagSortOrder: 'none', docopts: false, usageHeader: 'USAGE' });
-  }
-
-  override async showCommandHelp(command: Command.Loadable): Promise<void> {
-    this.log(`${wrap(command.summary ?? '', columns).join('\n')}\n`);
-    this.log(this.formatCommand(command));
-  }
 }

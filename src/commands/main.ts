@@ -1,23 +1,36 @@
 // The program: finds the command and runs it, or shows help. Written over oclif's own `run` because failures before a
-// command starts (no such command) must come in our words and, under --json, as the JSON document.
-import { Config, settings } from '@oclif/core';
+// command starts (no such command) must come in our words and, under --json, as the JSON document; and because oclif reads
+// the package and looks for plugins at each start, which a run needs none of (docs/performance.md).
+import { Config } from '@oclif/core/config';
 import { EcsdemoError, exitCodes } from '../base/errors.ts';
 import { nearest } from '../base/suggest.ts';
 import { roughOutput, tellFailure } from './ecsdemo-command.ts';
-import { EcsdemoHelp, errorCodeLines, shortHelp } from './help.ts';
-import { packageJson, packageRoot } from '../base/package-root.ts';
+import { errorCodeLines, shortHelp } from './help.ts';
+import { packageJson } from '../base/package-root.ts';
 import { commands } from './table.ts';
 import { misplaced, spoken, unknownCommand } from './usage.ts';
 
 // oclif finds the command table by importing this same file.
 export { commands } from './table.ts';
 
+/** oclif's configuration without what its `load` reads from disk. No plugins, so no hooks. */
+class UnloadedConfig extends Config {
+  override runHook(): Promise<{ failures: []; successes: [] }> {
+    return Promise.resolve({ failures: [], successes: [] });
+  }
+}
+
+type CommandId = keyof typeof commands;
+
+function isCommandId(id: string): id is CommandId {
+  return Object.hasOwn(commands, id);
+}
+
 /** The longest known command that the words start with. */
-function commandOf(argv: readonly string[]): { id: string; rest: string[] } | undefined {
-  const ids = Object.keys(commands);
+function commandOf(argv: readonly string[]): { id: CommandId; rest: string[] } | undefined {
   for (const length of [3, 2, 1]) {
     const id = argv.slice(0, length).join(':');
-    if (argv.length >= length && ids.includes(id)) return { id, rest: argv.slice(length) };
+    if (argv.length >= length && isCommandId(id)) return { id, rest: argv.slice(length) };
   }
   return undefined;
 }
@@ -57,16 +70,15 @@ async function run(argv: string[]): Promise<void> {
     if (spokenWords.length === 0) throw misplaced(words, (rest) => commandOf(rest)?.id);
     throw unknownCommand(spokenWords, asksHelp ? [...Object.keys(commands), 'errors'] : Object.keys(commands));
   }
-  // The published program is JavaScript: oclif shall not look for TypeScript, whatever NODE_ENV says.
-  settings.enableAutoTranspile = false;
-  const root = packageRoot();
-  const config = await Config.load({ root, pjson: packageJson(root), userPlugins: false, devPlugins: false });
   if (asksHelp) {
-    const command = config.findCommand(found.id, { must: true });
-    await new EcsdemoHelp(config).showCommandHelp(command);
+    const { showCommandHelp } = await import('./command-help.ts');
+    await showCommandHelp(found.id);
     return;
   }
-  await config.runCommand(found.id, found.rest);
+  const Found = commands[found.id];
+  Found.id = found.id;
+  const flagsByCommand = new Map(Object.entries(commands).map(([id, { flags }]) => [id, Object.keys(flags)]));
+  await new Found(found.rest, new UnloadedConfig({ root: '' }), flagsByCommand).run();
 }
 
 /** Resolves when the stream has handed everything to the operating system: a pipe takes it later than a terminal. */

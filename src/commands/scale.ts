@@ -1,5 +1,5 @@
 // `ecsdemo scale`: step 6. Thin.
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { EcsdemoError } from '../base/errors.ts';
 import type { Settings } from '../base/settings.ts';
 import { costText, tasksText } from '../ui/summary.ts';

@@ -1,5 +1,5 @@
 // `ecsdemo status`: what exists now, once or again and again. Thin.
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { EcsdemoError } from '../base/errors.ts';
 import { pause, systemClock } from '../base/clock.ts';
 import type { Settings } from '../base/settings.ts';
@@ -32,6 +32,7 @@ export class Status extends EcsdemoCommand {
         suggestions: ['ecsdemo status --json'],
       });
     }
+    session.say(`looking for demo ${asked.demo} …`);
     const [settings, { status }] = await Promise.all([connect(asked, session), import('../program.ts')]);
     let { demo, data, warnings } = await status(settings, session.report, session.signal);
     if (!asked.watch) {

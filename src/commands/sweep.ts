@@ -1,6 +1,6 @@
 // `ecsdemo sweep`: finds every demo of the account and region and destroys those that are due. Thin: the list, the
 // question, the account of it after.
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { EcsdemoError } from '../base/errors.ts';
 import type { Settings } from '../base/settings.ts';
 import { demoLines } from '../ui/sweep.ts';

@@ -6,7 +6,7 @@ import { checkLines } from '../ui/summary.ts';
 import { EcsdemoCommand, viewOf, type Outcome, type Session } from './ecsdemo-command.ts';
 import { answerFlags, outputFlags, targetFlags } from './flags.ts';
 import { connect } from './local.ts';
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 
 export class Verify extends EcsdemoCommand {
   static override summary = 'Check every link from the load balancer to the tasks and prove the answer (step 5)';

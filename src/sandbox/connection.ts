@@ -26,7 +26,9 @@ export type StartMessage =
 
 /** The service name of these requests' signatures: no AWS client can be made to send it. */
 export const controlService = 'ecsdemo';
-export const statusPath = '/_ecsdemo/status';
+/** What the commands ask the sandbox itself, beside AWS's operations. */
+export const controlPath = '/_ecsdemo/';
+export const statusPath = `${controlPath}status`;
 
 const connectionFile = 'connection.json';
 

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { pause, systemClock } from '../base/clock.ts';
 import { AwsError } from './aws-error.ts';
 import type { CallLog } from './call-log.ts';
-import { controlService, statusPath } from './connection.ts';
+import { controlPath, controlService, statusPath } from './connection.ts';
 import { DropConnection } from './drop-connection.ts';
 import type { ControlAnswer, ControlRequest } from './faults/control.ts';
 import type { Context } from './handler.ts';
@@ -148,7 +148,7 @@ async function answer(
   const body = await readBody(request, buffered);
   if (body === 'too large') return refuse(request, response, 413, `the request body exceeds ${maxBodyBytes} bytes`);
   if (body === 'too many') return refuse(request, response, 503, 'too many requests are being received at once');
-  if (options.latencyMs) await pause(systemClock, options.latencyMs);
+  if (options.latencyMs && !request.url?.startsWith(controlPath)) await pause(systemClock, options.latencyMs);
   const requestId = randomUUID();
   const started = performance.now();
   const called = { service: '-', operation: '-' };

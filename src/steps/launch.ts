@@ -2,7 +2,6 @@
 // Knows nothing of what is there already but its number.
 import { createHash } from 'node:crypto';
 import { type _InstanceType, DescribeInstancesCommand, type Instance, RunInstancesCommand } from '@aws-sdk/client-ec2';
-import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { isTokenMismatch, isZoneUnusable, transient } from '../aws/faults.ts';
 import { tagValue } from '../aws/ownership.ts';
 import { EcsdemoError } from '../base/errors.ts';
@@ -39,7 +38,8 @@ export function isArm(instanceType: string): boolean {
 /** The newest ECS-optimized Amazon Linux 2023 image for the type's architecture (aws-facts §1.7). */
 export async function findImage({ aws }: StepContext, instanceType: string): Promise<string> {
   const Name = `/aws/service/ecs/optimized-ami/amazon-linux-2023/${isArm(instanceType) ? 'arm64/' : ''}recommended/image_id`;
-  const found = await aws.ssm.send(new GetParameterCommand({ Name }));
+  const [ssm, { GetParameterCommand }] = await Promise.all([aws.ssm(), import('../aws/ssm.ts')]);
+  const found = await ssm.send(new GetParameterCommand({ Name }));
   const imageId = found.Parameter?.Value;
   if (imageId === undefined) throw new EcsdemoError('unexpected', `the public parameter ${Name} has no value`);
   return imageId;

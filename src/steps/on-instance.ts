@@ -1,6 +1,6 @@
 // The tutorial's look at the instance itself, `docker ps` and a curl of the dynamic port, through SSM Run Command:
 // no key, no open port 22 (aws-facts §13.1).
-import { GetCommandInvocationCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
+import { GetCommandInvocationCommand, SendCommandCommand } from '../aws/ssm.ts';
 import { transient } from '../aws/faults.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import type { Check, StepRun } from '../engine/types.ts';
@@ -73,12 +73,13 @@ export async function checkOnInstance(context: StepContext, run: StepRun): Promi
 }
 
 async function runCommand({ aws }: StepContext, run: StepRun, instanceId: string, commands: string[]): Promise<string> {
+  const ssm = await aws.ssm();
   const sent = await run.retry({
     what: `sending a command to ${instanceId}`,
     limitMs: 300_000,
     transient: transient.noAgentYet,
     attempt: () =>
-      aws.ssm.send(
+      ssm.send(
         new SendCommandCommand({
           InstanceIds: [instanceId],
           DocumentName: 'AWS-RunShellScript',
@@ -95,7 +96,7 @@ async function runCommand({ aws }: StepContext, run: StepRun, instanceId: string
     limitMs: 120_000,
     look: async () => {
       try {
-        const seen = await aws.ssm.send(new GetCommandInvocationCommand({ CommandId, InstanceId: instanceId }));
+        const seen = await ssm.send(new GetCommandInvocationCommand({ CommandId, InstanceId: instanceId }));
         const status = seen.Status ?? 'Pending';
         if (status === 'Success') return { done: true, value: seen.StandardOutputContent ?? '' };
         if (['Failed', 'TimedOut', 'Cancelled', 'Cancelling'].includes(status)) {

@@ -203,8 +203,10 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   let observed = await observe(context);
   refuseForeignProfile(context, observed);
   // Ensure.
-  const created = observed.role ?? (await createRole(context, run));
-  const profile = observed.profile ?? (await createProfile(context, run));
+  const [created, profile] = await Promise.all([
+    observed.role ?? createRole(context, run),
+    observed.profile ?? createProfile(context, run),
+  ]);
   if (created === undefined || profile === undefined) {
     // Somebody was faster: what they made decides what may be changed now.
     observed = await observe(context);
@@ -212,8 +214,8 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   }
   // Sync.
   // Attached before the instance boots: an agent that starts without may take minutes to notice (aws-facts §13.1).
-  await Promise.all(
-    missingPolicies(context, observed).map((arn) =>
+  await Promise.all([
+    ...missingPolicies(context, observed).map((arn) =>
       run.retry({
         what: `attaching ${arn} to ${names.role}`,
         limitMs: 120_000,
@@ -224,9 +226,9 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
         },
       }),
     ),
-  );
-  await noteRegion(context, run, observed);
-  if ((observed.profile?.Roles ?? []).length === 0) await addRole(context, run);
+    noteRegion(context, run, observed),
+    (observed.profile?.Roles ?? []).length === 0 ? addRole(context, run) : undefined,
+  ]);
   if (observed.role !== undefined && !isOurs(observed.role.Tags, names.demo)) warnIfPowerless(context, run, observed);
   // Return.
   return [
@@ -263,7 +265,7 @@ async function usedElsewhere({ aws, names }: StepContext, profile: InstanceProfi
 async function remove(context: StepContext, run: StepRun): Promise<Removal> {
   const { aws, names } = context;
   const removal: Removal = { removed: [], kept: [] };
-  const { role, profile } = await observe(context);
+  const { role, profile, attached } = await observe(context);
   const elsewhere = isOurs(role?.Tags, names.demo)
     ? regionsUsing(role?.Tags).find((one) => one !== context.region)
     : undefined;
@@ -282,36 +284,34 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
       })),
     };
   }
-  const user =
-    profile === undefined || !isOurs(profile.Tags, names.demo) ? undefined : await usedElsewhere(context, profile);
-  const keep = (resource: Resource): boolean => {
+  const ownsRole = isOurs(role?.Tags, names.demo);
+  const [user, holders, inline] = await Promise.all([
+    profile === undefined || !isOurs(profile.Tags, names.demo) ? undefined : usedElsewhere(context, profile),
+    ownsRole ? holdersOf(context) : [],
+    ownsRole ? inlinePolicies(context) : [],
+  ]);
+  const goes = (resource: Resource): boolean => {
+    if (resource.id === undefined) return false;
     if (!resource.owned)
       removal.kept.push({ ...resource, reason: `it does not carry the tag of the demo ${names.demo}` });
     else if (user !== undefined) removal.kept.push({ ...resource, reason: `instance ${user} still uses it` });
-    else return false;
-    return true;
+    else return true;
+    return false;
   };
-  if (profile !== undefined && !keep(profileResource(context, profile))) {
-    for (const { RoleName } of profile.Roles ?? []) {
-      await changing(run, `taking the role ${RoleName} out of its instance profile`, () =>
-        aws.iam
-          .send(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName: names.role, RoleName }))
-          .catch(ignoreAbsent),
-      );
-    }
-    await changing(run, `deleting the instance profile ${names.role}`, () =>
-      aws.iam.send(new DeleteInstanceProfileCommand({ InstanceProfileName: names.role })).catch(ignoreAbsent),
-    );
-    changed(run, id, 'delete', profileType, names.role);
-    removal.removed.push({ ...profileResource(context, profile), state: 'deleted' });
+  const profileGoes = goes(profileResource(context, profile));
+  let roleGoes = goes(roleResource(context, role));
+  // The role cannot go while another profile than the demo's own holds it (aws-facts §7).
+  const holder = holders.find((each) => !profileGoes || each !== names.role);
+  if (roleGoes && holder !== undefined) {
+    removal.kept.push({ ...roleResource(context, role), reason: `instance profile ${holder} holds it` });
+    roleGoes = false;
   }
-  if (role !== undefined && !keep(roleResource(context, role))) {
-    const holder = await otherHolder(context, removal.removed.length > 0);
-    if (holder !== undefined) {
-      removal.kept.push({ ...roleResource(context, role), reason: `instance profile ${holder} holds it` });
-      return removal;
-    }
-    await detachAll(context, run);
+  await Promise.all([
+    profileGoes ? deleteProfile(context, run, profile) : undefined,
+    roleGoes ? detachAll(context, run, attached, inline) : undefined,
+  ]);
+  if (profileGoes) removal.removed.push({ ...profileResource(context, profile), state: 'deleted' });
+  if (roleGoes) {
     await changing(run, `deleting the role ${names.role}`, () =>
       aws.iam.send(new DeleteRoleCommand({ RoleName: names.role })).catch(ignoreAbsent),
     );
@@ -321,27 +321,47 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
   return removal;
 }
 
-/** An instance profile that holds the role and is not the one just deleted: then the role cannot go (aws-facts §7). */
-async function otherHolder({ aws, names }: StepContext, ownIsGone: boolean): Promise<string | undefined> {
+/** Emptied first: a profile that holds a role cannot be deleted (aws-facts §7). */
+async function deleteProfile({ aws, names }: StepContext, run: StepRun, profile?: InstanceProfile): Promise<void> {
+  for (const { RoleName } of profile?.Roles ?? []) {
+    await changing(run, `taking the role ${RoleName} out of its instance profile`, () =>
+      aws.iam
+        .send(new RemoveRoleFromInstanceProfileCommand({ InstanceProfileName: names.role, RoleName }))
+        .catch(ignoreAbsent),
+    );
+  }
+  await changing(run, `deleting the instance profile ${names.role}`, () =>
+    aws.iam.send(new DeleteInstanceProfileCommand({ InstanceProfileName: names.role })).catch(ignoreAbsent),
+  );
+  changed(run, id, 'delete', profileType, names.role);
+}
+
+/** Names of the instance profiles that hold the role. */
+async function holdersOf({ aws, names }: StepContext): Promise<string[]> {
   const found = await orAbsent(aws.iam.send(new ListInstanceProfilesForRoleCommand({ RoleName: names.role })));
-  return found?.InstanceProfiles?.find(({ InstanceProfileName }) => !ownIsGone || InstanceProfileName !== names.role)
-    ?.InstanceProfileName;
+  return (found?.InstanceProfiles ?? []).map(({ InstanceProfileName }) => InstanceProfileName ?? '');
+}
+
+async function inlinePolicies({ aws, names }: StepContext): Promise<string[]> {
+  const found = await orAbsent(aws.iam.send(new ListRolePoliciesCommand({ RoleName: names.role })));
+  return found?.PolicyNames ?? [];
 }
 
 /** Everything attached, also what a person added by hand: a role with any policy cannot be deleted. */
-async function detachAll({ aws, names }: StepContext, run: StepRun): Promise<void> {
+async function detachAll(
+  { aws, names }: StepContext,
+  run: StepRun,
+  attached: readonly string[],
+  inline: readonly string[],
+): Promise<void> {
   const RoleName = names.role;
-  const [attached, inline] = await Promise.all([
-    orAbsent(aws.iam.send(new ListAttachedRolePoliciesCommand({ RoleName }))),
-    orAbsent(aws.iam.send(new ListRolePoliciesCommand({ RoleName }))),
-  ]);
   await Promise.all([
-    ...(attached?.AttachedPolicies ?? []).map(({ PolicyArn }) =>
+    ...attached.map((PolicyArn) =>
       changing(run, `detaching ${PolicyArn} from ${RoleName}`, () =>
         aws.iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn })).catch(ignoreAbsent),
       ),
     ),
-    ...(inline?.PolicyNames ?? []).map((PolicyName) =>
+    ...inline.map((PolicyName) =>
       changing(run, `deleting the policy ${PolicyName} of ${RoleName}`, () =>
         aws.iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName })).catch(ignoreAbsent),
       ),

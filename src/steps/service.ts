@@ -146,7 +146,8 @@ async function inspect(context: StepContext): Promise<Inspection> {
   return { resources, changes };
 }
 
-async function create(context: StepContext, run: StepRun): Promise<void> {
+/** @returns false when another run was faster and what it made must be looked at. */
+async function create(context: StepContext, run: StepRun): Promise<boolean> {
   const { aws, names, settings, tags, facts } = context;
   const generation = tagValue(fact(context, 'cluster').tags, tagKeys.generation) ?? '';
   const targetGroupArn = fact(context, 'targetGroup').TargetGroupArn ?? '';
@@ -156,7 +157,7 @@ async function create(context: StepContext, run: StepRun): Promise<void> {
   const before = facts.service?.createdAt ?? facts.deletedService?.createdAt;
   const seed = JSON.stringify([generation, targetGroupArn, taskDefinition, settings.count, before]);
   const clientToken = createHash('sha256').update(seed).digest('hex').slice(0, 36);
-  await run.retry({
+  return run.retry({
     what: `creating the service ${names.service}`,
     limitMs: 420_000,
     transient: transient.newService,
@@ -176,8 +177,10 @@ async function create(context: StepContext, run: StepRun): Promise<void> {
         );
         const tasks = `${settings.count} ${settings.count === 1 ? 'task' : 'tasks'}`;
         changed(run, id, 'create', type, names.service, tasks);
+        return true;
       } catch (error) {
         if (!isNotIdempotent(error)) throw error;
+        return false;
       }
     },
   });
@@ -192,9 +195,8 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   let untouched = true;
   // Ensure.
   if (service === undefined || service.status === 'DRAINING') {
-    await create(context, run);
     untouched = false;
-    service = await observeService(context);
+    service = (await create(context, run)) ? undefined : await observeService(context);
   }
   // Sync.
   let replaced: string | undefined;
@@ -229,11 +231,17 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
 
 /**
  * Sets the desired count and waits until so many tasks run and are healthy. The same number again changes nothing.
+ * @param known the service as it was read just now; absent: it is read
  * @throws EcsdemoError `demo-absent` when there is no service.
  */
-export async function scaleService(context: StepContext, run: StepRun, count: number): Promise<Service> {
+export async function scaleService(
+  context: StepContext,
+  run: StepRun,
+  count: number,
+  known?: Service,
+): Promise<Service> {
   const { aws, names } = context;
-  const service = await observeService(context);
+  const service = known ?? (await observeService(context));
   if (service === undefined || service.status !== 'ACTIVE') {
     throw new EcsdemoError('demo-absent', `there is no service "${names.service}" in the cluster "${names.cluster}"`, {
       suggestions: ['ecsdemo up'],

@@ -141,11 +141,9 @@ async function yieldToEarlier(
     const found = await orAbsent(
       aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn, include: ['TAGS'] })),
     );
-    const equal =
-      found?.taskDefinition !== undefined &&
-      isOurs(found.tags, names.demo) &&
-      isSameDefinition(found.taskDefinition, document);
-    if (!equal || found.taskDefinition?.status !== 'ACTIVE') break;
+    // Taken away since it was listed: its run gave way itself, and there may be one before it.
+    if (found?.taskDefinition?.status !== 'ACTIVE') continue;
+    if (!isOurs(found.tags, names.demo) || !isSameDefinition(found.taskDefinition, document)) break;
     first = { newest: found.taskDefinition, tags: found.tags ?? [] };
   }
   if (first?.newest === undefined) return observed;

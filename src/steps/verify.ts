@@ -5,7 +5,6 @@ import { unhealthyTargetLines } from '../aws/diagnosis.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import type { Check, CheckSpec, Step, StepRun } from '../engine/types.ts';
 import type { StepContext } from './context.ts';
-import { checkOnInstance } from './on-instance.ts';
 import { visit } from './visit.ts';
 
 const id = 'verify';
@@ -172,6 +171,12 @@ async function http(context: StepContext, run: StepRun): Promise<Result> {
   return pass(`"${settings.expect}" ${count} times in a row${spread}`);
 }
 
+/** Imported when it is asked for, as is the SSM client that it needs. */
+async function onInstance(context: StepContext, run: StepRun): Promise<Omit<Check, 'id'>> {
+  const { checkOnInstance } = await import('./on-instance.ts');
+  return checkOnInstance(context, run);
+}
+
 function specs(context: StepContext, run: StepRun): CheckSpec[] {
   const path = ['service-settled', 'targets-healthy', 'security-group-path', 'zones'] as const;
   return [
@@ -181,7 +186,7 @@ function specs(context: StepContext, run: StepRun): CheckSpec[] {
     { id: path[3], run: async () => zonesCovered(context) },
     { id: 'http', after: path, run: () => http(context, run) },
     ...(context.settings.onInstance
-      ? [{ id: 'on-instance', after: [path[0]], run: () => checkOnInstance(context, run) }]
+      ? [{ id: 'on-instance', after: [path[0]], run: () => onInstance(context, run) }]
       : []),
   ];
 }

@@ -39,7 +39,10 @@ export function paintFor(stream: StreamLike, env: Environment, wanted = true): P
   return coloured;
 }
 
-/** True when lines may be redrawn on the stream: a terminal that can move its cursor. FORCE_COLOR does not make one. */
+/**
+ * True when lines may be redrawn on the stream: a terminal that can move its cursor, and whose width is known (0 where
+ * `expect` and `docker exec -t` open one: how many lines to clear cannot be told). FORCE_COLOR does not make one.
+ */
 export function isLive(stream: StreamLike, env: Environment): boolean {
-  return stream.isTTY === true && env['TERM'] !== 'dumb';
+  return stream.isTTY === true && stream.columns !== 0 && env['TERM'] !== 'dumb';
 }

@@ -68,7 +68,7 @@ function isAlive(pid: number): boolean {
 
 async function kill({ pid }: Connection): Promise<void> {
   process.kill(pid, 'SIGKILL');
-  await expect.poll(() => isAlive(pid), { interval: 5, timeout: 5000 }).toBe(false);
+  await expect.poll(() => isAlive(pid), { interval: 5 }).toBe(false);
 }
 
 /** Processes of the bundle's task stand-ins that were started for this state directory: their logs lie in it. */
@@ -178,9 +178,7 @@ test(`killed ${rounds} times while it is worked with: every acknowledged change 
     // A deletion under way when the process dies may have been done: its cluster is not asked for again.
     const workers = [0, 1, 2].map((worker) => work(worker).catch(() => undefined));
     const before = acknowledged;
-    await expect
-      .poll(() => acknowledged - before, { interval: 1, timeout: 20_000 })
-      .toBeGreaterThanOrEqual(at.acknowledged);
+    await expect.poll(() => acknowledged - before, { interval: 1 }).toBeGreaterThanOrEqual(at.acknowledged);
     await new Promise((resolve) => setTimeout(resolve, at.ms));
     await kill(connection);
     stopped = true;
@@ -202,17 +200,17 @@ test('a demo whose sandbox is killed serves again on the same URL; no task outli
   const url = made.data.url ?? '';
   let connection = first;
   for (let round = 0; round < 3; round++) {
-    await expect.poll(() => taskPids(dir).length, { timeout: 10_000, interval: 20 }).toBeGreaterThanOrEqual(4);
+    await expect.poll(() => taskPids(dir).length, { interval: 20 }).toBeGreaterThanOrEqual(4);
     const before = taskPids(dir);
     await kill(connection);
     // Each has a line to the sandbox that closes with it.
-    await expect.poll(() => before.filter(isAlive), { timeout: 5000, interval: 20 }).toEqual([]);
+    await expect.poll(() => before.filter(isAlive), { interval: 20 }).toEqual([]);
     expect(await accepts(Number(new URL(url).port))).toBe(false);
     expect(await accepts(Number(new URL(connection.endpoint).port))).toBe(false);
     connection = await startDetached({ dir, entry });
     expect(connection.endpoint).toBe(first.endpoint);
-    await expect.poll(() => answer(url), { timeout: 10_000 }).toBe('42');
-    await expect.poll(async () => (await describeSandbox(connection)).counts.tasks, { timeout: 10_000 }).toBe(4);
+    await expect.poll(() => answer(url)).toBe('42');
+    await expect.poll(async () => (await describeSandbox(connection)).counts.tasks).toBe(4);
   }
   const again = await up(settingsOf(connection), quiet, signal);
   expect(again.data).toMatchObject({ url, desired: 4, running: 4, healthy: 4 });
@@ -231,7 +229,7 @@ test('stopped: no process, no port, no file but the kept state and its logs', as
   expect(await stopSandbox(dir)).toBe(true);
   expect(before.filter(isAlive)).toEqual([]);
   // The process itself may be waiting for its parent, which is us, to take note of its end.
-  await expect.poll(() => isAlive(connection.pid), { interval: 5, timeout: 5000 }).toBe(false);
+  await expect.poll(() => isAlive(connection.pid), { interval: 5 }).toBe(false);
   expect(await accepts(Number(new URL(made.data.url ?? '').port))).toBe(false);
   expect(await accepts(Number(new URL(connection.endpoint).port))).toBe(false);
   expect(readdirSync(dir).toSorted()).toEqual([

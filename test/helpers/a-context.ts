@@ -74,7 +74,7 @@ export function aContext(flags: GivenFlags = {}, facts: Facts = {}) {
     tags: demoTags(names.demo, new Date(0)),
     partition: 'aws',
     region: 'us-east-1',
-    aws: { ...clients, destroy: () => undefined },
+    aws: { ...clients, ssm: async () => clients.ssm, destroy: () => undefined },
     document: loadTaskDefinition(settings, names.family),
     facts,
   };

@@ -89,11 +89,12 @@ describe('bodies', () => {
       '%'.repeat(900_000),
       'a=b;'.repeat(200_000),
     ]) {
-      const started = performance.now();
+      const before = process.cpuUsage();
       const reply = await callQuery(sandbox, 'ec2', 'DescribeInstances', parameters);
       expect(reply.status).toBeGreaterThanOrEqual(200);
       expect(reply.status).toBeLessThan(500);
-      expect(performance.now() - started).toBeLessThan(5000);
+      // Of the processor, since a busy machine may let it wait.
+      expect(process.cpuUsage(before).user).toBeLessThan(5_000_000);
     }
     expect(sandbox.warnings).toEqual([]);
   });
@@ -162,7 +163,8 @@ describe('bodies', () => {
     };
     const before = used();
     for (let again = 0; again < 25; again++) await round();
-    expect(used() - before).toBeLessThan(20_000_000);
+    // What is on its way out goes within moments; what leaks would stay.
+    await expect.poll(() => used() - before).toBeLessThan(20_000_000);
     expect(sandbox.world.clusters).toEqual({});
     expect(sandbox.warnings).toEqual([]);
   }, 60_000);

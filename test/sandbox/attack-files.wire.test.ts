@@ -106,7 +106,7 @@ describe('strings that a shell or a path would take for more', () => {
     expect(started.length).toBeGreaterThan(20);
     const over = (): boolean =>
       started.every((arn) => ['STOPPED', 'RUNNING', undefined].includes(sandbox.world.tasks[arn]?.lastStatus));
-    await expect.poll(over, { timeout: 20_000 }).toBe(true);
+    await expect.poll(over).toBe(true);
     expect(existsSync(marker)).toBe(false);
     expect(readdirSync(outside)).toEqual([]);
     const logs = readdirSync(join(dir, 'tasks'));
@@ -126,7 +126,7 @@ describe('strings that a shell or a path would take for more', () => {
     });
     await callJson(demo.sandbox, 'ecs', 'RunTask', { cluster: 'my-cluster', taskDefinition: 'long' });
     await expect
-      .poll(() => Object.values(demo.sandbox.world.tasks).map(({ lastStatus }) => lastStatus), { timeout: 10_000 })
+      .poll(() => Object.values(demo.sandbox.world.tasks).map(({ lastStatus }) => lastStatus))
       .toEqual(['RUNNING']);
     expect(readdirSync(join(dir, 'tasks'))).toHaveLength(1);
   });

@@ -4,7 +4,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { onTestFinished } from 'vitest';
-import { parsePace } from '../../src/sandbox/pace.ts';
+import { parsePace, type Pace } from '../../src/sandbox/pace.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 
@@ -16,9 +16,13 @@ export interface Clients {
   sts: STSClient;
 }
 
-export async function inProcess(paceName = 'fast'): Promise<Clients> {
-  const pace = parsePace(paceName);
-  if (pace === undefined) throw new Error(`no pace "${paceName}"`);
+export function fastPace(): Pace {
+  const pace = parsePace('fast');
+  if (pace === undefined) throw new Error('no pace');
+  return pace;
+}
+
+export async function inProcess(pace = fastPace()): Promise<Clients> {
   const sandbox = await startSandbox({ pace });
   const settings = { endpoint: sandbox.endpoint, region: sandbox.region, credentials: sandbox.credentials };
   // One attempt: an error that a test expects must not be tried again.

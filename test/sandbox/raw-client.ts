@@ -63,7 +63,7 @@ export function signedBytes({ port, credentials }: Target, asked: Signed): strin
 export function exchange(
   port: number,
   bytes: string | Buffer,
-  { answers = 1, limitMs = 5000, halfClose = false } = {},
+  { answers = 1, limitMs = 30_000, halfClose = false } = {},
 ): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });

@@ -128,9 +128,9 @@ test('what listens is gone once closed, and listens again at the same address on
       (response) => response.status,
       () => 0,
     );
-  await expect.poll(status, { timeout: 5000 }).toBe(418);
+  await expect.poll(status).toBe(418);
   await first.close();
   expect(await status()).toBe(0);
   await start({ dir });
-  await expect.poll(status, { timeout: 5000 }).toBe(418);
+  await expect.poll(status).toBe(418);
 });

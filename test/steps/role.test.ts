@@ -233,8 +233,8 @@ describe('remove', () => {
     const { removed } = await role.remove(context, run);
     expect(mutating()).toEqual([
       'RemoveRoleFromInstanceProfile',
-      'DeleteInstanceProfile',
       'DetachRolePolicy',
+      'DeleteInstanceProfile',
       'DeleteRole',
       'DeleteRole',
     ]);

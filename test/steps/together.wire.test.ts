@@ -200,7 +200,7 @@ describe('demos side by side', () => {
         ...(own?.userData === undefined ? {} : { UserData: own.userData }),
       }),
     );
-    await expect.poll(() => census(world).members, { timeout: 5000 }).toBe(2);
+    await expect.poll(() => census(world).members).toBe(2);
     await ecs.send(
       new CreateServiceCommand({
         cluster: 'my-cluster',

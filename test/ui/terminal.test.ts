@@ -58,6 +58,7 @@ describe('colour', () => {
   it('never animates a pipe, not even with FORCE_COLOR', () => {
     expect(isLive({}, { FORCE_COLOR: '1' })).toBe(false);
     expect(isLive({ isTTY: true }, { TERM: 'dumb' })).toBe(false);
-    expect(isLive({ isTTY: true }, { TERM: 'xterm' })).toBe(true);
+    expect(isLive({ isTTY: true, columns: 0 }, { TERM: 'xterm' })).toBe(false);
+    expect(isLive({ isTTY: true, columns: 80 }, { TERM: 'xterm' })).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 // `ecsdemo sandbox fault clear [NAME]`: switches a fault off, or all, and ends what they still hold.
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import type { Settings } from '../../base/settings.ts';
 import { clearFaults } from '../../sandbox/control.ts';
 import { EcsdemoCommand, type Outcome } from '../ecsdemo-command.ts';

@@ -1,5 +1,6 @@
 // `ecsdemo sandbox fault NAME`: switches a fault on in the running sandbox.
-import { Args, Flags } from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import { integer, shaped } from '../../base/flag-values.ts';
 import { valueOf, type Settings } from '../../base/settings.ts';
 import { scenarioOf, setFault } from '../../sandbox/control.ts';

@@ -1,5 +1,5 @@
 // `ecsdemo sandbox kill task|instance [ID]`: kills one, so that people can watch ECS heal itself.
-import { Args } from '@oclif/core';
+import * as Args from '@oclif/core/args';
 import { EcsdemoError } from '../../base/errors.ts';
 import type { Settings } from '../../base/settings.ts';
 import { killOne } from '../../sandbox/control.ts';

@@ -1,5 +1,5 @@
 // `ecsdemo sandbox start`: one sandbox per state directory; starting it twice is the same as once.
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { integer, refuse } from '../../base/flag-values.ts';
 import { valueOf, variableOf, type Settings } from '../../base/settings.ts';
 import { findSandbox, sandboxDir, scenarioOf, setFault, startDetached, type FaultName } from '../../sandbox/control.ts';

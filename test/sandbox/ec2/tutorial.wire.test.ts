@@ -46,7 +46,7 @@ import { expect, it } from 'vitest';
 import { errorName, inProcess } from '../in-process.ts';
 import type { Clients } from '../in-process.ts';
 
-const quick = { maxWaitTime: 10, minDelay: 0.02, maxDelay: 0.05 };
+const quick = { maxWaitTime: 30, minDelay: 0.02, maxDelay: 0.05 };
 const trust = JSON.stringify({
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
@@ -135,13 +135,11 @@ it('makes role and profile, launches once EC2 sees them, and removes all of it',
     TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'demo', Value: 'my' }] }],
   });
   const first = await expect
-    .poll(
-      () =>
-        ec2.send(run).then(
-          (made) => made.Instances?.[0]?.InstanceId,
-          () => undefined,
-        ),
-      { timeout: 5000 },
+    .poll(() =>
+      ec2.send(run).then(
+        (made) => made.Instances?.[0]?.InstanceId,
+        () => undefined,
+      ),
     )
     .toMatch(/^i-/)
     .then(() => ec2.send(run));

@@ -46,17 +46,17 @@ import { parsePace } from '../../../src/sandbox/pace.ts';
 import { startSandbox } from '../../../src/sandbox/sandbox.ts';
 import { taskDefinition } from './harness.ts';
 
-const quick = { maxWaitTime: 15, minDelay: 0.05, maxDelay: 0.1 };
+const quick = { maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.1 };
 const cluster = 'my-cluster';
 
-/** Polls until `probe` gives something, at most ten seconds. */
+/** Polls until `probe` gives something, at most half a minute. */
 async function eventually<Value>(probe: () => Promise<Value | undefined>): Promise<Value> {
-  for (let left = 200; left > 0; left--) {
+  for (let left = 600; left > 0; left--) {
     const value = await probe();
     if (value !== undefined) return value;
     await pause(50);
   }
-  throw new Error('did not come to pass within ten seconds');
+  throw new Error('did not come to pass within half a minute');
 }
 
 function must<Value>(value: Value | undefined): Value {
@@ -185,7 +185,8 @@ it('runs, scales and removes the service as AWS does, with the SDK’s own waite
     await ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances: [containerInstanceArn] }))
   ).containerInstances?.[0];
   expect(registered).toMatchObject({ status: 'ACTIVE', agentConnected: true });
-  await ecs.send(new RegisterTaskDefinitionCommand(taskDefinition()));
+  // The longest there is, 2.4 s at this pace: each is to end by itself.
+  await ecs.send(new RegisterTaskDefinitionCommand(taskDefinition({ stopTimeout: 120 })));
   await ecs.send(
     new CreateServiceCommand({
       cluster,

@@ -237,7 +237,7 @@ export interface Running {
   /** Registers a target on the instance that is served at this local port; gives its port in the API. */
   register(localPort: number): number;
   deregister(port: number): void;
-  /** Resolves once `check` holds in the world, looking after every change; fails after 5 seconds. */
+  /** Resolves once `check` holds in the world, looking after every change; fails after 30 seconds. */
   until(check: (world: World) => boolean): Promise<void>;
   stateOf(port: number): string | undefined;
 }
@@ -296,7 +296,7 @@ export async function aRunning({
         const timer = setTimeout(() => {
           done();
           reject(new Error(`waited in vain; targets: ${JSON.stringify(made.targetGroup.targets)}`));
-        }, 5_000);
+        }, 30_000);
         const done = (): void => {
           clearTimeout(timer);
           watchers.delete(look);

@@ -29,7 +29,8 @@ import {
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { errorName, inProcess } from '../in-process.ts';
+import type { Phase } from '../../../src/sandbox/pace.ts';
+import { errorName, fastPace, inProcess } from '../in-process.ts';
 import type { Clients } from '../in-process.ts';
 
 const folder = '/aws/service/ecs/optimized-ami/amazon-linux-2023';
@@ -72,7 +73,7 @@ async function anInstance({ ec2, iam, ssm }: Clients, policies: string[]): Promi
 async function online({ ssm }: Clients, id: string): Promise<void> {
   const ask = new DescribeInstanceInformationCommand({ Filters: [{ Key: 'InstanceIds', Values: [id] }] });
   await expect
-    .poll(async () => (await ssm.send(ask)).InstanceInformationList?.map((one) => one.PingStatus), { timeout: 5000 })
+    .poll(async () => (await ssm.send(ask)).InstanceInformationList?.map((one) => one.PingStatus))
     .toEqual(['Online']);
 }
 
@@ -86,7 +87,7 @@ async function runOn(
   );
   const ask = { CommandId: sent.Command?.CommandId, InstanceId: id };
   // A script that fails is a failure to the waiter; what it left behind is what counts here.
-  await waitUntilCommandExecuted({ client: ssm, maxWaitTime: 10, minDelay: 0.02, maxDelay: 0.05 }, ask).catch(
+  await waitUntilCommandExecuted({ client: ssm, maxWaitTime: 30, minDelay: 0.02, maxDelay: 0.05 }, ask).catch(
     () => undefined,
   );
   const done = await ssm.send(new GetCommandInvocationCommand(ask));
@@ -99,7 +100,11 @@ async function runOn(
 }
 
 it('reaches an instance once its agent is there, and plays the commands on its view of the world', async () => {
-  const clients = await inProcess();
+  const fast = fastPace();
+  // Not by its own time: 'early' is early however long the machine takes to say so.
+  let agentMsAfterBoot = Number.POSITIVE_INFINITY;
+  const of = (phase: Phase): number => (phase === 'ssmAgentOnline' ? agentMsAfterBoot : fast.of(phase));
+  const clients = await inProcess({ ...fast, of });
   const { ssm } = clients;
   const id = await anInstance(clients, [
     'AmazonSSMManagedInstanceCore',
@@ -111,6 +116,7 @@ it('reaches an instance once its agent is there, and plays the commands on its v
     Parameters: { commands: ['true'] },
   });
   expect(await errorName(ssm.send(early))).toBe('InvalidInstanceId');
+  agentMsAfterBoot = fast.of('ssmAgentOnline');
   await online(clients, id);
   expect(await runOn(clients, id, ['echo 42', 'cat /etc/ecs/ecs.config && hostname'])).toMatchObject({
     status: 'Success',
@@ -156,9 +162,7 @@ it('never reaches other programs of this machine', async () => {
 it('does not reach an instance whose role may not', async () => {
   const clients = await inProcess();
   const id = await anInstance(clients, ['service-role/AmazonEC2ContainerServiceforEC2Role']);
-  await expect
-    .poll(() => (clients.sandbox.world.instances[id]?.bootedAt ?? Infinity) + 200 < Date.now(), { timeout: 5000 })
-    .toBe(true);
+  await expect.poll(() => (clients.sandbox.world.instances[id]?.bootedAt ?? Infinity) + 200 < Date.now()).toBe(true);
   expect((await clients.ssm.send(new DescribeInstanceInformationCommand({}))).InstanceInformationList).toEqual([]);
 });
 
@@ -216,7 +220,7 @@ it('shows a task in docker ps and fetches its dynamic port, until the task stops
   ]);
   await online(clients, id);
   const list = new ListContainerInstancesCommand({ cluster });
-  await expect.poll(async () => (await ecs.send(list)).containerInstanceArns, { timeout: 5000 }).toHaveLength(1);
+  await expect.poll(async () => (await ecs.send(list)).containerInstanceArns).toHaveLength(1);
   await ecs.send(
     new RegisterTaskDefinitionCommand({
       family: 'sinatra-hi',
@@ -235,7 +239,7 @@ it('shows a task in docker ps and fetches its dynamic port, until the task stops
   const hostPort = async (): Promise<number | undefined> =>
     (await ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] }))).tasks?.[0]?.containers?.[0]
       ?.networkBindings?.[0]?.hostPort;
-  await expect.poll(hostPort, { timeout: 10_000 }).toBeGreaterThan(1024);
+  await expect.poll(hostPort).toBeGreaterThan(1024);
   const port = (await hostPort()) ?? 0;
 
   const names = await runOn(clients, id, [
@@ -245,13 +249,15 @@ it('shows a task in docker ps and fetches its dynamic port, until the task stops
     new RegExp(`^ecs-sinatra-hi-1-web-[0-9a-f]+ tongueroo/sinatra 0\\.0\\.0\\.0:${port}->4567/tcp\\n$`),
   );
   await expect
-    .poll(() => runOn(clients, id, [`curl -sS http://127.0.0.1:${port}/`]), { timeout: 5000 })
+    .poll(() => runOn(clients, id, [`curl -sS http://127.0.0.1:${port}/`]))
     .toMatchObject({ status: 'Success', out: '42' });
-  const introspected = await runOn(clients, id, ['curl -s http://localhost:51678/v1/tasks']);
-  expect(JSON.parse(introspected.out)).toMatchObject({ Tasks: [{ Arn: task, KnownStatus: 'RUNNING' }] });
+  // It serves a moment before ECS calls it RUNNING.
+  await expect
+    .poll(async () => JSON.parse((await runOn(clients, id, ['curl -s http://localhost:51678/v1/tasks'])).out))
+    .toMatchObject({ Tasks: [{ Arn: task, KnownStatus: 'RUNNING' }] });
 
   await ecs.send(new StopTaskCommand({ cluster, task }));
   await expect
-    .poll(() => runOn(clients, id, [`curl -s http://127.0.0.1:${port}/`]), { timeout: 10_000 })
+    .poll(() => runOn(clients, id, [`curl -s http://127.0.0.1:${port}/`]))
     .toMatchObject({ status: 'Failed', code: 7 });
 });
