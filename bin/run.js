@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 // Starts the bundled program. `--version` is answered here: it needs none of it.
 import { readFileSync } from 'node:fs';
-import module from 'node:module';
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
@@ -13,8 +12,6 @@ if (process.argv.length === 3 && ['--version', '-v'].includes(process.argv[2])) 
   const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   process.stdout.write(`${name} ${version}\n`);
 } else {
-  // From Node 22.1 on: what was compiled once is not compiled again.
-  module.enableCompileCache?.();
-  const { main } = await import('../dist/cli.js');
-  await main();
+  const { load } = await import('./load.cjs');
+  await load('cli').main();
 }

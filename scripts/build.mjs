@@ -1,22 +1,16 @@
 // Bundles the program and the sandbox's process into dist/ with esbuild, code split so that a command loads only what it
-// needs. All dependencies go in; the package has none at run time.
-import { readFile, rename, rm } from 'node:fs/promises';
+// needs. All dependencies go in; the package has none at run time. bin/load.cjs loads what comes out.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 // Built beside and then moved, so that a build that fails leaves the last good one.
 const fresh = `${root}dist.new`;
-
-// CommonJS dependencies inside an ES module miss what Node gives them.
-const banner = [
-  "import{createRequire as __createRequire}from'node:module'",
-  "import{fileURLToPath as __fileOf}from'node:url'",
-  "import{dirname as __dirOf}from'node:path'",
-  'const require=__createRequire(import.meta.url)',
-  'const __filename=__fileOf(import.meta.url)',
-  'const __dirname=__dirOf(__filename);',
-].join(';');
 
 /**
  * The SDK's schemas write their traits as `{ [_eN]: 1 }` with constants as keys. esbuild must take a computed key for a
@@ -51,12 +45,17 @@ const withoutPluginSearch = {
   },
 };
 
-/** One program a build: built together, each would load what only the other needs of the schemas they share. */
-function bundle(name, entry) {
-  return build({
+/**
+ * One program a build: built together, each would load what only the other needs of the schemas they share. esbuild splits
+ * ES modules only, so the chunks become CommonJS, which is what V8 keeps compiled code of, in a second pass.
+ */
+async function bundle(name, entry) {
+  const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: { [name]: entry },
     outdir: fresh,
+    outExtension: { '.js': '.cjs' },
+    write: false,
     bundle: true,
     splitting: true,
     minify: true,
@@ -65,11 +64,56 @@ function bundle(name, entry) {
     target: 'node20',
     // 'module' first: the SDK's ES modules can be tree-shaken, its CommonJS cannot.
     mainFields: ['module', 'main'],
-    banner: { js: banner },
     plugins: [literalKeys, withoutPluginSearch],
     legalComments: 'none',
     logLevel: 'warning',
   });
+  await mkdir(fresh, { recursive: true });
+  await Promise.all(
+    outputFiles.map(async ({ path, text }) => {
+      const { code } = await transform(text, {
+        format: 'cjs',
+        platform: 'node',
+        target: 'node20',
+        minify: true,
+        supported: { 'dynamic-import': false },
+        define: { 'import.meta.url': 'importMetaUrl' },
+        banner: "const importMetaUrl=require('node:url').pathToFileURL(__filename).href;",
+      });
+      await writeFile(join(fresh, basename(path)), code);
+    }),
+  );
+}
+
+/**
+ * Runs the program and keeps the code that V8 compiled meanwhile. Without it everything works, some slower: a machine that
+ * cannot run the demo can still build it.
+ */
+async function keepCompiledCode() {
+  const directory = await mkdtemp(join(tmpdir(), 'ecsdemo-build-'));
+  const hook = ['--require', join(root, 'scripts', 'keep-compiled-code.cjs')];
+  const sandbox = spawn(process.execPath, [...hook, join(root, 'bin', 'sandbox.js'), '--dir', directory], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const ended = once(sandbox, 'exit');
+  try {
+    await Promise.race([once(sandbox, 'message'), ended]);
+    for (const command of ['up', 'status', 'scale --count 2', 'verify', 'destroy', 'up --help']) {
+      const words = [...command.split(' '), ...(command.endsWith('help') ? [] : ['--local'])];
+      const { status, stderr } = spawnSync(process.execPath, [...hook, join(root, 'bin', 'run.js'), ...words], {
+        env: { ...process.env, ECSDEMO_SANDBOX_DIR: directory },
+        encoding: 'utf8',
+        timeout: 60_000,
+      });
+      if (status === 0) continue;
+      process.stderr.write(`ecsdemo ${command} failed; the compiled code is not kept:\n${stderr}`);
+      return;
+    }
+  } finally {
+    sandbox.kill('SIGTERM');
+    await ended;
+    await rm(directory, { recursive: true, force: true });
+  }
 }
 
 await rm(fresh, { recursive: true, force: true });
@@ -81,3 +125,4 @@ try {
 }
 await rm(`${root}dist`, { recursive: true, force: true });
 await rename(fresh, `${root}dist`);
+await keepCompiledCode();

@@ -41,6 +41,6 @@ if (changedAt('node_modules/.package-lock.json') < changedAt('package-lock.json'
   run('installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 const sources = Math.max(newestIn('src'), newestIn('scripts/build.mjs'), changedAt('package-lock.json'));
-if (Math.min(changedAt('dist/cli.js'), changedAt('dist/sandbox.js')) < sources) {
+if (Math.min(changedAt('dist/cli.cjs'), changedAt('dist/sandbox.cjs')) < sources) {
   run('building', process.execPath, ['scripts/build.mjs']);
 }

@@ -32,5 +32,5 @@ export function imagesDirectory(): string {
 
 /** The program of the sandbox's own process. */
 export function sandboxEntry(): string {
-  return join(packageRoot(), 'dist', 'sandbox.js');
+  return join(packageRoot(), 'bin', 'sandbox.js');
 }

@@ -1,12 +1,10 @@
-// Help for one command: oclif's, with our order of sections, examples first. Loaded when asked for: with it comes oclif's
-// configuration, which looks for plugins on disk.
+// Help for one command: oclif's, with our order of sections, examples first. Loaded when it is asked for.
 import type { Command, Interfaces } from '@oclif/core';
-import { Config } from '@oclif/core/config';
 import { CommandHelp, Help } from '@oclif/core/help';
-import { settings } from '@oclif/core/settings';
-import { packageJson, packageRoot } from '../base/package-root.ts';
 import { wrap } from '../ui/format.ts';
 import { columns, exitCodeLines } from './help.ts';
+import { commands } from './table.ts';
+import { unloadedConfig } from './unloaded-config.ts';
 import { spoken } from './usage.ts';
 
 /** What it does above, the command below, as it is pasted. */
@@ -58,11 +56,25 @@ export class EcsdemoHelp extends Help {
   }
 }
 
+/** oclif names flags and arguments when it loads a command itself. */
+function named<Input extends object>(
+  inputs: Readonly<Record<string, Input>>,
+): Record<string, Input & { name: string }> {
+  return Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, { ...input, name }]));
+}
+
 /** Writes the help of the command with oclif's id: 'sandbox:start'. */
-export async function showCommandHelp(id: string): Promise<void> {
-  // The published program is JavaScript: oclif shall not look for TypeScript, whatever NODE_ENV says.
-  settings.enableAutoTranspile = false;
-  const root = packageRoot();
-  const config = await Config.load({ root, pjson: packageJson(root), userPlugins: false, devPlugins: false });
-  await new EcsdemoHelp(config).showCommandHelp(config.findCommand(id, { must: true }));
+export async function showCommandHelp(id: keyof typeof commands): Promise<void> {
+  const { summary, examples, flags, args } = commands[id];
+  await new EcsdemoHelp(unloadedConfig()).showCommandHelp({
+    id,
+    summary,
+    examples,
+    flags: named(flags),
+    args: named(args),
+    aliases: [],
+    hiddenAliases: [],
+    hidden: false,
+    load: () => Promise.reject(new Error('help needs no more of a command than this')),
+  });
 }

@@ -1,24 +1,17 @@
 // The program: finds the command and runs it, or shows help. Written over oclif's own `run` because failures before a
 // command starts (no such command) must come in our words and, under --json, as the JSON document; and because oclif reads
 // the package and looks for plugins at each start, which a run needs none of (docs/performance.md).
-import { Config } from '@oclif/core/config';
 import { EcsdemoError, exitCodes } from '../base/errors.ts';
 import { nearest } from '../base/suggest.ts';
 import { roughOutput, tellFailure } from './ecsdemo-command.ts';
 import { errorCodeLines, shortHelp } from './help.ts';
 import { packageJson } from '../base/package-root.ts';
 import { commands } from './table.ts';
+import { unloadedConfig } from './unloaded-config.ts';
 import { misplaced, spoken, unknownCommand } from './usage.ts';
 
 // oclif finds the command table by importing this same file.
 export { commands } from './table.ts';
-
-/** oclif's configuration without what its `load` reads from disk. No plugins, so no hooks. */
-class UnloadedConfig extends Config {
-  override runHook(): Promise<{ failures: []; successes: [] }> {
-    return Promise.resolve({ failures: [], successes: [] });
-  }
-}
 
 type CommandId = keyof typeof commands;
 
@@ -78,7 +71,7 @@ async function run(argv: string[]): Promise<void> {
   const Found = commands[found.id];
   Found.id = found.id;
   const flagsByCommand = new Map(Object.entries(commands).map(([id, { flags }]) => [id, Object.keys(flags)]));
-  await new Found(found.rest, new UnloadedConfig({ root: '' }), flagsByCommand).run();
+  await new Found(found.rest, unloadedConfig(), flagsByCommand).run();
 }
 
 /** Resolves when the stream has handed everything to the operating system: a pipe takes it later than a terminal. */

@@ -63,7 +63,7 @@ export interface StartOptions {
   port?: number;
   /** Added to every call, in milliseconds. @default 0 */
   latencyMs?: number;
-  /** The script to run: dist/sandbox.js. */
+  /** The script to run: bin/sandbox.js. */
   entry: string;
 }
 

@@ -1,5 +1,5 @@
 // The sandbox's own process: starts one sandbox, tells whoever started it, and ends cleanly on SIGTERM and SIGINT.
-// Run detached by control.ts as: node sandbox.js --dir DIR --pace PACE --port PORT --latency MS
+// Run detached by control.ts as: node bin/sandbox.js --dir DIR --pace PACE --port PORT --latency MS
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { EcsdemoError } from '../base/errors.ts';
@@ -85,18 +85,21 @@ async function start(): Promise<Connection> {
   return connection;
 }
 
-try {
-  const connection = await start();
-  // A signal may have come meanwhile; then the file just written must not outlive the process.
-  if (ending) rmSync(connectionPath(values.dir ?? ''), { force: true });
-  await tell({ type: 'listening', connection });
-  if (process.connected) process.disconnect();
-} catch (error) {
-  complain(error);
-  const known =
-    error instanceof EcsdemoError
-      ? error
-      : new EcsdemoError('sandbox-failed', `the sandbox could not start: ${String(error)}`);
-  await tell({ type: 'failed', code: known.code, message: known.message, suggestions: known.suggestions });
-  process.exit(1);
+/** Starts the sandbox that the arguments name; it runs until a signal ends it. */
+export async function main(): Promise<void> {
+  try {
+    const connection = await start();
+    // A signal may have come meanwhile; then the file just written must not outlive the process.
+    if (ending) rmSync(connectionPath(values.dir ?? ''), { force: true });
+    await tell({ type: 'listening', connection });
+    if (process.connected) process.disconnect();
+  } catch (error) {
+    complain(error);
+    const known =
+      error instanceof EcsdemoError
+        ? error
+        : new EcsdemoError('sandbox-failed', `the sandbox could not start: ${String(error)}`);
+    await tell({ type: 'failed', code: known.code, message: known.message, suggestions: known.suggestions });
+    process.exit(1);
+  }
 }

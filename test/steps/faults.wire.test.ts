@@ -140,7 +140,11 @@ const lateAgent = paceWith({ instanceBoot: 3000 });
 const longLag = paceWith({ instanceBoot: 2500 }, 10);
 
 const rows: Row[] = [
-  { fault: { name: 'throttling', operation: 'sts:GetCallerIdentity' }, code: 'ok', says: /Rate exceeded|Request limit exceeded/ },
+  {
+    fault: { name: 'throttling', operation: 'sts:GetCallerIdentity' },
+    code: 'ok',
+    says: /Rate exceeded|Request limit exceeded/,
+  },
   { fault: { name: 'throttling', after: 6, times: 2, operation: 'ecs:*' }, code: 'ok' },
   { fault: { name: 'server-error' }, code: 'ok' },
   { fault: { name: 'server-error', after: 15, times: 4 }, code: 'ok' },
