@@ -157,6 +157,28 @@ test('credentials for a moment are asked for again by the SDK, as often as it ta
   expect(readFileSync(join(dir, 'asked'), 'utf8').length).toBeGreaterThan(1);
 });
 
+test('nothing is changed before it is known who does it, and nothing at all when that cannot be known', async () => {
+  const asked: string[] = [];
+  const demo = await startRunningDemo({
+    intercept: {
+      async before({ operation }) {
+        if (operation !== 'GetCallerIdentity') {
+          asked.push(operation);
+          return;
+        }
+        // The reads that go out beside it are all there before it is answered.
+        await expect.poll(() => asked.length).toBe(atOnce - 1);
+        throw new AwsError('AccessDenied', 'not this one');
+      },
+    },
+  });
+  const failure = (await failureOf(demo.run('up'))) as EcsdemoError;
+  expect([failure.code, failure.exitCode]).toEqual(['access-denied', 5]);
+  expect(failure.message).toContain('sts:GetCallerIdentity');
+  expect(asked.filter((operation) => !/^(Describe|Get|List)/.test(operation))).toEqual([]);
+  expect(Object.keys(demo.sandbox.world.clusters)).toEqual([]);
+});
+
 describe('--account', () => {
   const other = { account: '999999999999' };
   const all: [string, (demo: RunningDemo, report: (event: EngineEvent) => void) => Promise<unknown>][] = [

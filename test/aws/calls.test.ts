@@ -40,6 +40,30 @@ describe('isReadOnly', () => {
 });
 
 describe('recordCalls', () => {
+  it('holds what changes something back, and lets what reads go', async () => {
+    let allow = (): void => undefined;
+    const allowed = new Promise<void>((resolve) => (allow = resolve));
+    const told: string[] = [];
+    const calls = recordCalls(
+      ({ operation }) => told.push(operation),
+      () => allowed,
+    );
+    const ecs = calls.watch(client(200, { clusters: [] }), 'ecs');
+    const change = ecs.send(new CreateClusterCommand({ clusterName: 'c' }));
+    await ecs.send(new DescribeClustersCommand({}));
+    expect(told).toEqual(['DescribeClusters']);
+    allow();
+    await change;
+    expect(told).toEqual(['DescribeClusters', 'CreateCluster']);
+  });
+
+  it('neither sends nor counts a change that is not allowed', async () => {
+    const calls = recordCalls(undefined, () => Promise.reject(new Error('not you')));
+    const ecs = calls.watch(client(200, {}), 'ecs');
+    await expect(ecs.send(new CreateClusterCommand({ clusterName: 'c' }))).rejects.toThrow('not you');
+    expect(calls.counts()).toEqual({ total: 0, mutating: 0, byOperation: {} });
+  });
+
   it('counts every call, by operation and by what changes something', async () => {
     const told: Call[] = [];
     const calls = recordCalls((call) => told.push(call));
