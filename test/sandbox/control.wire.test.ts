@@ -1,19 +1,9 @@
 // The sandbox as a process: started, found, described, stopped, killed, started twice at once. Real processes of the bundled entry.
 import { spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { CreateClusterCommand, DescribeClustersCommand, ECSClient } from '@aws-sdk/client-ecs';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Connection } from '../../src/sandbox/connection.ts';
 import {
@@ -25,31 +15,17 @@ import {
   stopSandbox,
 } from '../../src/sandbox/control.ts';
 import { failureOf } from './tiny-server.ts';
+import { bundleSandbox } from './sandbox-bundle.ts';
 import { temporaryDir } from './temporary-dir.ts';
 
-let bundleDir = '';
 let entry = '';
+let removeBundle = (): void => undefined;
 
 beforeAll(async () => {
-  // Inside the package, as dist is: the sandbox finds its stand-in images from there.
-  mkdirSync('node_modules/.cache', { recursive: true });
-  bundleDir = mkdtempSync(resolve('node_modules/.cache/sandbox-'));
-  entry = join(bundleDir, 'sandbox.mjs');
-  const banner = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);";
-  await build({
-    entryPoints: ['src/sandbox/main.ts'],
-    outfile: entry,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    mainFields: ['module', 'main'],
-    banner: { js: banner },
-    logLevel: 'error',
-  });
+  ({ entry, remove: removeBundle } = await bundleSandbox());
 });
 
-afterAll(() => rmSync(bundleDir, { recursive: true, force: true }));
+afterAll(() => removeBundle());
 
 /** A state directory whose sandbox is stopped when the test ends. */
 function sandboxHome(): string {

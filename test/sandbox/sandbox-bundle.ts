@@ -10,7 +10,8 @@ export async function bundleSandbox(): Promise<{ entry: string; remove(): void }
   const dir = mkdtempSync(resolve('node_modules/.cache/sandbox-'));
   const entry = join(dir, 'sandbox.mjs');
   await build({
-    entryPoints: ['src/sandbox/main.ts'],
+    // As bin/sandbox.js does.
+    stdin: { contents: "import { main } from './src/sandbox/main.ts'; await main();", resolveDir: resolve('.') },
     outfile: entry,
     bundle: true,
     format: 'esm',
