@@ -3,6 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import nodeModule from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,9 +79,12 @@ async function bundle(name, entry) {
         minify: true,
         supported: { 'dynamic-import': false },
         define: { 'import.meta.url': 'importMetaUrl' },
-        banner: "const importMetaUrl=require('node:url').pathToFileURL(__filename).href;",
+        // ES modules were strict without saying so.
+        banner: "'use strict';const importMetaUrl=require('node:url').pathToFileURL(__filename).href;",
       });
-      await writeFile(join(fresh, basename(path)), code);
+      // esbuild escapes what is not ASCII in strings, but not in regular expressions.
+      const ascii = code.replaceAll(/[\u0080-\uFFFF]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+      await writeFile(join(fresh, basename(path)), ascii);
     }),
   );
 }
@@ -92,23 +96,27 @@ async function bundle(name, entry) {
 async function keepCompiledCode() {
   const directory = await mkdtemp(join(tmpdir(), 'ecsdemo-build-'));
   const hook = ['--require', join(root, 'scripts', 'keep-compiled-code.cjs')];
+  // Whoever builds may be set up for another sandbox, account or region.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|ECSDEMO_)/.test(name)));
   const sandbox = spawn(process.execPath, [...hook, join(root, 'bin', 'sandbox.js'), '--dir', directory], {
+    env,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const ended = once(sandbox, 'exit');
+  const ended = new Promise((resolve) => sandbox.once('exit', resolve).once('error', resolve));
   try {
-    await Promise.race([once(sandbox, 'message'), ended]);
+    const first = await Promise.race([once(sandbox, 'message'), ended]);
+    if (first?.[0]?.type !== 'listening') throw new Error('the sandbox did not start');
     for (const command of ['up', 'status', 'scale --count 2', 'verify', 'destroy', 'up --help']) {
       const words = [...command.split(' '), ...(command.endsWith('help') ? [] : ['--local'])];
       const { status, stderr } = spawnSync(process.execPath, [...hook, join(root, 'bin', 'run.js'), ...words], {
-        env: { ...process.env, ECSDEMO_SANDBOX_DIR: directory },
+        env: { ...env, ECSDEMO_SANDBOX_DIR: directory },
         encoding: 'utf8',
         timeout: 60_000,
       });
-      if (status === 0) continue;
-      process.stderr.write(`ecsdemo ${command} failed; the compiled code is not kept:\n${stderr}`);
-      return;
+      if (status !== 0) throw new Error(`ecsdemo ${command} failed:\n${stderr}`);
     }
+  } catch (error) {
+    process.stderr.write(`built, but not all compiled code is kept: ${error.message}\n`);
   } finally {
     sandbox.kill('SIGTERM');
     await ended;
@@ -125,4 +133,5 @@ try {
 }
 await rm(`${root}dist`, { recursive: true, force: true });
 await rename(fresh, `${root}dist`);
-await keepCompiledCode();
+// From Node 22.1 on Node keeps compiled code itself (bin/load.cjs).
+if (!('enableCompileCache' in nodeModule)) await keepCompiledCode();

@@ -1,5 +1,5 @@
 // One run of a command: who works where, the clients that reach AWS, and when it must end. Refuses the wrong account
-// before anything else is asked. Knows no step and nothing of what the run is for.
+// before anything is changed. Knows no step and nothing of what the run is for.
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { partition } from '@aws-sdk/core/client';
 import { type CallCounts, recordCalls } from './aws/calls.ts';
@@ -70,9 +70,19 @@ export async function inSession<Data>(
   const warnings: string[] = [];
   const told: Report = (event) => {
     if (event.type === 'warning') warnings.push(event.message);
-    report(event);
+    // Without credentials every step fails, each in its own words: then one error is told, and that is enough.
+    if (event.type === 'step-failed' && !identified) {
+      identity.then(
+        () => report(event),
+        () => undefined,
+      );
+    } else report(event);
   };
+  let identified = false;
   const identity = identityOf(settings, aws).then((demo) => {
+    // Changes that wait for this have been past every look at Ctrl-C.
+    if (signal.aborted) throw new EcsdemoError('interrupted', 'interrupted');
+    identified = true;
     report({ type: 'identified', account: demo.account, region: demo.region });
     return demo;
   });
@@ -100,13 +110,14 @@ export async function inSession<Data>(
       explain,
       timeline,
     };
-    const worked = work({ context, options, counts: () => calls.counts(), startedAt }).catch(async (error: unknown) => {
-      // Without credentials all calls fail alike; of those errors people always get the same.
-      await identity;
-      throw error;
-    });
-    const [demo, data] = await Promise.all([identity, worked]);
-    return { demo, data, warnings };
+    const data = await work({ context, options, counts: () => calls.counts(), startedAt }).catch(
+      async (error: unknown) => {
+        // Without credentials all calls fail alike; of those errors people always get the same.
+        await identity;
+        throw error;
+      },
+    );
+    return { demo: await identity, data, warnings };
   } catch (error) {
     throw withProfile(explain(error), settings.profile);
   } finally {

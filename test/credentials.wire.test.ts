@@ -122,39 +122,58 @@ describe('expired half-way', () => {
   });
 });
 
-test('credentials for a moment are asked for again by the SDK, as often as it takes', async () => {
-  const demo = await startRunningDemo();
-  const dir = temporaryDir();
-  const { endpoint, credentials } = demo.sandbox;
-  // As a company's own login program gives them: valid, but soon to expire.
-  const program = `
-    require('node:fs').appendFileSync(${JSON.stringify(join(dir, 'asked'))}, 'x');
-    process.stdout.write(JSON.stringify({
-      Version: 1,
-      AccessKeyId: ${JSON.stringify(credentials.accessKeyId)},
-      SecretAccessKey: ${JSON.stringify(credentials.secretAccessKey)},
-      Expiration: new Date(Date.now() + 60_000).toISOString(),
-    }));`;
-  writeFileSync(join(dir, 'login.cjs'), program);
-  writeFileSync(
-    join(dir, 'config'),
-    `[profile nightly]\nregion = us-east-1\ncredential_process = ${process.execPath} ${join(dir, 'login.cjs')}\n`,
-  );
-  const environment = {
-    AWS_CONFIG_FILE: join(dir, 'config'),
-    AWS_SHARED_CREDENTIALS_FILE: join(dir, 'none'),
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_ACCESS_KEY_ID: undefined,
-    AWS_SECRET_ACCESS_KEY: undefined,
-    AWS_SESSION_TOKEN: undefined,
-  };
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-  onTestFinished(() => void vi.unstubAllEnvs());
-  const { endpoint: _endpoint, region: _region, ...rest } = demo.settings();
-  const settings = { ...rest, local: false, profile: 'nightly', through: 'cluster' };
-  const { data } = await up(settings, () => undefined, new AbortController().signal);
-  expect(data.resources.filter(({ id }) => id === undefined)).toEqual([]);
-  expect(readFileSync(join(dir, 'asked'), 'utf8').length).toBeGreaterThan(1);
+describe('a login program of the shared configuration', () => {
+  /** Runs `up` on what a credential_process gives. @returns how often it has been started, now and later. */
+  async function upAfterLogin(demo: RunningDemo, expiration?: string): Promise<() => number> {
+    const dir = temporaryDir();
+    const { accessKeyId, secretAccessKey } = demo.sandbox.credentials;
+    const answer = { Version: 1, AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Expiration: expiration };
+    writeFileSync(
+      join(dir, 'login.cjs'),
+      `require('node:fs').appendFileSync(${JSON.stringify(join(dir, 'asked'))}, 'x');
+       process.stdout.write(${JSON.stringify(JSON.stringify(answer))});`,
+    );
+    const login = `credential_process = ${process.execPath} ${join(dir, 'login.cjs')}`;
+    writeFileSync(join(dir, 'config'), `[profile nightly]\nregion = us-east-1\n${login}\n`);
+    vi.stubEnv('AWS_CONFIG_FILE', join(dir, 'config'));
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(dir, 'none'));
+    vi.stubEnv('AWS_ENDPOINT_URL', demo.sandbox.endpoint);
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) vi.stubEnv(name, undefined);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { endpoint: _endpoint, region: _region, ...rest } = demo.settings();
+    const settings = { ...rest, local: false, profile: 'nightly', through: 'cluster' };
+    const { data } = await up(settings, () => undefined, new AbortController().signal);
+    expect(data.resources.filter(({ id }) => id === undefined)).toEqual([]);
+    return () => readFileSync(join(dir, 'asked'), 'utf8').length;
+  }
+
+  // One test, since the SDK may still be asking beside the calls, and with another test's variables, when it has ended.
+  test('is started once for all clients, and as often as it takes when its credentials are for a moment', async () => {
+    const demo = await startRunningDemo();
+    expect((await upAfterLogin(demo))()).toBe(1);
+    await demo.run('destroy');
+    const asked = await upAfterLogin(demo, new Date(Date.now() + 60_000).toISOString());
+    // The SDK asks anew beside the calls, which go on with what it has.
+    await expect.poll(asked).toBeGreaterThan(1);
+  });
+});
+
+test('Ctrl-C before it is known who works changes nothing', async () => {
+  const abort = new AbortController();
+  const asked: string[] = [];
+  const demo = await startRunningDemo({
+    intercept: {
+      async before({ operation }) {
+        asked.push(operation);
+        if (operation !== 'GetCallerIdentity') return;
+        await expect.poll(() => asked.length).toBe(atOnce);
+        abort.abort();
+      },
+    },
+  });
+  const failure = (await failureOf(up(demo.settings(), () => undefined, abort.signal))) as EcsdemoError;
+  expect(failure.code).toBe('interrupted');
+  expect(asked.filter((operation) => !/^(Describe|Get|List)/.test(operation))).toEqual([]);
 });
 
 test('nothing is changed before it is known who does it, and nothing at all when that cannot be known', async () => {
@@ -172,9 +191,14 @@ test('nothing is changed before it is known who does it, and nothing at all when
       },
     },
   });
-  const failure = (await failureOf(demo.run('up'))) as EcsdemoError;
+  const events: EngineEvent[] = [];
+  const failure = (await failureOf(
+    up(demo.settings(), (event) => events.push(event), new AbortController().signal),
+  )) as EcsdemoError;
   expect([failure.code, failure.exitCode]).toEqual(['access-denied', 5]);
   expect(failure.message).toContain('sts:GetCallerIdentity');
+  // One error for all: the steps do not each tell theirs.
+  expect(events.filter(({ type }) => type === 'step-failed')).toEqual([]);
   expect(asked.filter((operation) => !/^(Describe|Get|List)/.test(operation))).toEqual([]);
   expect(Object.keys(demo.sandbox.world.clusters)).toEqual([]);
 });

@@ -111,7 +111,7 @@ export function createClients(
     requestTimeout: 60_000,
     throwOnRequestTimeout: true,
   });
-  const config = {
+  const first = {
     requestHandler,
     retryStrategy: retryStrategy(retried, deadline),
     ...(target.region === undefined ? {} : { region: target.region }),
@@ -124,12 +124,14 @@ export function createClients(
     let client: Client | undefined;
     return () => (client ??= make());
   };
+  const sts = lazy(() => calls.watch(new STSClient(first), 'sts'));
+  // One chain for all: six clients that start at once would ask a credential_process, or a person for a code, six times.
+  const config = { ...first, credentials: (given?: Record<string, unknown>) => sts().config.credentials(given) };
   const ecs = lazy(() => calls.watch(new ECSClient(config), 'ecs'));
   const ec2 = lazy(() => calls.watch(new EC2Client(config), 'ec2'));
   const elbv2 = lazy(() => calls.watch(new ElasticLoadBalancingV2Client(config), 'elasticloadbalancing'));
   const iam = lazy(() => calls.watch(new IAMClient(config), 'iam'));
   const ssm = lazy(async () => calls.watch(new (await import('./ssm.ts')).SSMClient(config), 'ssm'));
-  const sts = lazy(() => calls.watch(new STSClient(config), 'sts'));
   return {
     get ecs() {
       return ecs();

@@ -10,7 +10,7 @@ import { commands } from './table.ts';
 import { unloadedConfig } from './unloaded-config.ts';
 import { misplaced, spoken, unknownCommand } from './usage.ts';
 
-// oclif finds the command table by importing this same file.
+// For oclif's own tools, which find the commands through package.json.
 export { commands } from './table.ts';
 
 type CommandId = keyof typeof commands;

@@ -42,8 +42,15 @@ export async function waitRegistered(context: StepContext, run: StepRun, ids: st
         ],
       }),
   });
-  // An agent that is connected runs on an instance that does: EC2 need not be asked.
-  facts.instances = (facts.instances ?? []).map((each) => ({ ...each, State: { ...each.State, Name: 'running' } }));
+  const known = facts.instances ?? [];
+  // The agent of an instance that was just launched is connected once it runs: EC2 need not be asked. That of one which
+  // stopped may count as connected for a while.
+  if (known.every(({ State }) => State?.Name === 'pending' || State?.Name === 'running')) {
+    facts.instances = known.map((each) => ({ ...each, State: { ...each.State, Name: 'running' } }));
+    return;
+  }
+  const byId = await instancesById(context, ids);
+  facts.instances = known.map((each) => byId.get(each.InstanceId ?? '') ?? each);
 }
 
 async function refuseDead(context: StepContext, ids: string[]): Promise<void> {

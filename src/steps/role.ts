@@ -141,6 +141,12 @@ function inspection(context: StepContext, observed: Observed): Inspection {
   return { resources: [roleResource(context, observed.role), profileResource(context, observed.profile)], changes };
 }
 
+/** Both to their ends, also when one fails: what is still changed after a failure would not be told. */
+async function toTheirEnds<One, Other>(one: One, other: Other): Promise<[Awaited<One>, Awaited<Other>]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
+}
+
 /** @returns undefined when another run was faster. */
 async function createRole(context: StepContext, run: StepRun): Promise<Role | undefined> {
   const { aws, names, region, tags } = context;
@@ -203,10 +209,10 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   let observed = await observe(context);
   refuseForeignProfile(context, observed);
   // Ensure.
-  const [created, profile] = await Promise.all([
+  const [created, profile] = await toTheirEnds(
     observed.role ?? createRole(context, run),
     observed.profile ?? createProfile(context, run),
-  ]);
+  );
   if (created === undefined || profile === undefined) {
     // Somebody was faster: what they made decides what may be changed now.
     observed = await observe(context);
@@ -306,10 +312,10 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
     removal.kept.push({ ...roleResource(context, role), reason: `instance profile ${holder} holds it` });
     roleGoes = false;
   }
-  await Promise.all([
+  await toTheirEnds(
     profileGoes ? deleteProfile(context, run, profile) : undefined,
     roleGoes ? detachAll(context, run, attached, inline) : undefined,
-  ]);
+  );
   if (profileGoes) removal.removed.push({ ...profileResource(context, profile), state: 'deleted' });
   if (roleGoes) {
     await changing(run, `deleting the role ${names.role}`, () =>
@@ -339,7 +345,7 @@ async function deleteProfile({ aws, names }: StepContext, run: StepRun, profile?
 /** Names of the instance profiles that hold the role. */
 async function holdersOf({ aws, names }: StepContext): Promise<string[]> {
   const found = await orAbsent(aws.iam.send(new ListInstanceProfilesForRoleCommand({ RoleName: names.role })));
-  return (found?.InstanceProfiles ?? []).map(({ InstanceProfileName }) => InstanceProfileName ?? '');
+  return (found?.InstanceProfiles ?? []).flatMap(({ InstanceProfileName }) => InstanceProfileName ?? []);
 }
 
 async function inlinePolicies({ aws, names }: StepContext): Promise<string[]> {

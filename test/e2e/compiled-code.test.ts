@@ -1,7 +1,7 @@
-// The code that V8 kept when the bundle was built (bin/load.cjs): it is there, this Node takes it, and a cache that is
-// damaged, or of another V8, only costs time.
+// The code that V8 kept when the bundle was built (bin/load.cjs): it is there, this Node takes it, what another Node made is
+// not even read, and a cache that is cut short or gone only costs time.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import module from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +46,7 @@ describe.skipIf('enableCompileCache' in module)('what V8 compiled at the build',
     ['empty', (cache) => truncateSync(cache, 0)],
     ['not of V8', (cache) => writeFileSync(cache, Buffer.alloc(5000, 7))],
     ['gone', (cache) => rmSync(cache)],
+    ['of another Node', (cache) => renameSync(cache, cache.replace(process.version, 'v20.19.0'))],
   ])('is compiled anew when a cache is %s', (_how, damage) => {
     const root = copyOfPackage();
     const whole = help(root);
