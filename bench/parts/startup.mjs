@@ -27,7 +27,7 @@ export async function startup({ quick, tell }) {
       'ecsdemo --version': node(built, '--version'),
       'ecsdemo --help': node(built, '--help'),
       'ecsdemo status --local --json': node(built, 'status', '--local', '--json'),
-      '… from the package': node(entry, 'status', '--local', '--json'),
+      'ecsdemo status …, packaged': node(entry, 'status', '--local', '--json'),
       'ecsdemo status --local': node(built, 'status', '--local'),
       'ecsdemo up --local, all there': node(built, 'up', '--local'),
       ...(has('aws')
@@ -62,7 +62,7 @@ export async function startup({ quick, tell }) {
       ms(took),
       ratio(took / bare),
       ratio(took / one),
-      name.startsWith('ecsdemo') && !name.endsWith('--json') && firstMs !== undefined
+      name.startsWith('ecsdemo') && !/json|packaged/.test(name) && firstMs !== undefined
         ? ms(Math.max(0, firstMs - up))
         : '–',
       cpuMs === undefined ? '–' : ms(cpuMs),
@@ -73,7 +73,7 @@ export async function startup({ quick, tell }) {
       data,
       text: `${table(['', 'wall', 'to node -e 0', 'to one aws call', 'first line', 'CPU', 'memory'], rows)}
 
-“First line”: after that of a Node program that says nothing else. “From the package”: without the compiled code that a build
+“First line”: after that of a Node program that says nothing else. “Packaged”: without the compiled code that a build
 of this tree keeps for the very Node that made it (Node 20; from 22.1 on Node keeps its own).`,
     };
   });
