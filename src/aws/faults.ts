@@ -120,6 +120,11 @@ export const transient = {
     named(error, 'InvalidGroup.NotFound', 'InvalidSubnetID.NotFound')
       ? 'EC2 does not see the new instance profile yet'
       : undefined,
+  /** Another run is giving the instance its profile just now, or it does not run yet. */
+  profileAssociation: (error: unknown): string | undefined =>
+    named(error, 'IncorrectState', 'IncorrectInstanceState', 'InvalidAssociationID.NotFound')
+      ? 'the instance is not ready to be given an instance profile'
+      : undefined,
   newInstance: (error: unknown): string | undefined =>
     named(error, 'InvalidInstanceID.NotFound') ? 'EC2 does not list the new instance yet' : undefined,
   serviceLinkedRole: (error: unknown): string | undefined =>
@@ -201,7 +206,7 @@ const meanings: [names: RegExp, code: ErrorCode, details: ErrorDetails][] = [
     { suggestions: ['run the same command again in a minute'], retryable: true },
   ],
   [
-    /^(VcpuLimitExceeded|InstanceLimitExceeded|LimitExceeded|TooManyLoadBalancers|TooManyTargetGroups|SecurityGroupLimitExceeded|RulesPerSecurityGroupLimitExceeded|TooManyListeners|AddressLimitExceeded|InsufficientFreeAddressesInSubnet)$/,
+    /^(VcpuLimitExceeded|InstanceLimitExceeded|LimitExceeded|TooManyLoadBalancers|TooManyTargetGroups|SecurityGroupLimitExceeded|RulesPerSecurityGroupLimitExceeded|SecurityGroupsPerInterfaceLimitExceeded|TooManyListeners|AddressLimitExceeded|InsufficientFreeAddressesInSubnet)$/,
     'quota-exceeded',
     {
       suggestions: [

@@ -144,8 +144,12 @@ export interface Instance {
   privateIpAddress: string;
   publicIpAddress?: string;
   securityGroupIds: string[];
-  /** ARN of the instance profile, when the instance was launched with one. */
+  /** ARN of the instance profile, when the instance has one. */
   instanceProfileArn?: string;
+  /** Its id when it was given: a profile made anew under the same name has the ARN of the old one and another id. */
+  instanceProfileId?: string;
+  /** Of a profile that was given after the launch. */
+  profileAssociation?: { associationId: string; since: number };
   /** As sent: base64. */
   userData?: string;
   state: InstanceState;

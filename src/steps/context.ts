@@ -26,8 +26,8 @@ export interface Network {
 
 export interface Facts {
   network?: Network;
-  /** Name of the instance profile. */
-  instanceProfile?: string;
+  /** The instance profile by name; `id` is undefined while there is none of that name. */
+  instanceProfile?: { name: string; id: string | undefined };
   cluster?: Cluster;
   /** The demo's EC2 instances that are pending or running. */
   instances?: Instance[];

@@ -17,6 +17,7 @@ import { tagKeys } from '../base/names.ts';
 import type { Change, Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
 import { describeMembers, instancesById, isReady, recordCount, recordedCount } from './container-instances.ts';
 import { changed, type StepContext } from './context.ts';
+import { driftDetails, repairDrift } from './instance-drift.ts';
 import { findImage, type KnownInstance, launch } from './launch.ts';
 import { registrationLimitMs, waitRegistered } from './registration.ts';
 
@@ -162,6 +163,7 @@ async function inspect(context: StepContext): Promise<Inspection> {
   const { names } = context;
   claimStrays(context, observed);
   const { strays } = observed;
+  const lost = lostOf(observed);
   const missing = wantedCount(context, observed) - observed.up.length - observed.stopped.length - strays.length;
   const resources = [
     ...toResources(context, observed),
@@ -180,9 +182,12 @@ async function inspect(context: StepContext): Promise<Inspection> {
     changes: [
       ...strays.map(({ InstanceId }) => change('update', `take ${InstanceId} over by tagging it`)),
       ...observed.stopped.map(({ InstanceId }) => change('update', `start ${InstanceId} again`)),
-      ...lostOf(observed).map(({ InstanceId }) =>
+      ...lost.map(({ InstanceId }) =>
         change('update', `replace ${InstanceId}, which is not registered with the cluster`),
       ),
+      ...[...observed.up, ...observed.stopped]
+        .filter((each) => !lost.includes(each))
+        .flatMap((each) => driftDetails(context, each).map((detail) => change('update', detail))),
       ...drainingOf(observed).map(({ ec2InstanceId }) => change('update', `let ${ec2InstanceId} take tasks again`)),
       ...Array.from({ length: Math.max(0, missing) }, () => change('create', wantedType(context, observed))),
     ],
@@ -247,6 +252,7 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   }
   // Sync.
   for (const instance of observed.stopped) await startAgain(context, run, instance);
+  await repairDrift(context, run, there);
   const draining = drainingOf(observed);
   await setStatus(context, draining, 'ACTIVE');
   for (const { ec2InstanceId } of draining)

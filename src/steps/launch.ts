@@ -141,7 +141,7 @@ async function launchIn(context: StepContext, run: StepRun, wanted: Launch, plac
               InstanceType: instanceType as _InstanceType,
               MinCount: 1,
               MaxCount: 1,
-              IamInstanceProfile: { Name: fact(context, 'instanceProfile') },
+              IamInstanceProfile: { Name: fact(context, 'instanceProfile').name },
               UserData: userData(names.cluster),
               MetadataOptions: { HttpEndpoint: 'enabled', HttpTokens: 'required', HttpPutResponseHopLimit: 2 },
               ClientToken: clientToken(generation, slot, SubnetId, attempt),

@@ -49,7 +49,7 @@ async function observe({ aws, names, facts }: StepContext): Promise<Observed> {
     orAbsent(aws.iam.send(new GetInstanceProfileCommand({ InstanceProfileName: names.role }))),
     orAbsent(aws.iam.send(new ListAttachedRolePoliciesCommand({ RoleName: names.role }))),
   ]);
-  facts.instanceProfile = names.role;
+  facts.instanceProfile = { name: names.role, id: profile?.InstanceProfile?.InstanceProfileId };
   return {
     ...(role?.Role === undefined ? {} : { role: role.Role }),
     ...(profile?.InstanceProfile === undefined ? {} : { profile: profile.InstanceProfile }),
@@ -218,6 +218,7 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
     observed = await observe(context);
     refuseForeignProfile(context, observed);
   }
+  context.facts.instanceProfile = { name: names.role, id: (observed.profile ?? profile)?.InstanceProfileId };
   // Sync.
   // Attached before the instance boots: an agent that starts without may take minutes to notice (aws-facts §13.1).
   await Promise.all([

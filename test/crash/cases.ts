@@ -1,5 +1,6 @@
 // Runs many cases a few at a time and gathers what went wrong with which. Worlds that a case leaves as it found them
 // serve the next one: making one costs more than breaking it.
+import type { Context } from '../../src/sandbox/handler.ts';
 import { startWorld, failureOf, type DemoWorld, type Typed } from './demo-world.ts';
 import { differences, viewOf } from './view.ts';
 
@@ -9,6 +10,8 @@ const atOnce = 5;
 export interface Story {
   /** What stands before the command under test. */
   given: readonly Typed[];
+  /** What a person changes by hand after that. */
+  byHand?: (context: Context) => void;
   command: Typed;
   /** Leads from what the command makes back to what was given. Absent: each case gets a new world. */
   back?: Typed;
@@ -46,11 +49,11 @@ export async function runCases(story: Story, cases: ReadonlyMap<string, Case>): 
 
 async function inWorld(
   world: DemoWorld,
-  { given, back }: Story,
+  { given, byHand, back }: Story,
   run: Case,
 ): Promise<{ lines: string[]; reusable: boolean }> {
   try {
-    if (viewOf(world.sandbox.world).length === 0) await prepare(world, given);
+    if (viewOf(world.sandbox.world).length === 0) await prepare(world, given, byHand);
     const before = viewOf(world.sandbox.world);
     const { lines, reusable = true } = await run(world);
     lines.push(...world.defects.splice(0).map((defect) => `the sandbox told of a defect: ${defect}`));
@@ -62,12 +65,13 @@ async function inWorld(
   }
 }
 
-/** Runs commands that must succeed. */
-export async function prepare(world: DemoWorld, commands: readonly Typed[]): Promise<void> {
+/** Runs commands that must succeed, and then changes what a person would. */
+export async function prepare(world: DemoWorld, commands: readonly Typed[], byHand?: Story['byHand']): Promise<void> {
   for (const typed of commands) {
     const failure = failureOf(await world.run(typed));
     if (failure !== undefined) throw new Error(`preparing with ${typed.command}: ${failure}`);
   }
+  if (byHand !== undefined) world.sandbox.loop.change(byHand);
 }
 
 export interface Undisturbed {
@@ -78,10 +82,10 @@ export interface Undisturbed {
 }
 
 /** The story as it goes when nothing happens. */
-export async function undisturbed({ given, command }: Story): Promise<Undisturbed> {
+export async function undisturbed({ given, byHand, command }: Story): Promise<Undisturbed> {
   const world = await startWorld();
   try {
-    await prepare(world, given);
+    await prepare(world, given, byHand);
     const ran = await world.run(command);
     const failure = failureOf(ran);
     if (failure !== undefined) throw new Error(`undisturbed ${command.command}: ${failure}`);

@@ -1,4 +1,10 @@
 // The commands that the walks break, each with what stands before it.
+import { ModifyInstanceAttribute } from '../../src/sandbox/ec2/instance-attributes.ts';
+import {
+  DescribeIamInstanceProfileAssociations,
+  DisassociateIamInstanceProfile,
+} from '../../src/sandbox/ec2/profile-associations.ts';
+import { AuthorizeSecurityGroupIngress } from '../../src/sandbox/ec2/security-group-rules.ts';
 import type { Story } from './cases.ts';
 import type { Typed } from './demo-world.ts';
 
@@ -7,6 +13,22 @@ export const destroy: Typed = { command: 'destroy', flags: {} };
 const scale = (flags: Typed['flags']): Typed => ({ command: 'scale', flags });
 
 export const upFresh: Story = { given: [], command: up };
+/**
+ * Its instance was put into another security group, and its profile was taken away. That group lets the load balancer
+ * in, so that no health depends on when the group was changed back.
+ */
+export const upDrifted: Story = {
+  given: [up],
+  byHand: (context) => {
+    const { securityGroups, instances } = context.world;
+    const other = Object.values(securityGroups).find(({ groupName }) => groupName === 'default')?.groupId ?? '';
+    AuthorizeSecurityGroupIngress(context, { GroupId: other, IpProtocol: '-1', CidrIp: '0.0.0.0/0' });
+    for (const InstanceId of Object.keys(instances)) ModifyInstanceAttribute(context, { InstanceId, Groups: [other] });
+    const found = DescribeIamInstanceProfileAssociations(context, {}).IamInstanceProfileAssociations ?? [];
+    for (const { AssociationId } of found) DisassociateIamInstanceProfile(context, { AssociationId });
+  },
+  command: up,
+};
 export const scaleTasks: Story = { given: [up], command: scale({ count: '4' }), back: scale({ count: '1' }) };
 export const moreInstances: Story = {
   given: [up],

@@ -1,17 +1,10 @@
 // What a person can change by hand: seen by `status` and `up --dry-run`, repaired by `up` with exactly the calls it
 // takes and no other, and settled after that. One row per change; each has a sandbox of its own.
-import {
-  AuthorizeSecurityGroupIngressCommand,
-  RevokeSecurityGroupIngressCommand,
-  StopInstancesCommand,
-  TerminateInstancesCommand,
-} from '@aws-sdk/client-ec2';
+import { AuthorizeSecurityGroupIngressCommand, RevokeSecurityGroupIngressCommand } from '@aws-sdk/client-ec2';
 import {
   DeleteServiceCommand,
-  DeregisterContainerInstanceCommand,
   DeregisterTaskDefinitionCommand,
   RegisterTaskDefinitionCommand,
-  UpdateContainerInstancesStateCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import {
@@ -32,35 +25,14 @@ import {
   RemoveRoleFromInstanceProfileCommand,
 } from '@aws-sdk/client-iam';
 import { describe, expect, test } from 'vitest';
-import type { GivenFlags } from '../../src/base/settings.ts';
-import {
-  balancer,
-  type Clients,
-  containerInstance,
-  groupNamed,
-  instanceId,
-  listener,
-  profile,
-  RoleName,
-  serviceOf,
-  targetGroup,
-} from '../helpers/my-resources.ts';
-import { startRunningDemo, type RunningDemo } from '../helpers/running-demo.ts';
+import type { Pace } from '../../src/sandbox/pace.ts';
+import { balancer, groupNamed, listener, profile, RoleName, serviceOf, targetGroup } from '../helpers/my-resources.ts';
+import { startRunningDemo } from '../helpers/running-demo.ts';
+import { fastPace } from '../sandbox/in-process.ts';
+import type { Row, Seen } from './drift-row.ts';
+import { instanceRows } from './drift-of-instances.ts';
 
 const inMyCluster = { cluster: 'my-cluster', service: 'my-service' };
-
-type Seen = [actionAndType: string, detail?: string, onlyPlanned?: boolean];
-
-interface Row {
-  what: string;
-  change: (clients: Clients, demo: RunningDemo) => Promise<unknown>;
-  /** All that `status` and the plan name, as 'action type' with part of the detail. Empty: it is no difference. */
-  seen: Seen[];
-  /** The mutating calls of `up`, in any order. */
-  repaired: string[];
-  /** Of the `up` that brings the demo up at first. */
-  flags?: GivenFlags;
-}
 
 const rows: Row[] = [
   {
@@ -229,58 +201,7 @@ const rows: Row[] = [
     seen: [['update AWS::ElasticLoadBalancingV2::LoadBalancer', 'subnets']],
     repaired: ['SetSubnets'],
   },
-  {
-    what: 'the container instance is terminated',
-    change: async (clients) =>
-      clients.ec2.send(new TerminateInstancesCommand({ InstanceIds: [await instanceId(clients)] })),
-    seen: [['create AWS::EC2::Instance']],
-    repaired: ['RunInstances'],
-  },
-  {
-    what: 'the container instance is stopped',
-    change: async (clients) => clients.ec2.send(new StopInstancesCommand({ InstanceIds: [await instanceId(clients)] })),
-    seen: [['update AWS::EC2::Instance', 'start']],
-    repaired: ['StartInstances'],
-  },
-  {
-    what: 'one of two container instances is terminated',
-    flags: { instances: '2' },
-    change: async (clients) =>
-      clients.ec2.send(new TerminateInstancesCommand({ InstanceIds: [await instanceId(clients)] })),
-    seen: [['create AWS::EC2::Instance']],
-    repaired: ['RunInstances'],
-  },
-  {
-    what: 'the container instance is drained',
-    change: async (clients) =>
-      clients.ecs.send(
-        new UpdateContainerInstancesStateCommand({
-          cluster: 'my-cluster',
-          containerInstances: [await containerInstance(clients)],
-          status: 'DRAINING',
-        }),
-      ),
-    seen: [['update AWS::EC2::Instance', 'take tasks again']],
-    repaired: ['UpdateContainerInstancesState'],
-  },
-  {
-    what: 'the container instance is deregistered',
-    change: async (clients, { sandbox }) => {
-      await clients.ecs.send(
-        new DeregisterContainerInstanceCommand({
-          cluster: 'my-cluster',
-          containerInstance: await containerInstance(clients),
-          force: true,
-        }),
-      );
-      // Only what runs for long enough is known to be lost and not still booting.
-      sandbox.loop.change(({ world }) => {
-        for (const instance of Object.values(world.instances)) instance.launchedAt -= 3_600_000;
-      });
-    },
-    seen: [['update AWS::EC2::Instance', 'not registered']],
-    repaired: ['TerminateInstances', 'RunInstances'],
-  },
+  ...instanceRows,
   {
     what: 'the service is deleted',
     change: ({ ecs }) => ecs.send(new DeleteServiceCommand({ ...inMyCluster, force: true })),
@@ -361,8 +282,12 @@ const rows: Row[] = [
       await iam.send(new RemoveRoleFromInstanceProfileCommand({ ...profile, RoleName }));
       await iam.send(new DeleteInstanceProfileCommand(profile));
     },
-    seen: [['create AWS::IAM::InstanceProfile'], ['update AWS::IAM::InstanceProfile', 'put the role']],
-    repaired: ['CreateInstanceProfile', 'AddRoleToInstanceProfile'],
+    seen: [
+      ['create AWS::IAM::InstanceProfile'],
+      ['update AWS::IAM::InstanceProfile', 'put the role'],
+      ['update AWS::EC2::Instance', 'instance profile of i-'],
+    ],
+    repaired: ['CreateInstanceProfile', 'AddRoleToInstanceProfile', 'ReplaceIamInstanceProfileAssociation'],
   },
   {
     what: 'role and profile are deleted',
@@ -379,6 +304,7 @@ const rows: Row[] = [
       ['update AWS::IAM::Role', 'attach AmazonSSMManagedInstanceCore'],
       ['create AWS::IAM::InstanceProfile'],
       ['update AWS::IAM::InstanceProfile', 'put the role'],
+      ['update AWS::EC2::Instance', 'instance profile of i-'],
     ],
     repaired: [
       'CreateRole',
@@ -386,13 +312,20 @@ const rows: Row[] = [
       'AttachRolePolicy',
       'AttachRolePolicy',
       'AddRoleToInstanceProfile',
+      'ReplaceIamInstanceProfileAssociation',
     ],
   },
 ];
 
+/** EC2 sees a new profile at once: a call that it refuses until then would be one more or not, as time goes. */
+function seeingProfiles(): Pace {
+  const fast = fastPace();
+  return { ...fast, of: (phase) => (phase === 'instanceProfileVisible' ? 0 : fast.of(phase)) };
+}
+
 describe.concurrent('changed by hand', { timeout: 60_000 }, () => {
   test.for(rows)('$what', async ({ change, seen, repaired, flags = {} }, { expect: expected, onTestFinished }) => {
-    const demo = await startRunningDemo({}, onTestFinished);
+    const demo = await startRunningDemo({ pace: seeingProfiles() }, onTestFinished);
     await demo.run('up', flags);
     await change(demo.clients, demo);
     const [told, planned] = [await demo.run('status'), await demo.run('up', { 'dry-run': true })];

@@ -40,6 +40,9 @@ const running = (InstanceId: string, more: Instance = {}): Instance => ({
   State: { Name: 'running' },
   Tags: ourTags,
   Placement: { AvailabilityZone: 'us-east-1a' },
+  VpcId: 'vpc-1',
+  SecurityGroups: [{ GroupId: 'sg-ecs', GroupName: 'my-ecs-sg' }],
+  IamInstanceProfile: { Arn: 'arn:aws:iam::123456789012:instance-profile/ecsInstanceRole', Id: 'AIPA1' },
   ...more,
 });
 
@@ -47,7 +50,7 @@ const running = (InstanceId: string, more: Instance = {}): Instance => ({
 function anAccount({ instances = [], members = [], flags = {} }: Account) {
   const made = aContext(flags, {
     cluster: { clusterName: 'my-cluster', clusterArn: 'arn:cluster', tags: ourEcsTags },
-    instanceProfile: 'ecsInstanceRole',
+    instanceProfile: { name: 'ecsInstanceRole', id: 'AIPA1' },
     network: {
       vpcId: 'vpc-1',
       subnets: [

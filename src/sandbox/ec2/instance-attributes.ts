@@ -10,7 +10,7 @@ import type { Instance, World } from '../world.ts';
 import { refuseDryRun } from './dry-run.ts';
 import { findImage } from './images.ts';
 import { describeInstancesById } from './instances.ts';
-import { checkInstanceType, checkUserData } from './launch-checks.ts';
+import { checkGroupCount, checkInstanceType, checkUserData } from './launch-checks.ts';
 import { describeGroup } from './security-groups.ts';
 
 function describeOne(world: World, instanceId: string | undefined): Instance {
@@ -133,6 +133,7 @@ export function ModifyInstanceAttribute({ world }: Context, input: ModifyInstanc
   if (Groups !== undefined && groupIds.length === 0) {
     throw new AwsError('InvalidParameterValue', 'Value () for parameter groupId is invalid. The value cannot be empty');
   }
+  checkGroupCount(groupIds);
   for (const groupId of groupIds) {
     if (world.securityGroups[groupId]?.vpcId !== instance.vpcId) {
       throw new AwsError(

@@ -5,6 +5,7 @@ import type {
   InstanceStateName,
   _InstanceType,
 } from '@aws-sdk/client-ec2';
+import { profileOfInstance } from '../iam/permissions.ts';
 import type { Instance, World } from '../world.ts';
 import type { FilterFields } from './filters.ts';
 import { findImage } from './images.ts';
@@ -34,6 +35,11 @@ function transitionReason(instance: Instance): string {
   return `User initiated (${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} GMT)`;
 }
 
+/** The id stays that of the profile which the instance was given, also when that is deleted. */
+export function profileIdOf(world: World, instance: Instance): string | undefined {
+  return instance.instanceProfileId ?? profileOfInstance(world, instance)?.instanceProfileId;
+}
+
 export function toApiInstance(world: World, instance: Instance): ApiInstance {
   const { region } = world;
   const image = findImage(region, instance.imageId);
@@ -46,9 +52,6 @@ export function toApiInstance(world: World, instance: Instance): ApiInstance {
   }));
   const publicName = publicIp === undefined ? '' : publicDnsName(region, publicIp);
   const launched = new Date(instance.launchedAt);
-  const profileId = Object.values(world.instanceProfiles).find(
-    (one) => one.arn === instance.instanceProfileArn,
-  )?.instanceProfileId;
   const network = world.networkInterfaces[instance.networkInterfaceId];
   return {
     InstanceId: instance.instanceId,
@@ -112,7 +115,7 @@ export function toApiInstance(world: World, instance: Instance): ApiInstance {
           },
         ],
     ...(instance.instanceProfileArn !== undefined && {
-      IamInstanceProfile: { Arn: instance.instanceProfileArn, Id: profileId },
+      IamInstanceProfile: { Arn: instance.instanceProfileArn, Id: profileIdOf(world, instance) },
     }),
     Architecture: image?.architecture ?? type?.architecture,
     RootDeviceName: '/dev/xvda',

@@ -134,7 +134,10 @@ export function RunInstances(context: Context, input: RunInstancesRequest): Rese
       privateIpAddress: own?.privateIpAddress ?? '',
       ...(own?.publicIp !== undefined && { publicIpAddress: own.publicIp }),
       securityGroupIds: [...network.groupIds],
-      ...(profile !== undefined && { instanceProfileArn: profile.arn }),
+      ...(profile !== undefined && {
+        instanceProfileArn: profile.arn,
+        instanceProfileId: profile.instanceProfileId,
+      }),
       ...(userData !== undefined && { userData }),
       state: 'pending',
       launchedAt: now,

@@ -1,5 +1,6 @@
 // The EC2 operations that the sandbox answers, each with its schema. What they do is in the file named for the resource.
 import {
+  AssociateIamInstanceProfile$,
   AuthorizeSecurityGroupEgress$,
   AuthorizeSecurityGroupIngress$,
   CreateDefaultVpc$,
@@ -10,6 +11,7 @@ import {
   DeleteSecurityGroup$,
   DeleteTags$,
   DescribeAvailabilityZones$,
+  DescribeIamInstanceProfileAssociations$,
   DescribeImages$,
   DescribeInstanceAttribute$,
   DescribeInstanceStatus$,
@@ -25,9 +27,11 @@ import {
   DescribeTags$,
   DescribeVolumes$,
   DescribeVpcs$,
+  DisassociateIamInstanceProfile$,
   GetConsoleOutput$,
   ImportKeyPair$,
   ModifyInstanceAttribute$,
+  ReplaceIamInstanceProfileAssociation$,
   RevokeSecurityGroupEgress$,
   RevokeSecurityGroupIngress$,
   RunInstances$,
@@ -52,6 +56,12 @@ import {
   DescribeVpcs,
 } from './network.ts';
 import {
+  AssociateIamInstanceProfile,
+  DescribeIamInstanceProfileAssociations,
+  DisassociateIamInstanceProfile,
+  ReplaceIamInstanceProfileAssociation,
+} from './profile-associations.ts';
+import {
   AuthorizeSecurityGroupEgress,
   AuthorizeSecurityGroupIngress,
   DescribeSecurityGroupRules,
@@ -64,6 +74,7 @@ import { DescribeInstanceTypeOfferings, DescribeInstanceTypes } from './type-off
 import { DescribeVolumes } from './volumes.ts';
 
 export const ec2Operations: OperationTable = {
+  AssociateIamInstanceProfile: operation(AssociateIamInstanceProfile$, AssociateIamInstanceProfile, { mutates: true }),
   AuthorizeSecurityGroupEgress: operation(AuthorizeSecurityGroupEgress$, AuthorizeSecurityGroupEgress, {
     mutates: true,
   }),
@@ -78,6 +89,11 @@ export const ec2Operations: OperationTable = {
   DeleteSecurityGroup: operation(DeleteSecurityGroup$, DeleteSecurityGroup, { mutates: true }),
   DeleteTags: operation(DeleteTags$, DeleteTags, { mutates: true }),
   DescribeAvailabilityZones: operation(DescribeAvailabilityZones$, DescribeAvailabilityZones, { mutates: false }),
+  DescribeIamInstanceProfileAssociations: operation(
+    DescribeIamInstanceProfileAssociations$,
+    DescribeIamInstanceProfileAssociations,
+    { mutates: false },
+  ),
   DescribeImages: operation(DescribeImages$, DescribeImages, { mutates: false }),
   DescribeInstanceAttribute: operation(DescribeInstanceAttribute$, DescribeInstanceAttribute, { mutates: false }),
   DescribeInstanceStatus: operation(DescribeInstanceStatus$, DescribeInstanceStatus, { mutates: false }),
@@ -95,9 +111,17 @@ export const ec2Operations: OperationTable = {
   DescribeTags: operation(DescribeTags$, DescribeTags, { mutates: false }),
   DescribeVolumes: operation(DescribeVolumes$, DescribeVolumes, { mutates: false }),
   DescribeVpcs: operation(DescribeVpcs$, DescribeVpcs, { mutates: false }),
+  DisassociateIamInstanceProfile: operation(DisassociateIamInstanceProfile$, DisassociateIamInstanceProfile, {
+    mutates: true,
+  }),
   GetConsoleOutput: operation(GetConsoleOutput$, GetConsoleOutput, { mutates: false }),
   ImportKeyPair: operation(ImportKeyPair$, ImportKeyPair, { mutates: true }),
   ModifyInstanceAttribute: operation(ModifyInstanceAttribute$, ModifyInstanceAttribute, { mutates: true }),
+  ReplaceIamInstanceProfileAssociation: operation(
+    ReplaceIamInstanceProfileAssociation$,
+    ReplaceIamInstanceProfileAssociation,
+    { mutates: true },
+  ),
   RevokeSecurityGroupEgress: operation(RevokeSecurityGroupEgress$, RevokeSecurityGroupEgress, { mutates: true }),
   RevokeSecurityGroupIngress: operation(RevokeSecurityGroupIngress$, RevokeSecurityGroupIngress, { mutates: true }),
   RunInstances: operation(RunInstances$, RunInstances, { mutates: true }),

@@ -6,6 +6,7 @@ import { allowsEgress } from '../ec2/security-path.ts';
 import { parseUserData } from '../ec2/user-data.ts';
 import { afflictAgent } from '../faults/afflictions.ts';
 import type { Context } from '../handler.ts';
+import { profileOfInstance } from '../iam/permissions.ts';
 import type { Effect, Schedule } from '../loop.ts';
 import type { Cluster, ContainerInstance, Instance, Role, Tag, World } from '../world.ts';
 import { reservedPorts } from './capacity.ts';
@@ -39,8 +40,7 @@ function mayRegister(role: Role): boolean {
 }
 
 function roleOf(world: World, instance: Instance): Role | undefined {
-  const profile = Object.values(world.instanceProfiles).find(({ arn }) => arn === instance.instanceProfileArn);
-  const name = profile?.roleNames[0];
+  const name = profileOfInstance(world, instance)?.roleNames[0];
   return name === undefined ? undefined : Object.values(world.roles).find(({ roleName }) => roleName === name);
 }
 
@@ -55,7 +55,7 @@ export function agentObstacle(world: World, instance: Instance): string | undefi
     return 'the user data waits for ecs or docker, which wait for the user data';
   if (instance.instanceProfileArn === undefined) return 'the instance has no instance profile';
   const role = roleOf(world, instance);
-  if (!role) return 'the instance profile has no role';
+  if (!role) return 'the instance profile is gone or has no role';
   if (!mayRegister(role)) return `the role ${role.roleName} may not register container instances`;
   if (instance.publicIpAddress === undefined)
     return 'the instance has no public address and no other way to the ECS endpoint';

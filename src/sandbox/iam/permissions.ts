@@ -1,6 +1,6 @@
 // What the role of an instance may do: managed policies by table, inline ones by their documents.
 // The sandbox asks this only for instances' own agents; a caller of the API may do everything.
-import type { Instance, Role, World } from '../world.ts';
+import type { Instance, InstanceProfile, Role, World } from '../world.ts';
 import { actionsOfManagedPolicy } from './managed-policies.ts';
 
 function matches(pattern: string, action: string): boolean {
@@ -67,9 +67,19 @@ export function trustsEc2(role: Role): boolean {
   }
 }
 
+/**
+ * The profile an instance has, while that exists: one that was made anew under the same name is another, as the
+ * instance's metadata say on AWS: 'Instance Profile with Id AIPA… cannot be found'.
+ */
+export function profileOfInstance(world: World, instance: Instance): InstanceProfile | undefined {
+  const { instanceProfileArn: arn, instanceProfileId: id } = instance;
+  return Object.values(world.instanceProfiles).find(
+    (one) => one.arn === arn && (id === undefined || one.instanceProfileId === id),
+  );
+}
+
 /** The role whose credentials an instance has; undefined without profile, role or trust. */
 export function roleOfInstance(world: World, instance: Instance): Role | undefined {
-  const profile = Object.values(world.instanceProfiles).find((one) => one.arn === instance.instanceProfileArn);
-  const role = world.roles[profile?.roleNames[0] ?? ''];
+  const role = world.roles[profileOfInstance(world, instance)?.roleNames[0] ?? ''];
   return role !== undefined && trustsEc2(role) ? role : undefined;
 }
