@@ -83,7 +83,10 @@ async function bundle(name, entry) {
         banner: "'use strict';const importMetaUrl=require('node:url').pathToFileURL(__filename).href;",
       });
       // esbuild escapes what is not ASCII in strings, but not in regular expressions.
-      const ascii = code.replaceAll(/[\u0080-\uFFFF]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+      const ascii = code.replaceAll(
+        /[\u0080-\uFFFF]/g,
+        (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      );
       await writeFile(join(fresh, basename(path)), ascii);
     }),
   );

@@ -46,6 +46,8 @@ export interface SettleOptions {
   /** Ids of the service events that were there before. */
   seen: Set<string>;
   typicalMs: number;
+  /** Absent: as long as the command may take. */
+  limitMs?: number;
   /** What was read just now and not changed since: the first look need not ask again. */
   first?: Service;
   /** True once what is read shows what was last asked for: a description may be older than the change before it. */
@@ -72,7 +74,7 @@ export function presentOf(service: Service | undefined): number {
 /** Waits until the rollout is complete, exactly the desired tasks run, and as many targets are healthy. */
 export async function waitSettled(context: StepContext, run: StepRun, options: SettleOptions): Promise<Service> {
   const { aws, names } = context;
-  const { since, seen, typicalMs, first, agrees, replaced } = options;
+  const { since, seen, typicalMs, limitMs, first, agrees, replaced } = options;
   let stuckSince: number | undefined;
   let failures = 0;
   let started = 0;
@@ -136,6 +138,7 @@ export async function waitSettled(context: StepContext, run: StepRun, options: S
   return run.wait({
     what: `the service ${names.service} to settle`,
     typicalMs,
+    ...(limitMs === undefined ? {} : { limitMs }),
     look,
     diagnose: async () => {
       const service = context.facts.service;

@@ -1,10 +1,12 @@
 // Step 5: the tutorial's checks, each with what was seen and, where it fails, a command to try.
 // Reads the facts that the other steps left, asks AWS only for what nobody has asked yet, and talks HTTP like a visitor.
 import { DescribeTasksCommand, paginateListTasks, type Task } from '@aws-sdk/client-ecs';
+import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { unhealthyTargetLines } from '../aws/diagnosis.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import type { Check, CheckSpec, Step, StepRun } from '../engine/types.ts';
 import type { StepContext } from './context.ts';
+import { presentOf, waitSettled } from './settle.ts';
 import { visit } from './visit.ts';
 
 const id = 'verify';
@@ -49,18 +51,15 @@ function serviceSettled({ facts, names }: StepContext): Result {
   return pass(seen);
 }
 
-/** Every target healthy, none missing, and each one's port that of a running task. */
-async function targetsHealthy(context: StepContext): Promise<Result> {
-  const { facts } = context;
-  const targets = (facts.targets ?? []).filter(({ TargetHealth }) => TargetHealth?.State !== 'draining');
-  const desired = facts.service?.desiredCount ?? 0;
-  const healthy = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy');
-  const [bad] = unhealthyTargetLines(targets);
-  if (bad !== undefined) return fail(bad, 'ecsdemo up');
-  if (healthy.length !== desired) return fail(`${healthy.length} healthy targets for ${desired} tasks`, 'ecsdemo up');
+function healthyTargets({ facts }: StepContext): TargetHealthDescription[] {
+  return (facts.targets ?? []).filter(({ TargetHealth }) => TargetHealth?.State === 'healthy');
+}
+
+/** A healthy target behind which there is no running task; asks for the tasks. */
+async function findStranger(context: StepContext): Promise<string | undefined> {
   const tasks = await observeTasks(context);
   const ec2IdOf = new Map(
-    (facts.containerInstances ?? []).map((instance) => [instance.containerInstanceArn, instance.ec2InstanceId]),
+    (context.facts.containerInstances ?? []).map((instance) => [instance.containerInstanceArn, instance.ec2InstanceId]),
   );
   const bound = new Set(
     tasks.flatMap((task) =>
@@ -69,17 +68,48 @@ async function targetsHealthy(context: StepContext): Promise<Result> {
       ),
     ),
   );
-  const stranger = healthy.find(({ Target }) => !bound.has(`${Target?.Id}:${Target?.Port}`));
+  return healthyTargets(context)
+    .map(({ Target }) => `${Target?.Id}:${Target?.Port}`)
+    .find((target) => !bound.has(target));
+}
+
+/**
+ * The service has moved on since it was looked at: ECS gave a target up that had missed its probes, perhaps just before
+ * `up` put right what they failed on.
+ */
+async function settleAgain(context: StepContext, run: StepRun): Promise<void> {
+  const { service } = context.facts;
+  const seen = new Set((service?.events ?? []).map((event) => event.id ?? ''));
+  const options = { since: presentOf(service), seen, typicalMs: 40_000, limitMs: 120_000, agrees: () => true };
+  await waitSettled(context, run, options).catch((error: unknown) => {
+    // What is still wrong then is what the check finds.
+    if (!(error instanceof EcsdemoError) || error.code !== 'timeout') throw error;
+  });
+}
+
+/** Every target healthy, none missing, and each one's port that of a running task. */
+async function targetsHealthy(context: StepContext, run: StepRun): Promise<Result> {
+  const looked = (): Result | undefined => {
+    const [bad] = unhealthyTargetLines(context.facts.targets ?? []);
+    if (bad !== undefined) return fail(bad, 'ecsdemo up');
+    const desired = context.facts.service?.desiredCount ?? 0;
+    const { length } = healthyTargets(context);
+    return length === desired ? undefined : fail(`${length} healthy targets for ${desired} tasks`, 'ecsdemo up');
+  };
+  let wrong = looked();
+  if (wrong !== undefined) return wrong;
+  let stranger = await findStranger(context);
   if (stranger !== undefined) {
-    return fail(
-      `target ${stranger.Target?.Id}:${stranger.Target?.Port} is healthy but no running task listens there`,
-      'ecsdemo status',
-    );
+    await settleAgain(context, run);
+    wrong = looked();
+    if (wrong !== undefined) return wrong;
+    stranger = await findStranger(context);
   }
-  const where = healthy.slice(0, 4).map(({ Target }) => `${Target?.Id}:${Target?.Port}`);
-  return pass(
-    `${healthy.length} of ${desired} healthy${where.length === 0 ? '' : `: ${where.join(', ')}${healthy.length > 4 ? ' …' : ''}`}`,
-  );
+  if (stranger !== undefined)
+    return fail(`target ${stranger} is healthy but no running task listens there`, 'ecsdemo status');
+  const all = healthyTargets(context).map(({ Target }) => `${Target?.Id}:${Target?.Port}`);
+  const where = all.slice(0, 4).join(', ');
+  return pass(`${all.length} of ${all.length} healthy${where === '' ? '' : `: ${where}${all.length > 4 ? ' …' : ''}`}`);
 }
 
 /** From the world to the load balancer on 80, and from the load balancer to every port of the instances. */
@@ -181,7 +211,7 @@ function specs(context: StepContext, run: StepRun): CheckSpec[] {
   const path = ['service-settled', 'targets-healthy', 'security-group-path', 'zones'] as const;
   return [
     { id: path[0], run: async () => serviceSettled(context) },
-    { id: path[1], run: () => targetsHealthy(context) },
+    { id: path[1], run: () => targetsHealthy(context, run) },
     { id: path[2], run: async () => securityGroupPath(context) },
     { id: path[3], run: async () => zonesCovered(context) },
     { id: 'http', after: path, run: () => http(context, run) },

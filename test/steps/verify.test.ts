@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DescribeTasksCommand, ListTasksCommand, type Task } from '@aws-sdk/client-ecs';
+import { DescribeServicesCommand, DescribeTasksCommand, ListTasksCommand, type Task } from '@aws-sdk/client-ecs';
+import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { GivenFlags } from '../../src/base/settings.ts';
 import type { Check } from '../../src/engine/types.ts';
@@ -33,7 +34,7 @@ const task = (hostPort: number): Task => ({
 /** A demo in which all is well, but for what `change` does to it. */
 async function aDemo(
   change: (facts: Facts) => void = () => undefined,
-  options: { tasks?: Task[]; flags?: GivenFlags; DNSName?: string } = {},
+  options: { tasks?: Task[]; flags?: GivenFlags; DNSName?: string; settled?: number } = {},
 ) {
   const { tasks = [task(32_768)], flags = {} } = options;
   const DNSName = options.DNSName ?? (await answering(() => ({ status: 200, body: '42' })));
@@ -74,6 +75,13 @@ async function aDemo(
     if (asked.length > 100) throw new Error('DescribeTasks takes a hundred');
     return { tasks: tasks.filter(({ taskArn = '' }) => asked.includes(taskArn)) };
   });
+  // What is seen when the service is waited for once more.
+  if (options.settled !== undefined) {
+    const { service } = made.context.facts;
+    made.context.facts.targetGroup = { TargetGroupArn: 'tg' };
+    made.ecs.on(DescribeServicesCommand).resolves({ services: [{ ...service, status: 'ACTIVE' }] });
+    made.elbv2.on(DescribeTargetHealthCommand).resolves({ TargetHealthDescriptions: [healthy(options.settled)] });
+  }
   const failure = await verify.ensure(made.context, made.run).catch((error: unknown) => error);
   const checks = made.context.facts.checks ?? [];
   const statuses = Object.fromEntries(checks.map(({ id, status }) => [id, status]));
@@ -94,6 +102,15 @@ describe('verify', () => {
     });
     expect(detailOf('http')?.detail).toBe('"42" 5 times in a row');
     expect(mutating()).toEqual([]);
+  });
+
+  it.each<[string, number, number, Check['status'], RegExp]>([
+    ['passes when a task was replaced since the service was looked at', 40_000, 32_768, 'pass', /1 of 1 healthy/],
+    ['fails when a target stays no task’s', 40_000, 40_000, 'fail', /i-1:40000 is healthy but no running task/],
+  ])('%s', async (_what, before, after, status, detail) => {
+    const { detailOf, operations } = await aDemo((facts) => (facts.targets = [healthy(before)]), { settled: after });
+    expect(detailOf('targets-healthy')).toMatchObject({ status, detail: expect.stringMatching(detail) });
+    expect(operations().filter((operation) => operation === 'DescribeServices')).toHaveLength(1);
   });
 
   it.each<[string, string, (facts: Facts) => void, RegExp]>([
@@ -119,12 +136,6 @@ describe('verify', () => {
       /Target\.Timeout/,
     ],
     ['targets-healthy', 'a target is missing', (facts) => (facts.targets = []), /0 healthy targets for 1 tasks/],
-    [
-      'targets-healthy',
-      'a target is no task’s',
-      (facts) => (facts.targets = [healthy(40_000)]),
-      /i-1:40000 is healthy but no running task listens there/,
-    ],
     [
       'security-group-path',
       'the world is shut out',
