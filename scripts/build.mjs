@@ -35,18 +35,6 @@ const literalKeys = {
 };
 
 /**
- * What oclif looks for plugins with. There are none: the commands are a table in the bundle, and its configuration is told
- * where the package is. A fifth of what a command would have to parse at each start.
- */
-const withoutPluginSearch = {
-  name: 'without-plugin-search',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(lilconfig|minimatch|tinyglobby)$/ }, ({ path }) => ({ path, namespace: 'unused' }));
-    onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: '' }));
-  },
-};
-
-/**
  * One program a build: built together, each would load what only the other needs of the schemas they share. esbuild splits
  * ES modules only, so the chunks become CommonJS, which is what V8 keeps compiled code of, in a second pass.
  */
@@ -65,7 +53,7 @@ async function bundle(name, entry) {
     target: 'node20',
     // 'module' first: the SDK's ES modules can be tree-shaken, its CommonJS cannot.
     mainFields: ['module', 'main'],
-    plugins: [literalKeys, withoutPluginSearch],
+    plugins: [literalKeys],
     legalComments: 'none',
     logLevel: 'warning',
   });
