@@ -57,31 +57,13 @@ async function observe({ aws, names, facts }: StepContext): Promise<Observed> {
   };
 }
 
-/** As much of a role or profile as people are shown. */
-type Seen<Entity extends Role | InstanceProfile> = { Arn?: string | undefined } & Pick<Entity, 'Tags'>;
+/** A role or profile, as much of it as people are shown; undefined when it is absent. */
+type Seen = { Arn?: string | undefined } & Pick<Role | InstanceProfile, 'Tags'>;
 
-function roleResource({ names }: StepContext, role: Seen<Role> | undefined): Resource {
-  if (role === undefined) return absent(id, roleType, names.role);
-  return {
-    step: id,
-    type: roleType,
-    name: names.role,
-    id: role.Arn ?? '',
-    state: 'present',
-    owned: isOurs(role.Tags, names.demo),
-  };
-}
-
-function profileResource({ names }: StepContext, profile: Seen<InstanceProfile> | undefined): Resource {
-  if (profile === undefined) return absent(id, profileType, names.role);
-  return {
-    step: id,
-    type: profileType,
-    name: names.role,
-    id: profile.Arn ?? '',
-    state: 'present',
-    owned: isOurs(profile.Tags, names.demo),
-  };
+function toResource({ names }: StepContext, type: string, seen: Seen | undefined): Resource {
+  if (seen === undefined) return absent(id, type, names.role);
+  const { Arn = '', Tags } = seen;
+  return { step: id, type, name: names.role, id: Arn, state: 'present', owned: isOurs(Tags, names.demo) };
 }
 
 /** Policies to attach: none when the role is somebody else's, which is used as it is. */
@@ -138,7 +120,10 @@ function inspection(context: StepContext, observed: Observed): Inspection {
     changes.push(change('update', profileType, `note that it is used in ${context.region} too`));
   if ((observed.profile?.Roles ?? []).length === 0)
     changes.push(change('update', profileType, `put the role ${names.role} into it`));
-  return { resources: [roleResource(context, observed.role), profileResource(context, observed.profile)], changes };
+  return {
+    resources: [toResource(context, roleType, observed.role), toResource(context, profileType, observed.profile)],
+    changes,
+  };
 }
 
 /** Both to their ends, also when one fails: what is still changed after a failure would not be told. */
@@ -239,8 +224,8 @@ async function ensure(context: StepContext, run: StepRun): Promise<Resource[]> {
   if (observed.role !== undefined && !isOurs(observed.role.Tags, names.demo)) warnIfPowerless(context, run, observed);
   // Return.
   return [
-    roleResource(context, observed.role ?? { ...created, Tags: tags }),
-    profileResource(context, observed.profile ?? { ...profile, Tags: tags }),
+    toResource(context, roleType, observed.role ?? { ...created, Tags: tags }),
+    toResource(context, profileType, observed.profile ?? { ...profile, Tags: tags }),
   ];
 }
 
@@ -278,7 +263,7 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
     : undefined;
   if (elsewhere !== undefined) {
     await forgetRegion(context, run);
-    const there = [roleResource(context, role), profileResource(context, profile)].filter(
+    const there = [toResource(context, roleType, role), toResource(context, profileType, profile)].filter(
       (resource) => resource.id !== undefined,
     );
     // From here on it is the other region's and not this one's: to keep it is no failure.
@@ -305,25 +290,25 @@ async function remove(context: StepContext, run: StepRun): Promise<Removal> {
     else return true;
     return false;
   };
-  const profileGoes = goes(profileResource(context, profile));
-  let roleGoes = goes(roleResource(context, role));
+  const profileGoes = goes(toResource(context, profileType, profile));
+  let roleGoes = goes(toResource(context, roleType, role));
   // The role cannot go while another profile than the demo's own holds it (aws-facts §7).
   const holder = holders.find((each) => !profileGoes || each !== names.role);
   if (roleGoes && holder !== undefined) {
-    removal.kept.push({ ...roleResource(context, role), reason: `instance profile ${holder} holds it` });
+    removal.kept.push({ ...toResource(context, roleType, role), reason: `instance profile ${holder} holds it` });
     roleGoes = false;
   }
   await toTheirEnds(
     profileGoes ? deleteProfile(context, run, profile) : undefined,
     roleGoes ? detachAll(context, run, attached, inline) : undefined,
   );
-  if (profileGoes) removal.removed.push({ ...profileResource(context, profile), state: 'deleted' });
+  if (profileGoes) removal.removed.push({ ...toResource(context, profileType, profile), state: 'deleted' });
   if (roleGoes) {
     await changing(run, `deleting the role ${names.role}`, () =>
       aws.iam.send(new DeleteRoleCommand({ RoleName: names.role })).catch(ignoreAbsent),
     );
     changed(run, id, 'delete', roleType, names.role);
-    removal.removed.push({ ...roleResource(context, role), state: 'deleted' });
+    removal.removed.push({ ...toResource(context, roleType, role), state: 'deleted' });
   }
   return removal;
 }

@@ -1,5 +1,8 @@
 // The built program as a shell runs it: what it says where, and how it exits. No sandbox is started here.
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../../src/base/package-root.ts';
+import { commands } from '../../src/commands/table.ts';
 import { inOwnDirectory, type Ended } from './built-program.ts';
 
 function ecsdemo(args: string[], env: Record<string, string> = {}): Promise<Ended> {
@@ -97,5 +100,13 @@ describe('the command line', () => {
   it('writes no colour to a pipe', async () => {
     const { stderr } = await ecsdemo(['upp'], { TERM: 'xterm-256color' });
     expect(stderr).not.toContain('\u001B');
+  });
+
+  // The program finds its commands in its own table; oclif's tools go by package.json.
+  it('is an oclif program, of which oclif itself finds every command', () => {
+    const script = `require('@oclif/core').Config.load({ root: ${JSON.stringify(packageRoot())}, userPlugins: false, devPlugins: false })
+      .then(({ commandIDs }) => console.log(JSON.stringify(commandIDs)))`;
+    const { stdout } = spawnSync(process.execPath, ['-e', script], { cwd: packageRoot(), encoding: 'utf8' });
+    expect((JSON.parse(stdout) as string[]).toSorted()).toEqual(Object.keys(commands).toSorted());
   });
 });
