@@ -1,6 +1,7 @@
 // What every stand-in container shares: its settings, its line to the sandbox, and its end.
 // File descriptor 3 is a socket to the sandbox: "ready <port>" goes up, and when it closes the container has no host left.
 'use strict';
+const { writeSync } = require('node:fs');
 const net = require('node:net');
 
 /** Settings of this container (a Behaviour, see src/sandbox/ecs/image-commands.ts) plus `listen`: the port to try first. */
@@ -14,7 +15,8 @@ host.on('close', orphaned);
 host.resume();
 
 exports.log = (lines) => {
-  for (const line of lines ?? []) process.stdout.write(`${line}\n`);
+  // Written at once, so that nothing is lost when the process ends next.
+  if (lines?.length > 0) writeSync(1, lines.map((line) => `${line}\n`).join(''));
 };
 
 /** Tells the sandbox that the program inside is up. `port`: where it listens on this machine, if anywhere. */

@@ -2,12 +2,12 @@
 // Follows the world and reports to it; knows nothing of services. Nothing from the API is ever executed, and no process
 // gets anything of our environment but PATH. A container's line to us closes when we die, and it dies with it.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, constants, mkdirSync, openSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { ChangeWorld, Runtime } from '../loop.ts';
 import type { Pace } from '../pace.ts';
 import type { Task, TaskContainer, World } from '../world.ts';
+import { createContainerOutputs, lineSplitter, type ContainerOutput } from './container-output.ts';
 import { afflict, behaviourOf, type Behaviour } from './image-commands.ts';
 import { pullImage } from './images.ts';
 import { idOf } from './lookups.ts';
@@ -20,7 +20,7 @@ export interface TaskProcessesOptions {
   change: ChangeWorld;
   clock: Clock;
   pace: Pace;
-  /** One file per container, `<task id>-<container name>.log`. Made if it does not exist. */
+  /** For the output of containers: see container-output.ts. */
   logDir: string;
 }
 
@@ -30,9 +30,6 @@ const slowestMs = 1_500;
 const minimumStopMs = 200;
 /** Small heaps: a stand-in needs next to nothing, and there may be hundreds. */
 const nodeFlags = ['--max-old-space-size=32', '--max-semi-space-size=1', '--no-warnings'];
-
-/** Appends, and never through a link that somebody put there. */
-const logFlags = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW;
 
 interface Running {
   taskArn: string;
@@ -69,6 +66,18 @@ function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number 
   return signal === 'SIGTERM' ? 143 : 137;
 }
 
+/** Hands the lines of a process to its output, until both its streams are over. */
+function follow(child: ChildProcess, output: ContainerOutput): void {
+  for (const stream of [child.stdout, child.stderr]) {
+    const splitter = lineSplitter();
+    stream?.on('error', () => {});
+    stream?.on('data', (chunk: Buffer) => output.lines(splitter.push(chunk)));
+    stream?.on('close', () => output.lines(splitter.rest()));
+  }
+  child.on('close', () => output.end());
+  child.on('error', () => output.end());
+}
+
 export interface TaskProcesses extends Runtime {
   /** Ends the processes of a task with SIGKILL, as a fault would. One that has none is no error. */
   kill(taskArn: string): void;
@@ -80,11 +89,9 @@ export interface TaskProcesses extends Runtime {
  */
 export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcessesOptions): TaskProcesses {
   const running = new Map<string, Running>();
-  /** Log file → task: a log goes when its task is forgotten. */
-  const logs = new Map<string, string>();
+  const outputs = createContainerOutputs(logDir);
   const images = imagesDirectory();
   let closed = false;
-  mkdirSync(logDir, { recursive: true, mode: 0o700 });
 
   function signal(one: Running, name: NodeJS.Signals): void {
     const { pid } = one.child;
@@ -123,10 +130,7 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
         ? {}
         : { exitsAfterMs: Math.max(behaviour.exitsAfterMs === 0 ? 0 : 1, pace.scale(behaviour.exitsAfterMs)) }),
     };
-    // Container names may be as long as a whole file name.
-    const logFile = path.join(logDir, `${idOf(task.taskArn)}-${container.name.slice(0, 128)}.log`);
-    const log = openSync(logFile, logFlags, 0o600);
-    logs.set(logFile, task.taskArn);
+    const output = outputs.open(task, container);
     const child = spawn(
       process.execPath,
       [...nodeFlags, path.join(images, behaviour.script), JSON.stringify(settings)],
@@ -134,10 +138,10 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
         cwd: images,
         detached: true,
         env: { PATH: process.env['PATH'] ?? '' },
-        stdio: ['ignore', log, log, 'pipe'],
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       },
     );
-    closeSync(log);
+    follow(child, output);
     const one: Running = {
       taskArn: task.taskArn,
       name: container.name,
@@ -174,7 +178,8 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
         containerExited(context, one.taskArn, one.name, exitCode);
       });
     };
-    child.on('exit', (code, name) => ended(exitCodeOf(code, name)));
+    // Not 'exit': the last lines come after it, and they belong to the time before the end is told.
+    child.on('close', (code, name) => ended(exitCodeOf(code, name)));
     child.on('error', () => ended(126));
   }
 
@@ -215,11 +220,7 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
         const task = world.tasks[one.taskArn];
         if (!wanted.has(key) && task?.lastStatus !== 'STOPPING') stop(one, 0);
       }
-      for (const [file, taskArn] of logs) {
-        if (world.tasks[taskArn]) continue;
-        rmSync(file, { force: true });
-        logs.delete(file);
-      }
+      outputs.forget(world);
       if (lost.length === 0) return;
       // Told after this change is settled: what is reported from within would wait for the next one.
       queueMicrotask(() => {

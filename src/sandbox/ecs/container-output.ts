@@ -1,0 +1,87 @@
+// Where the lines go that a container writes: a file per container. One that takes them elsewhere too (a log driver)
+// is made here, in `open`. Knows no process.
+import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import type { Task, TaskContainer, World } from '../world.ts';
+import { idOf } from './lookups.ts';
+
+/** Takes the lines of one container, in order, until it has ended. Never throws: a full disk stops no container. */
+export interface ContainerOutput {
+  /** Whole lines without their line ends; standard output and standard error as they come. */
+  lines(lines: string[]): void;
+  /** The container has ended and every line is told. */
+  end(): void;
+}
+
+export interface ContainerOutputs {
+  open(task: Task, container: TaskContainer): ContainerOutput;
+  /** Removes the files of tasks that the world has forgotten. */
+  forget(world: World): void;
+}
+
+/** Appends, and never through a link that somebody put there. */
+const logFlags = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW;
+
+/** @param logDir one file per container, `<task id>-<container name>.log`. Made if it does not exist. */
+export function createContainerOutputs(logDir: string): ContainerOutputs {
+  /** Log file → task: a log goes when its task is forgotten. */
+  const logs = new Map<string, string>();
+  mkdirSync(logDir, { recursive: true, mode: 0o700 });
+  return {
+    open(task, container) {
+      // Container names may be as long as a whole file name.
+      const file = path.join(logDir, `${idOf(task.taskArn)}-${container.name.slice(0, 128)}.log`);
+      let log: number | undefined = openSync(file, logFlags, 0o600);
+      logs.set(file, task.taskArn);
+      const end = (): void => {
+        if (log !== undefined) closeSync(log);
+        log = undefined;
+      };
+      return {
+        lines(lines) {
+          if (log === undefined) return;
+          try {
+            writeSync(log, lines.map((line) => `${line}\n`).join(''));
+          } catch {
+            // No room, or the file may not grow: what follows would fail as well.
+            end();
+          }
+        },
+        end,
+      };
+    },
+    forget(world) {
+      for (const [file, taskArn] of logs) {
+        if (world.tasks[taskArn]) continue;
+        rmSync(file, { force: true });
+        logs.delete(file);
+      }
+    },
+  };
+}
+
+/** A line that does not end is cut here, as Docker cuts it. */
+const longestLine = 16_384;
+
+/** Makes lines of the chunks of a stream. `rest` gives what is left at its end. */
+export function lineSplitter(): { push(chunk: Buffer): string[]; rest(): string[] } {
+  const decoder = new StringDecoder('utf8');
+  let open = '';
+  return {
+    push(chunk) {
+      const lines = (open + decoder.write(chunk)).split('\n');
+      open = lines.pop() ?? '';
+      while (open.length > longestLine) {
+        lines.push(open.slice(0, longestLine));
+        open = open.slice(longestLine);
+      }
+      return lines;
+    },
+    rest() {
+      const last = open + decoder.end();
+      open = '';
+      return last === '' ? [] : [last];
+    },
+  };
+}
