@@ -191,7 +191,7 @@ function refuseAbsent({ context }: Session): void {
   const { facts, names } = context;
   if (facts.service !== undefined) return;
   throw new EcsdemoError('demo-absent', `there is no service "${names.service}" in the cluster "${names.cluster}"`, {
-    suggestions: ['ecsdemo up'],
+    suggestions: [{ command: 'up' }],
   });
 }
 
@@ -254,7 +254,10 @@ function refuseForeign(resources: Resource[]): void {
     'not-ours',
     `${foreign.type} "${foreign.name}" (${foreign.id}) does not carry the tag of this demo`,
     {
-      suggestions: ['ecsdemo up --adopt takes it over, if it is yours', 'choose another demo with --name'],
+      suggestions: [
+        { command: 'up', flags: { adopt: true }, after: 'takes it over, if it is yours' },
+        'choose another demo with --name',
+      ],
     },
   );
 }
@@ -277,7 +280,7 @@ function refuseUnfit(context: StepContext, count: number, keepInstances: number 
   if (count <= tasks) return;
   if (instances.length === 0) {
     throw new EcsdemoError('does-not-fit', `no container instance is registered that ${count} tasks could run on`, {
-      suggestions: ['ecsdemo up'],
+      suggestions: [{ command: 'up' }],
     });
   }
   const perInstance = Math.max(1, Math.floor(tasks / Math.max(1, instances.length)));
@@ -286,8 +289,8 @@ function refuseUnfit(context: StepContext, count: number, keepInstances: number 
     `${count} tasks do not fit ${instances.length === 1 ? 'the container instance' : `the ${instances.length} container instances`}: ${tasks} do, ${limit} is used up then`,
     {
       suggestions: [
-        `ecsdemo scale --count ${count} --instances ${Math.ceil(count / perInstance)}`,
-        `ecsdemo scale --count ${tasks}`,
+        { command: 'scale', flags: { count, instances: Math.ceil(count / perInstance) } },
+        { command: 'scale', flags: { count: tasks } },
       ],
     },
   );
@@ -356,7 +359,7 @@ export function destroy(settings: Settings, report: Report, signal: AbortSignal)
     if (used !== undefined) {
       throw new EcsdemoError('in-use', `${used.type} "${used.name}" stays: ${used.reason}`, {
         diagnosis: ownKept.map(({ type, name, reason }) => `${type} ${name}: ${reason}`),
-        suggestions: [`remove what uses it, then: ecsdemo destroy`],
+        suggestions: [{ before: 'remove what uses it, then:', command: 'destroy' }],
         partial: data,
       });
     }
@@ -367,7 +370,7 @@ export function destroy(settings: Settings, report: Report, signal: AbortSignal)
         diagnosis: foreign.map(({ type, name, id, reason }) => `${type} ${name} (${id}): ${reason}`),
         suggestions: [
           'leave it to whoever made it',
-          'or take it away with the demo, if it is yours: ecsdemo destroy --adopt',
+          { before: 'or take it away with the demo, if it is yours:', command: 'destroy', flags: { adopt: true } },
         ],
         partial: data,
       });
@@ -378,7 +381,7 @@ export function destroy(settings: Settings, report: Report, signal: AbortSignal)
         `${data.left.length} resource${data.left.length === 1 ? ' is' : 's are'} still there`,
         {
           diagnosis: data.left.map(({ type, name, id, state }) => `${type} ${name} (${id}) is ${state}`),
-          suggestions: ['ecsdemo destroy'],
+          suggestions: [{ command: 'destroy' }],
           retryable: true,
           partial: data,
         },

@@ -119,17 +119,10 @@ export async function inSession<Data>(
     );
     return { demo: await identity, data, warnings };
   } catch (error) {
-    throw withProfile(explain(error), settings.profile);
+    throw explain(error);
   } finally {
     aws.destroy();
   }
-}
-
-/** `aws sso login` without the profile would renew another session. */
-function withProfile(error: EcsdemoError, profile = process.env['AWS_PROFILE']): EcsdemoError {
-  const at = error.suggestions.indexOf('aws sso login');
-  if (at >= 0 && profile !== undefined && profile !== '') error.suggestions[at] = `aws sso login --profile ${profile}`;
-  return error;
 }
 
 function targetOf(settings: Settings): Target {

@@ -153,7 +153,8 @@ function summed(
   const message = `${failed.length} of ${due.length} ${due.length === 1 ? 'demo' : 'demos'} could not be removed: ${failed.map(({ name, error }) => `${name} (${error?.message ?? ''})`).join('; ')}`;
   return new EcsdemoError(same ? first.code : 'leftovers', message, {
     diagnosis: failed.map(({ name, error }) => `${name}: ${error?.code ?? ''}: ${error?.message ?? ''}`),
-    suggestions: first.exitCode === 5 ? first.suggestions : failed.map(({ name }) => `ecsdemo destroy --name ${name}`),
+    suggestions:
+      first.exitCode === 5 ? first.suggestions : failed.map(({ name }) => ({ command: 'destroy', flags: { name } })),
     retryable: errors.every(({ retryable }) => retryable),
     partial,
     cause: first,

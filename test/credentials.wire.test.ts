@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { EcsdemoError } from '../src/base/errors.ts';
+import { suggestionTexts, unknownInvocation } from '../src/base/suggestion.ts';
 import type { EngineEvent } from '../src/engine/types.ts';
 import { AwsError } from '../src/sandbox/aws-error.ts';
 import type { Call, Intercept } from '../src/sandbox/server.ts';
@@ -91,7 +92,7 @@ describe('expired half-way', () => {
     const { code, exitCode, suggestions, message, retryable } = failure as EcsdemoError;
     expect([code, exitCode, retryable]).toEqual(['credentials-expired', 5, true]);
     expect(message).toContain('expired');
-    expect(suggestions.join('\n')).toMatch(/aws sso login[^]*run the same command again/);
+    expect(suggestionTexts(suggestions).join('\n')).toMatch(/aws sso login[^]*run the same command again/);
     // Each call that was under way saw it once; nobody tried again.
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.length).toBeLessThanOrEqual(atOnce);
@@ -118,7 +119,8 @@ describe('expired half-way', () => {
     const demo = await startRunningDemo({ intercept: credentials.intercept });
     credentials.arm(() => true);
     const failure = await failureOf(demo.run('status', { local: false, profile: 'nightly' }));
-    expect((failure as EcsdemoError).suggestions[0]).toBe('aws sso login --profile nightly');
+    const asked = { ...unknownInvocation, profile: 'nightly' };
+    expect(suggestionTexts((failure as EcsdemoError).suggestions, asked)[0]).toBe('aws sso login --profile nightly');
   });
 });
 

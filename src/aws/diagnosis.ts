@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type ErrorCode, EcsdemoError } from '../base/errors.ts';
+import type { Suggestion } from '../base/suggestion.ts';
 import type { Clients } from './clients.ts';
 
 export interface Evidence {
@@ -28,7 +29,7 @@ export interface Cause {
   /** One sentence with the values in it. */
   message: string;
   lines: string[];
-  suggestions: string[];
+  suggestions: readonly Suggestion[];
   /** True when no amount of waiting will help. */
   final: boolean;
 }
@@ -91,9 +92,16 @@ function pullFailure({ stoppedTasks, service }: Evidence): Cause | undefined {
     lines: [...stoppedTaskLines(failed.slice(0, shown)), ...eventLines(service, 0).slice(0, 1)],
     suggestions: limited
       ? [
-          'wait an hour, or name an image of another registry that listens on the same port: ecsdemo up --image public.ecr.aws/…',
+          {
+            before: 'wait an hour, or name an image of another registry that listens on the same port:',
+            command: 'up',
+            flags: { image: 'public.ecr.aws/…' },
+          },
         ]
-      : ['check the spelling, and that the registry needs no login', 'ecsdemo up --image tongueroo/sinatra:latest'],
+      : [
+          'check the spelling, and that the registry needs no login',
+          { command: 'up', flags: { image: 'tongueroo/sinatra:latest' } },
+        ],
     final: finalPull.test(reasonOf(first)) || failed.length >= 3,
   };
 }
@@ -126,7 +134,10 @@ function agentGone({ containerInstances, service }: Evidence): Cause | undefined
     code: 'agent-disconnected',
     message: `the ECS agent of ${gone.ec2InstanceId} is not connected, so it starts no tasks`,
     lines: [],
-    suggestions: [`aws ec2 reboot-instances --instance-ids ${gone.ec2InstanceId}`, 'ecsdemo destroy, then ecsdemo up'],
+    suggestions: [
+      `aws ec2 reboot-instances --instance-ids ${gone.ec2InstanceId}`,
+      { command: 'destroy', next: { command: 'up' } },
+    ],
     final: false,
   };
 }
@@ -145,16 +156,19 @@ function placement({ service, since }: Evidence): Cause | undefined {
     code: 'cannot-place',
     message: `${service.runningCount ?? 0} of ${service.desiredCount ?? 0} tasks run and no container instance takes another${why === undefined ? '' : `: ${why}`}`,
     lines: [event],
-    suggestions: ['ecsdemo scale --instances 2', `ecsdemo scale --count ${Math.max(1, service.runningCount ?? 0)}`],
+    suggestions: [
+      { command: 'scale', flags: { instances: 2 } },
+      { command: 'scale', flags: { count: Math.max(1, service.runningCount ?? 0) } },
+    ],
     final: alone && (service.pendingCount ?? 0) === 0 && !/No Container Instances|AGENT/.test(event),
   };
 }
 
-const targetAdvice: Record<string, [means: string, ...suggestions: string[]]> = {
+const targetAdvice: Record<string, [means: string, ...suggestions: Suggestion[]]> = {
   'Target.Timeout': [
     'no answer in time: usually the rule that lets the load balancer reach the container instance is missing; or the program is too slow',
-    'ecsdemo up',
-    'ecsdemo verify',
+    { command: 'up' },
+    { command: 'verify' },
   ],
   'Target.FailedHealthChecks': [
     'the connection is refused: nothing listens on the container port of the task definition',
@@ -162,11 +176,11 @@ const targetAdvice: Record<string, [means: string, ...suggestions: string[]]> = 
   ],
   'Target.ResponseCodeMismatch': [
     'the program answers with another status than 200',
-    'choose a path that answers 200: ecsdemo up --path /health',
+    { before: 'choose a path that answers 200:', command: 'up', flags: { path: '/health' } },
   ],
   'Target.NotInUse': [
     "the instance's zone is not enabled on the load balancer, or no listener uses the target group",
-    'ecsdemo up',
+    { command: 'up' },
   ],
 };
 
@@ -197,7 +211,7 @@ function unhealthyTargets({ targets, stoppedTasks, service, since }: Evidence): 
   if (bad.length === 0 && failedChecks.length === 0) return undefined;
   const [means, ...suggestions] = targetAdvice[reason ?? ''] ?? [
     "the load balancer's health check fails",
-    'ecsdemo verify',
+    { command: 'verify' },
   ];
   return {
     code: 'target-unhealthy',
@@ -223,7 +237,7 @@ function failedDeployment({ service }: Evidence): Cause | undefined {
     code: 'service-unstable',
     message: `the deployment of "${service.serviceName}" failed: ${failed.rolloutStateReason ?? 'no reason given'}`,
     lines: eventLines(service, 0).slice(0, shown),
-    suggestions: ['ecsdemo verify', 'ecsdemo up'],
+    suggestions: [{ command: 'verify' }, { command: 'up' }],
     final: true,
   };
 }
@@ -245,7 +259,7 @@ export function toError(cause: Cause | undefined, evidence: Evidence): EcsdemoEr
         ...unhealthyTargetLines(evidence.targets),
         ...eventLines(service, 0).slice(0, shown),
       ],
-      suggestions: ['ecsdemo verify', 'ecsdemo status'],
+      suggestions: [{ command: 'verify' }, { command: 'status' }],
     });
   }
   return new EcsdemoError(cause.code, cause.message, { diagnosis: cause.lines, suggestions: cause.suggestions });

@@ -177,7 +177,11 @@ export const transient = {
     named(error, 'InvocationDoesNotExist') ? 'the command has not reached the instance yet' : undefined,
 } as const;
 
-const profileAdvice = ['aws configure', 'export AWS_PROFILE=…', 'or without an account: ecsdemo up --local'];
+const profileAdvice = [
+  'aws configure',
+  'export AWS_PROFILE=…',
+  { before: 'or without an account:', command: 'up', flags: { local: true } },
+] as const;
 
 /** Error names (less the suffix) that mean one thing wherever they come from. */
 const meanings: [names: RegExp, code: ErrorCode, details: ErrorDetails][] = [
@@ -190,7 +194,10 @@ const meanings: [names: RegExp, code: ErrorCode, details: ErrorDetails][] = [
     /^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/,
     'credentials-expired',
     {
-      suggestions: ['aws sso login', 'then run the same command again: it continues where this one stopped'],
+      suggestions: [
+        { text: 'aws sso login', profile: true },
+        'then run the same command again: it continues where this one stopped',
+      ],
       retryable: true,
     },
   ],
@@ -211,19 +218,24 @@ const meanings: [names: RegExp, code: ErrorCode, details: ErrorDetails][] = [
     {
       suggestions: [
         'ask for more under Service Quotas, or remove what is not needed',
-        'try another region with --region',
+        { text: 'try another region with --region', onAws: true },
       ],
     },
   ],
   [
     /^InsufficientInstanceCapacity$/,
     'capacity-unavailable',
-    { suggestions: ['ecsdemo up --instance-type t3.small', 'ecsdemo up --region us-west-2'] },
+    {
+      suggestions: [
+        { command: 'up', flags: { 'instance-type': 't3.small' } },
+        { command: 'up', flags: { region: 'us-west-2' } },
+      ],
+    },
   ],
   [
     /^(Unsupported|InstanceTypeNotSupported)$/,
     'instance-type-not-offered',
-    { suggestions: ['ecsdemo up --instance-type t3.small'] },
+    { suggestions: [{ command: 'up', flags: { 'instance-type': 't3.small' } }] },
   ],
   [
     /^InvalidKeyPair\.NotFound$/,
@@ -248,7 +260,7 @@ const meanings: [names: RegExp, code: ErrorCode, details: ErrorDetails][] = [
   [
     /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|NetworkingError)$/,
     'endpoint-unreachable',
-    { suggestions: ['check the network and AWS_ENDPOINT_URL', 'ecsdemo sandbox status'], retryable: true },
+    { suggestions: ['check the network and AWS_ENDPOINT_URL', { command: 'sandbox status' }], retryable: true },
   ],
 ];
 
@@ -267,7 +279,7 @@ export function explain(error: unknown, step?: string): EcsdemoError {
   if (message(error).startsWith('Region is missing')) {
     return new EcsdemoError('region-missing', 'no AWS region is set', {
       ...at,
-      suggestions: ['ecsdemo up --region us-east-1', 'export AWS_REGION=us-east-1'],
+      suggestions: [{ command: 'up', flags: { region: 'us-east-1' } }, 'export AWS_REGION=us-east-1'],
       cause: error,
     });
   }
@@ -298,7 +310,7 @@ export function explain(error: unknown, step?: string): EcsdemoError {
       `${sentence('demo-absent', action, message(error))}: something took it away meanwhile, another ecsdemo destroy for one`,
       {
         ...at,
-        suggestions: ['ecsdemo up'],
+        suggestions: [{ command: 'up' }],
         retryable: true,
         cause: error,
       },

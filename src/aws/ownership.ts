@@ -75,11 +75,14 @@ export function claim(resource: Claim, demo: string, adopt: boolean): 'ours' | '
   const what = `${resource.type} "${resource.name}" (${resource.id})`;
   if (owner !== undefined) {
     throw new EcsdemoError('not-ours', `${what} belongs to the demo "${owner}"`, {
-      suggestions: [`ecsdemo status --name ${owner}`, 'choose another name for this demo with --name'],
+      suggestions: [{ command: 'status', flags: { name: owner } }, 'choose another name for this demo with --name'],
     });
   }
   if (adopt) return 'adopt';
   throw new EcsdemoError('not-ours', `${what} exists and does not carry the tag ${tagKeys.demo}=${demo}`, {
-    suggestions: ['choose another name: ecsdemo up --name mine', 'or take it over, if it is yours: ecsdemo up --adopt'],
+    suggestions: [
+      { before: 'choose another name:', command: 'up', flags: { name: 'mine' } },
+      { before: 'or take it over, if it is yours:', command: 'up', flags: { adopt: true } },
+    ],
   });
 }

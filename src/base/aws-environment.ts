@@ -10,7 +10,7 @@ export function refuseBadEnvironment(env: Environment): void {
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const region = env[name] ?? '';
     if (region !== '' && !/^[A-Za-z0-9-]{1,63}$/.test(region))
-      refuse(name, region, 'is not a region, such as us-east-1', '--region us-east-1');
+      refuse(name, region, 'is not a region, such as us-east-1', { flags: { region: 'us-east-1' } });
   }
   const endpoint = env['AWS_ENDPOINT_URL'] ?? '';
   const protocol = URL.canParse(endpoint) ? new URL(endpoint).protocol : '';

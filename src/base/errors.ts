@@ -1,5 +1,6 @@
 // The one class of failure people see, and the closed table of its codes with their exit codes.
 // The README's table and the help's "ERROR CODES" are printed from here; a test keeps them equal.
+import type { Suggestion } from './suggestion.ts';
 
 /** Exit codes are contract: scripts rely on them. */
 export const exitCodes = {
@@ -74,8 +75,8 @@ export const errorCodes = {
 export type ErrorCode = keyof typeof errorCodes;
 
 export interface ErrorDetails {
-  /** Commands or actions a person can try, most useful first. */
-  suggestions?: string[];
+  /** What a person can try, most useful first. */
+  suggestions?: readonly Suggestion[];
   /** The step that failed, when one did. */
   step?: string;
   /** True when running the same command again may succeed with nothing changed. @default false */
@@ -93,7 +94,7 @@ export interface ErrorDetails {
  */
 export class EcsdemoError extends Error {
   readonly code: ErrorCode;
-  suggestions: string[];
+  suggestions: readonly Suggestion[];
   readonly retryable: boolean;
   readonly diagnosis: string[];
   partial: unknown;

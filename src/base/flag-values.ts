@@ -2,7 +2,8 @@
 // Pure: reads no environment, no file, and knows nothing of what the values are for.
 import { EcsdemoError } from './errors.ts';
 import { quoted } from './quoted.ts';
-import { nearest } from './suggest.ts';
+import { nearest } from './nearest.ts';
+import type { SuggestedFlags, Suggestion } from './suggestion.ts';
 
 /** Where a value came from, as a person would name it: '--count' or 'ECSDEMO_COUNT'. */
 export type Source = string;
@@ -10,10 +11,10 @@ export type Source = string;
 export type Parse<Value> = (text: string, source: Source) => Value;
 
 /**
- * @param suggestions a flag with a better value, '--path /health', becomes a whole command where it is shown
+ * @param suggestions better values are `{ flags: { path: '/health' } }`
  * @throws EcsdemoError `usage`, always: one sentence with the source and the wrong value in it.
  */
-export function refuse(source: Source, text: string, why: string, ...suggestions: string[]): never {
+export function refuse(source: Source, text: string, why: string, ...suggestions: Suggestion[]): never {
   throw new EcsdemoError('usage', `${source} ${quoted(text)} ${why}`, { suggestions });
 }
 
@@ -42,7 +43,7 @@ export function oneOf(words: readonly string[], what: string): Parse<string> {
       source,
       text,
       why,
-      ...(meant === undefined || !source.startsWith('--') ? [] : [`${source} ${meant}`]),
+      ...(meant === undefined || !source.startsWith('--') ? [] : [{ flags: { [source.slice(2)]: meant } }]),
     );
   };
 }
@@ -92,7 +93,7 @@ export const cidr: Parse<string> = (text, source) => {
   const [address = '', bits, ...rest] = text.split('/');
   const octets = address.split('.');
   const good = octets.length === 4 && octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255);
-  if (good && bits === undefined) refuse(source, text, 'has no prefix length', `--ssh-from ${text}/32`);
+  if (good && bits === undefined) refuse(source, text, 'has no prefix length', { flags: { 'ssh-from': `${text}/32` } });
   if (!good || rest.length > 0 || !/^\d{1,2}$/.test(bits ?? '') || Number(bits) > 32) {
     refuse(source, text, 'is not an IPv4 block, such as 203.0.113.7/32');
   }
@@ -118,10 +119,10 @@ export function listOf(parse: Parse<string>, least: number): Parse<string[]> {
 }
 
 /** The path that was meant: of a whole URL, or what lacks only its slash. */
-function pathInside(text: string): string[] {
+function pathInside(text: string): { flags: SuggestedFlags }[] {
   const [, path = '/'] = /^https?:\/\/[^/]*(\/[^?#\s]*)?/.exec(text) ?? [];
-  if (/^https?:/.test(text)) return [`--path ${path}`];
-  return /^[\w.\-/]*$/.test(text) ? [`--path /${text}`] : [];
+  if (/^https?:/.test(text)) return [{ flags: { path } }];
+  return /^[\w.\-/]*$/.test(text) ? [{ flags: { path: `/${text}` } }] : [];
 }
 
 /** A path on the load balancer. */

@@ -44,7 +44,7 @@ export interface Names {
 export function namesOf(demo: string, source = 'demo name'): Names {
   const refuse = (why: string): never => {
     throw new EcsdemoError('name-invalid', `${source} ${quoted(demo)} ${why}`, {
-      suggestions: ['--name ci-42   # 1 to 19 letters, digits and single hyphens'],
+      suggestions: [{ flags: { name: 'ci-42' }, note: '1 to 19 letters, digits and single hyphens' }],
     });
   };
   if (demo === '') refuse('is empty');

@@ -22,3 +22,8 @@ function escaped(character: string): string {
   const short = { '\n': String.raw`\n`, '\r': String.raw`\r`, '\t': String.raw`\t` }[character];
   return short ?? `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
 }
+
+/** An argument as a shell takes it. The ellipsis stands for what a person must fill in and needs no quotes. */
+export function pasteable(word: string): string {
+  return /^[\w@%+=:,./…-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -143,12 +143,9 @@ const stepId = oneOf(stepIds, 'a step');
 const pace: Parse<string> = (text, source) => {
   const times = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
   if (text === 'fast' || text === 'real' || (times >= 0.1 && times <= 1000)) return text;
-  return refuse(
-    source,
-    text,
-    "is not a pace: 'fast', 'real', or how many times faster than AWS, from 0.1 to 1000",
-    '--pace 10',
-  );
+  return refuse(source, text, "is not a pace: 'fast', 'real', or how many times faster than AWS, from 0.1 to 1000", {
+    flags: { pace: 10 },
+  });
 };
 
 interface Reader {
@@ -259,7 +256,9 @@ function refuseContradictions(settings: Settings, read: Reader, accepted: readon
     );
   }
   if (!settings.local && accepted.includes('local') && read.source('pace') === '--pace') {
-    refuse('--pace', settings.pace, 'is for the sandbox: AWS has its own', `--local --pace ${settings.pace}`);
+    refuse('--pace', settings.pace, 'is for the sandbox: AWS has its own', {
+      flags: { local: true, pace: settings.pace },
+    });
   }
   if (settings.local) {
     // A variable that is always set must not stand in the way of --local; a flag typed beside it is a contradiction.

@@ -5,7 +5,7 @@ import type { Settings } from '../base/settings.ts';
 import { planLines, removalLines, type RemovalData } from '../ui/summary.ts';
 import { timingLines } from '../ui/timings.ts';
 import { canAsk, confirm } from './ask.ts';
-import { EcsdemoCommand, targetOf, viewOf, type Outcome, type Session } from './ecsdemo-command.ts';
+import { EcsdemoCommand, viewOf, type Outcome, type Session } from './ecsdemo-command.ts';
 import { adopt, dryRun, outputFlags, targetFlags, timings, yes } from './flags.ts';
 import { connect } from './local.ts';
 
@@ -22,7 +22,7 @@ export class Destroy extends EcsdemoCommand {
     const mustAsk = !asked.yes && !asked.local && !asked.dryRun;
     if (mustAsk && !canAsk()) {
       throw new EcsdemoError('usage', 'destroy asks before it deletes, and here is no terminal to ask on: pass --yes', {
-        suggestions: [`ecsdemo destroy --yes${targetOf(asked)}`],
+        suggestions: [{ command: 'destroy', flags: { yes: true } }],
       });
     }
     session.say(`${asked.dryRun ? 'looking for' : 'removing'} demo ${asked.demo} …`);

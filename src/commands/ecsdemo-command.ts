@@ -3,6 +3,7 @@
 import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import { EcsdemoError, exitCodes } from '../base/errors.ts';
+import { suggestionText, type Invocation, type SuggestedFlags, type Suggestion } from '../base/suggestion.ts';
 import { outputFrom, settingsFrom, type GivenFlags, type OutputSettings, type Settings } from '../base/settings.ts';
 import type { Change, Report } from '../engine/types.ts';
 import { paintFor, type Paint } from '../ui/colour.ts';
@@ -10,7 +11,7 @@ import { envelopeText, type DemoIdentity } from '../ui/envelope.ts';
 import { failureLines, leftBehindText } from '../ui/failure.ts';
 import { createReporter, type Reporter } from '../ui/reporter.ts';
 import { watchInterrupts } from './interrupts.ts';
-import { pasteable, refuseOddFlags, spoken, usageErrorOf, variableWarnings, wholeCommands } from './usage.ts';
+import { helpOf, refuseOddFlags, spoken, usageErrorOf, variableWarnings } from './usage.ts';
 
 /** What a command works with. */
 export interface Session {
@@ -19,6 +20,10 @@ export interface Session {
   /** A line for people, on stderr; nothing with --quiet. */
   say(text: string): void;
   signal: AbortSignal;
+  /** What suggestions of this run are made commands for. */
+  invocation: Invocation;
+  /** Another command of ours for the same demo, as it is pasted. */
+  commandText(command: string, flags?: SuggestedFlags): string;
   /** Ends the live view before something else is asked or written. */
   settle(): void;
   /** Who the demo is, as soon as it is known; failures carry it too. */
@@ -59,18 +64,19 @@ export function roughOutput(argv: readonly string[]): OutputSettings {
 export function tellFailure(
   error: EcsdemoError,
   output: OutputSettings,
-  command: string,
+  invocation: Invocation,
   demo?: DemoIdentity,
   warnings?: string[],
 ): void {
   process.exitCode = error.exitCode;
   if (output.json) {
-    process.stdout.write(envelopeText({ command, demo, data: error.partial, warnings, error }));
+    const { command } = invocation;
+    process.stdout.write(envelopeText({ command, demo, data: error.partial, warnings, error, invocation }));
     return;
   }
   const paint = paintFor(process.stderr, process.env, output.colour);
   const width = Math.min(process.stderr.columns || 100, widest);
-  process.stderr.write(`${failureLines(error, paint, width).join('\n')}\n`);
+  process.stderr.write(`${failureLines(error, paint, width, invocation).join('\n')}\n`);
 }
 
 function unexpected(error: unknown): EcsdemoError {
@@ -104,9 +110,19 @@ export abstract class EcsdemoCommand extends Command {
   protected readonly onlyReads: boolean = false;
 
   /** Where `ecsdemo up` goes on and `ecsdemo destroy` cleans up, for the demo that this run worked on. */
-  protected afterInterrupt(settings: Settings): string[] {
-    const same = targetOf(settings);
-    return [`ecsdemo ${[this.commandName, ...this.argv.map(pasteable)].join(' ')}`, `ecsdemo destroy${same}`];
+  protected afterInterrupt(): Suggestion[] {
+    return [{ flags: {} }, { command: 'destroy' }];
+  }
+
+  /** What suggestions of this run are made commands for. `settings`: absent while they could not be read. */
+  private invocationOf(settings?: Settings): Invocation {
+    return {
+      command: this.commandName,
+      argv: this.argv,
+      target: settings === undefined ? {} : targetOf(settings),
+      profile: settings?.profile ?? process.env['AWS_PROFILE'],
+      takes: (command, flag) => this.flagsByCommand.get(command.replaceAll(' ', ':'))?.includes(flag) === true,
+    };
   }
 
   async run(): Promise<void> {
@@ -142,6 +158,7 @@ export abstract class EcsdemoCommand extends Command {
         checks: this.id !== 'verify',
       });
       reporter = talking;
+      const invocation = this.invocationOf(settings);
       const session: Session = {
         output,
         report(event) {
@@ -151,6 +168,8 @@ export abstract class EcsdemoCommand extends Command {
         },
         say: (text) => talking.say(text),
         signal: interrupts.signal,
+        invocation,
+        commandText: (command, flags = {}) => suggestionText({ command, flags }, invocation),
         settle: () => talking.stop(),
         identify: (identity) => {
           demo = identity;
@@ -165,7 +184,13 @@ export abstract class EcsdemoCommand extends Command {
       if (output.json) {
         const told = [...new Set([...warnings, ...(outcome.warnings ?? [])])];
         process.stdout.write(
-          envelopeText({ command: this.commandName, demo: finished, data: outcome.data, warnings: told }),
+          envelopeText({
+            command: this.commandName,
+            demo: finished,
+            data: outcome.data,
+            warnings: told,
+            invocation,
+          }),
         );
       } else {
         outcome.show(viewOf(output));
@@ -173,24 +198,17 @@ export abstract class EcsdemoCommand extends Command {
     } catch (thrown) {
       reporter?.stop();
       let error = unexpected(thrown);
-      const target = settings === undefined ? '' : targetOf(settings);
-      // The sandbox has one region and refuses to be told another.
-      const local = settings?.local === true;
-      const aim = (text: string): string => aimed(text, target);
-      const suggestions = error.suggestions.filter((text) => !(local && text.includes('--region')));
-      error.suggestions =
-        error.exitCode === exitCodes.usage
-          ? wholeCommands(suggestions, this.commandName, this.argv, aim)
-          : suggestions.map(aim);
+      if (error.exitCode === exitCodes.usage && error.suggestions.length === 0)
+        error.suggestions = [helpOf(this.commandName)];
       if (error.code === 'interrupted' || interrupts.signal.aborted) {
         error = new EcsdemoError('interrupted', `interrupted; ${leftBehindText(changes)}`, {
-          suggestions: settings === undefined || this.onlyReads ? [] : this.afterInterrupt(settings),
+          suggestions: settings === undefined || this.onlyReads ? [] : this.afterInterrupt(),
           partial: error.partial,
           retryable: true,
         });
       }
       if (error.code === 'interrupted' && this.onlyReads && !output.json) process.exitCode = error.exitCode;
-      else tellFailure(error, output, this.commandName, demo, warnings);
+      else tellFailure(error, output, this.invocationOf(settings), demo, warnings);
     } finally {
       interrupts.stop();
     }
@@ -226,30 +244,12 @@ export function viewOf(output: OutputSettings): View {
   };
 }
 
-/**
- * A suggestion with the flags of `target` on each command of ours that names no demo itself: steps know no flags, and a
- * command that is pasted must work on the same demo.
- */
-export function aimed(suggestion: string, target: string): string {
-  return suggestion.replaceAll(
-    /\becsdemo (?:up|verify|scale|destroy|status)(?: --?[\w-]+(?:[ =](?!-)[^\s,:]+)?)*/g,
-    (command) => {
-      if (command.includes('--name')) return command;
-      // The sandbox has its own region and credentials.
-      const where = command.includes('--local')
-        ? target.replaceAll(/ --(?:local|region \S+|profile \S+)/g, '')
-        : target;
-      return `${command}${command.includes('--region') ? where.replace(/ --region \S+/, '') : where}`;
-    },
-  );
-}
-
-/** The flags that make another command work on the same demo: ' --name ci --local'. */
-export function targetOf(settings: Settings): string {
-  return [
-    settings.given.includes('name') ? ` --name ${settings.demo}` : '',
-    settings.local ? ' --local' : '',
-    settings.given.includes('region') ? ` --region ${settings.region ?? ''}` : '',
-    settings.given.includes('profile') ? ` --profile ${settings.profile ?? ''}` : '',
-  ].join('');
+/** The flags that make another command work on the same demo. */
+function targetOf({ demo, local, region, profile, given }: Settings): SuggestedFlags {
+  return {
+    ...(given.includes('name') ? { name: demo } : {}),
+    ...(local ? { local: true } : {}),
+    ...(given.includes('region') && region !== undefined ? { region } : {}),
+    ...(given.includes('profile') && profile !== undefined ? { profile } : {}),
+  };
 }

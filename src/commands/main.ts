@@ -2,7 +2,8 @@
 // command starts (no such command) must come in our words and, under --json, as the JSON document; and because oclif reads
 // the package and looks for plugins at each start, which a run needs none of (docs/performance.md).
 import { EcsdemoError, exitCodes } from '../base/errors.ts';
-import { nearest } from '../base/suggest.ts';
+import { nearest } from '../base/nearest.ts';
+import { unknownInvocation } from '../base/suggestion.ts';
 import { roughOutput, tellFailure } from './ecsdemo-command.ts';
 import { errorCodeLines, shortHelp } from './help.ts';
 import { packageJson } from '../base/package-root.ts';
@@ -105,7 +106,8 @@ export async function main(argv: string[] = process.argv.slice(2)): Promise<void
   } catch (error) {
     const told =
       error instanceof EcsdemoError ? error : new EcsdemoError('unexpected', String(error), { cause: error });
-    tellFailure(told, roughOutput(argv), argv.find((word) => !word.startsWith('-')) ?? '');
+    const command = argv.find((word) => !word.startsWith('-')) ?? '';
+    tellFailure(told, roughOutput(argv), { ...unknownInvocation, command });
   }
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   // Idle connections of the SDK would keep the process for seconds.

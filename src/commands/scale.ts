@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { EcsdemoError } from '../base/errors.ts';
 import type { Settings } from '../base/settings.ts';
 import { costText, tasksText } from '../ui/summary.ts';
-import { EcsdemoCommand, targetOf, type Outcome, type Session } from './ecsdemo-command.ts';
+import { EcsdemoCommand, type Outcome, type Session } from './ecsdemo-command.ts';
 import { answerFlags, outputFlags, targetFlags } from './flags.ts';
 import { connect } from './local.ts';
 
@@ -27,7 +27,7 @@ export class Scale extends EcsdemoCommand {
   protected override async act(asked: Settings, session: Session): Promise<Outcome> {
     if (!asked.given.includes('count') && !asked.given.includes('instances')) {
       throw new EcsdemoError('usage', 'scale needs --count or --instances', {
-        suggestions: [`ecsdemo scale --count 4${targetOf(asked)}`],
+        suggestions: [{ command: 'scale', flags: { count: 4 } }],
       });
     }
     session.say(`scaling demo ${asked.demo} …`);
@@ -40,7 +40,7 @@ export class Scale extends EcsdemoCommand {
       show({ out, talk }) {
         talk(`${tasksText(data)}, ${costText(data)}`);
         if (data.url !== undefined && data.url !== null) out(data.url);
-        talk(`Next: ecsdemo verify${targetOf(asked)}   Clean up: ecsdemo destroy${targetOf(asked)}`);
+        talk(`Next: ${session.commandText('verify')}   Clean up: ${session.commandText('destroy')}`);
       },
     };
   }

@@ -29,7 +29,7 @@ export class Status extends EcsdemoCommand {
   protected override async act(asked: Settings, session: Session): Promise<Outcome> {
     if (asked.watch && session.output.json) {
       throw new EcsdemoError('usage', '--watch cannot go with --json, which is one document', {
-        suggestions: ['ecsdemo status --json'],
+        suggestions: [{ command: 'status', flags: { json: true } }],
       });
     }
     session.say(`looking for demo ${asked.demo} …`);

@@ -3,9 +3,10 @@
 import * as Flags from '@oclif/core/flags';
 import { EcsdemoError } from '../base/errors.ts';
 import type { Settings } from '../base/settings.ts';
+import type { Suggestion } from '../base/suggestion.ts';
 import { demoLines } from '../ui/sweep.ts';
 import { canAsk, confirm } from './ask.ts';
-import { EcsdemoCommand, targetOf, viewOf, type Outcome, type Session } from './ecsdemo-command.ts';
+import { EcsdemoCommand, viewOf, type Outcome, type Session } from './ecsdemo-command.ts';
 import { dryRun, outputFlags, targetFlags, yes } from './flags.ts';
 import { connect } from './local.ts';
 
@@ -31,8 +32,8 @@ export class Sweep extends EcsdemoCommand {
     ...outputFlags,
   };
 
-  protected override afterInterrupt(): string[] {
-    return ['ecsdemo sweep --dry-run'];
+  protected override afterInterrupt(): Suggestion[] {
+    return [{ command: 'sweep', flags: { 'dry-run': true } }];
   }
 
   protected override async act(asked: Settings, session: Session): Promise<Outcome> {
@@ -42,7 +43,10 @@ export class Sweep extends EcsdemoCommand {
         'usage',
         'sweep asks before it deletes, and here is no terminal to ask on: pass --yes or --dry-run',
         {
-          suggestions: [`ecsdemo sweep --dry-run${targetOf(asked)}`, `ecsdemo sweep --yes${targetOf(asked)}`],
+          suggestions: [
+            { command: 'sweep', flags: { 'dry-run': true } },
+            { command: 'sweep', flags: { yes: true } },
+          ],
         },
       );
     }
@@ -70,9 +74,7 @@ export class Sweep extends EcsdemoCommand {
         'demos-found',
         `${due.length} ${due.length === 1 ? 'demo is' : 'demos are'} there that a sweep would remove: ${due.map(({ name }) => name).join(', ')}`,
         {
-          suggestions: [
-            `ecsdemo ${['sweep', ...this.argv.filter((word) => word !== '--dry-run' && word !== '--json')].join(' ')}`,
-          ],
+          suggestions: [{ flags: {}, without: ['dry-run', 'json'] }],
           partial: whole(found),
         },
       );

@@ -5,7 +5,7 @@ import type { Settings } from '../base/settings.ts';
 import { costText, planLines, priceText, resourceLines, tasksText } from '../ui/summary.ts';
 import { timingLines } from '../ui/timings.ts';
 import { canAsk, confirm } from './ask.ts';
-import { EcsdemoCommand, targetOf, viewOf, type Outcome, type Session } from './ecsdemo-command.ts';
+import { EcsdemoCommand, viewOf, type Outcome, type Session } from './ecsdemo-command.ts';
 import {
   adopt,
   answerFlags,
@@ -82,17 +82,16 @@ export class Up extends EcsdemoCommand {
           for (const line of planLines(data.plan, paint, width)) out(line);
           return;
         }
-        const target = targetOf(asked);
         if (settings.through !== undefined) {
           for (const line of resourceLines(data.resources, width)) out(line);
           talk(`stopped after ${settings.through} ${costText(data)}`);
-          talk(`Next: ecsdemo up${target}`);
+          talk(`Next: ${session.commandText('up')}`);
           return;
         }
         talk(`${tasksText(data)}; the answer is "${settings.expect}", ${costText(data)}`);
         if (asked.timings) for (const line of timingLines(data.timings, width)) talk(line);
         if (data.url !== undefined && data.url !== null) out(data.url);
-        talk(`Next: ecsdemo scale --count 4${target}   Clean up: ecsdemo destroy${target}`);
+        talk(`Next: ${session.commandText('scale', { count: 4 })}   Clean up: ${session.commandText('destroy')}`);
       },
     };
   }
@@ -104,12 +103,9 @@ export class Up extends EcsdemoCommand {
  */
 async function refuseEarly(asked: Settings): Promise<void> {
   if (asked.instances === 0) {
-    refuse(
-      '--instances',
-      '0',
-      'leaves nothing to run a task on; scale can take the instances away later',
-      '--instances 1',
-    );
+    refuse('--instances', '0', 'leaves nothing to run a task on; scale can take the instances away later', {
+      flags: { instances: 1 },
+    });
   }
   if (asked.taskDefinitionFile === undefined) return;
   const { loadTaskDefinition } = await import('../steps/task-definition-document.ts');

@@ -2,7 +2,8 @@
 import { EcsdemoError } from '../base/errors.ts';
 import { quoted, visible } from '../base/quoted.ts';
 import { variableOf, type Environment } from '../base/settings.ts';
-import { nearest } from '../base/suggest.ts';
+import { nearest } from '../base/nearest.ts';
+import type { SuggestedCommand } from '../base/suggestion.ts';
 
 interface OclifParseError {
   message: string;
@@ -21,6 +22,11 @@ export function spoken(id: string): string {
   return id.replaceAll(':', ' ');
 }
 
+/** The help of a command, by oclif's id; '': of the program. */
+export function helpOf(id: string): SuggestedCommand {
+  return { command: spoken(id), flags: { help: true } };
+}
+
 /**
  * @param id the command that was run; @param flags the names of its flags, without dashes
  * @param elsewhere which other commands, as people write them, have a flag
@@ -33,7 +39,7 @@ export function usageErrorOf(
   elsewhere: (flag: string) => readonly string[] = () => [],
 ): EcsdemoError | undefined {
   if (!isParseError(error)) return undefined;
-  const help = `ecsdemo ${spoken(id)} --help`;
+  const help = helpOf(id);
   if (Array.isArray(error.flags)) {
     return unknownFlags(error.flags.map(String), id, flags, elsewhere);
   }
@@ -75,7 +81,7 @@ function unknownFlags(
         : `; did you mean --${meant}?`;
   const shown = names.map((name) => visible(name.slice(0, 60))).join(', ');
   return new EcsdemoError('usage', `${spoken(id)} has no flag ${shown}${hint}`, {
-    suggestions: [`ecsdemo ${spoken(id)} --help`],
+    suggestions: [helpOf(id)],
   });
 }
 
@@ -84,7 +90,7 @@ function meantBy(
   args: readonly string[],
   id: string,
   flags: readonly string[],
-): { hint: string; suggestions: string[] } {
+): { hint: string; suggestions: SuggestedCommand[] } {
   const [only = '', ...more] = args;
   if (more.length > 0) return { hint: '', suggestions: [] };
   const dashed = /^[\u2010-\u2015\u2212]+(.+)$/.exec(only)?.[1];
@@ -93,9 +99,9 @@ function meantBy(
     if (flag !== undefined) return { hint: `; did you mean --${flag}, with two hyphens?`, suggestions: [] };
   }
   if (/^\d+$/.test(only) && flags.includes('count'))
-    return { hint: '', suggestions: [`ecsdemo ${spoken(id)} --count ${only}`] };
+    return { hint: '', suggestions: [{ command: spoken(id), flags: { count: only } }] };
   if (/^[A-Za-z][A-Za-z0-9-]{0,18}$/.test(only) && flags.includes('name'))
-    return { hint: '', suggestions: [`ecsdemo ${spoken(id)} --name ${only}`] };
+    return { hint: '', suggestions: [{ command: spoken(id), flags: { name: only } }] };
   return { hint: '', suggestions: [] };
 }
 
@@ -115,50 +121,11 @@ export function refuseOddFlags(argv: readonly string[], id: string, takesValue: 
         'usage',
         `--${name} ${quoted(value)}: --${name} takes no value${yes ? '' : '; leave it out where it is not wanted'}`,
         {
-          suggestions: yes ? [`--${name}`] : [`ecsdemo ${spoken(id)} --help`],
+          suggestions: [yes ? { flags: { [name]: true } } : helpOf(id)],
         },
       );
     }
   }
-}
-
-/**
- * A refusal's suggestions as whole commands: '--path /x' becomes the command as it was typed with that flag in it, what
- * is no flag is left to `other`; without any suggestion, the command's help is one.
- */
-export function wholeCommands(
-  suggestions: readonly string[],
-  command: string,
-  argv: readonly string[],
-  other: (suggestion: string) => string,
-): string[] {
-  if (suggestions.length === 0) return [`ecsdemo ${command} --help`];
-  const whole = suggestions.map((text) =>
-    text.startsWith('--') ? ['ecsdemo', command, ...without(argv, text), text].join(' ') : other(text),
-  );
-  return [...new Set(whole)];
-}
-
-/** The arguments less the flags that `better` has, as a shell takes them. */
-function without(argv: readonly string[], better: string): string[] {
-  const words = better.replace(/\s+#.*$/, '').split(' ');
-  const takesValue = new Map<string, boolean>();
-  words.forEach((word, index) => {
-    if (word.startsWith('--')) takesValue.set(word, words[index + 1]?.startsWith('--') === false);
-  });
-  const kept: string[] = [];
-  for (let index = 0; index < argv.length; index++) {
-    const word = argv[index] ?? '';
-    const has = takesValue.get(word.replace(/=.*$/s, ''));
-    if (has === undefined) kept.push(pasteable(word));
-    else if (has && !word.includes('=')) index++;
-  }
-  return kept;
-}
-
-/** An argument as a shell takes it. */
-export function pasteable(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /**
@@ -183,11 +150,9 @@ export function misplaced(
   const at = words.findIndex((_word, index) => idOf(words.slice(index)) !== undefined);
   const typed = words.slice(0, at === -1 ? words.length : at).filter((word) => word !== '--');
   const shown = quoted(words[0] ?? '');
-  if (at === -1)
-    return new EcsdemoError('usage', `no command given, only ${shown}`, { suggestions: ['ecsdemo --help'] });
-  const better = ['ecsdemo', ...words.slice(at), ...typed].map((word, index) => (index === 0 ? word : pasteable(word)));
+  if (at === -1) return new EcsdemoError('usage', `no command given, only ${shown}`, { suggestions: [helpOf('')] });
   return new EcsdemoError('usage', `the command comes first, before ${shown}`, {
-    suggestions: [better.join(' '), 'ecsdemo --help'],
+    suggestions: [{ command: '', args: [...words.slice(at), ...typed] }, helpOf('')],
   });
 }
 
@@ -235,6 +200,6 @@ export function unknownCommand(words: readonly string[], ids: readonly string[])
   return new EcsdemoError(
     'usage',
     `there is no command ${quoted(words.join(' '))}${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
-    { suggestions: meant === undefined ? ['ecsdemo --help'] : [`ecsdemo ${meant} --help`, 'ecsdemo --help'] },
+    { suggestions: [...(meant === undefined ? [] : [helpOf(meant)]), helpOf('')] },
   );
 }

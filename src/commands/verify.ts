@@ -33,7 +33,7 @@ export class Verify extends EcsdemoCommand {
         data,
         warnings,
         show({ out, talk, paint, width }) {
-          for (const line of checkLines(data.checks, paint, width)) out(line);
+          for (const line of checkLines(data.checks, paint, width, session.invocation)) out(line);
           if (data.url !== undefined && data.url !== null) talk(data.url);
         },
       };
@@ -43,7 +43,7 @@ export class Verify extends EcsdemoCommand {
       if (checks !== undefined && !session.output.json) {
         session.settle();
         const { out, paint, width } = viewOf(session.output);
-        for (const line of checkLines(checks, paint, width)) out(line);
+        for (const line of checkLines(checks, paint, width, session.invocation)) out(line);
       }
       throw error;
     }

@@ -1,6 +1,7 @@
 // What a step is and what it tells while it runs. The engine, the steps and the terminal share these types and nothing else.
 // Knows no AWS call.
 import type { EcsdemoError } from '../base/errors.ts';
+import type { Suggestion } from '../base/suggestion.ts';
 
 /** One resource as people see it; `type` in CloudFormation's words. */
 export interface Resource {
@@ -137,8 +138,8 @@ export interface Check {
   status: CheckStatus;
   /** What was seen, with the values. */
   detail: string;
-  /** For a failure: a command to try. */
-  suggestion?: string;
+  /** For a failure: what to try. */
+  suggestion?: Suggestion;
 }
 
 export interface CheckSpec {

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import type { Suggestion } from '../base/suggestion.ts';
 import type { Inventory } from './inventory.ts';
 import { sign, type Credentials } from './sigv4.ts';
 
@@ -22,7 +23,7 @@ export interface Connection {
 /** What the process tells the one who started it. */
 export type StartMessage =
   | { type: 'listening'; connection: Connection }
-  | { type: 'failed'; code: string; message: string; suggestions: string[] };
+  | { type: 'failed'; code: string; message: string; suggestions: readonly Suggestion[] };
 
 /** The service name of these requests' signatures: no AWS client can be made to send it. */
 export const controlService = 'ecsdemo';

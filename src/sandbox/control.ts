@@ -49,7 +49,7 @@ export async function describeSandbox(connection: Connection): Promise<Inventory
   const inventory = await askStatus(connection, statusTimeoutMs);
   if (inventory === undefined) {
     throw new EcsdemoError('sandbox-not-running', `the sandbox at ${connection.endpoint} does not answer`, {
-      suggestions: ['ecsdemo sandbox start'],
+      suggestions: [{ command: 'sandbox start' }],
     });
   }
   return inventory;
@@ -128,7 +128,7 @@ function spawnSandbox(
     const fail = (why: string): void => {
       const said = lastWords(readFileSync(logPath).subarray(logStart).toString('utf8'));
       const message = `the sandbox ${why}${said === '' ? '' : `:\n${said}`}`;
-      done({ type: 'failed', code: 'sandbox-failed', message, suggestions: ['ecsdemo sandbox logs'] });
+      done({ type: 'failed', code: 'sandbox-failed', message, suggestions: [{ command: 'sandbox logs' }] });
     };
     const timer = setTimeout(() => {
       child.kill('SIGKILL');

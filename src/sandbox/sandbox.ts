@@ -173,7 +173,7 @@ function ownDirectory(dir: string): () => void {
   const lock = takeLock(dir);
   if ('owner' in lock) {
     throw new EcsdemoError('sandbox-failed', `a sandbox with process id ${lock.owner.pid} already uses ${dir}`, {
-      suggestions: ['ecsdemo sandbox status', 'ecsdemo sandbox stop'],
+      suggestions: [{ command: 'sandbox status' }, { command: 'sandbox stop' }],
     });
   }
   return lock.release;
@@ -210,7 +210,10 @@ async function listen(asked: number, liked: number | undefined, options: ServerO
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     if (asked === 0) return startServer(0, options);
     throw new EcsdemoError('port-in-use', `port ${asked} is taken by another program`, {
-      suggestions: ['ecsdemo sandbox start (takes a free port)', 'ecsdemo sandbox start --port <another>'],
+      suggestions: [
+        { command: 'sandbox start', after: '(takes a free port)' },
+        { command: 'sandbox start', after: '--port <another>' },
+      ],
       cause: error,
     });
   }

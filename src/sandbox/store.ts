@@ -68,7 +68,7 @@ export async function loadWorld(dir: string): Promise<LoadedWorld> {
     `the sandbox's state file ${join(dir, file)} ${problem}; it is kept as ${aside}`,
     {
       suggestions: [
-        'ecsdemo sandbox start (begins with an empty sandbox)',
+        { command: 'sandbox start', after: '(begins with an empty sandbox)' },
         `or put a good copy back as ${join(dir, stateFile)}`,
       ],
     },

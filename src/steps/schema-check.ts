@@ -2,7 +2,7 @@
 // members without a word and leaves wrong types to the service; a slip in a name must not go unseen.
 import { NormalizedSchema } from '@smithy/core/schema';
 import { quoted } from '../base/quoted.ts';
-import { nearest } from '../base/suggest.ts';
+import { nearest } from '../base/nearest.ts';
 import type { JsonPath } from './json-lines.ts';
 
 export type SchemaRef = Parameters<typeof NormalizedSchema.of>[0];

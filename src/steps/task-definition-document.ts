@@ -11,7 +11,7 @@ import {
 import { EcsdemoError } from '../base/errors.ts';
 import { packageRoot, readTemplate } from '../base/package-root.ts';
 import { quoted } from '../base/quoted.ts';
-import { nearest } from '../base/suggest.ts';
+import { nearest } from '../base/nearest.ts';
 import type { Settings } from '../base/settings.ts';
 import { readDocument, Unreadable } from './document-file.ts';
 import { jsonLines, type JsonPath } from './json-lines.ts';

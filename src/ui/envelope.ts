@@ -1,6 +1,7 @@
 // The one JSON document of --json, the same on success and failure. Its shape is contract (design.md): members are
 // added, never renamed. Knows no stream.
 import type { EcsdemoError } from '../base/errors.ts';
+import { suggestionText, suggestionTexts, type Invocation, type Suggestion } from '../base/suggestion.ts';
 
 export interface DemoIdentity {
   name: string;
@@ -34,9 +35,11 @@ export interface EnvelopeParts {
   data?: unknown;
   warnings?: readonly string[] | undefined;
   error?: EcsdemoError | undefined;
+  /** What suggestions are made commands for. Absent: not known. */
+  invocation?: Invocation | undefined;
 }
 
-export function envelopeOf({ command, demo, data, warnings, error }: EnvelopeParts): Envelope {
+export function envelopeOf({ command, demo, data, warnings, error, invocation }: EnvelopeParts): Envelope {
   return {
     schemaVersion: 1,
     command,
@@ -51,7 +54,7 @@ export function envelopeOf({ command, demo, data, warnings, error }: EnvelopePar
             code: error.code,
             message: error.message,
             step: error.step ?? null,
-            suggestions: error.suggestions,
+            suggestions: suggestionTexts(error.suggestions, invocation),
             diagnosis: error.diagnosis,
             retryable: error.retryable,
             exitCode: error.exitCode,
@@ -61,5 +64,8 @@ export function envelopeOf({ command, demo, data, warnings, error }: EnvelopePar
 
 /** The document as it goes to stdout, with its newline. */
 export function envelopeText(parts: EnvelopeParts): string {
-  return `${JSON.stringify(envelopeOf(parts), null, 2)}\n`;
+  // Checks in the data carry theirs.
+  const printed = (key: string, value: unknown): unknown =>
+    key === 'suggestion' ? suggestionText(value as Suggestion, parts.invocation) : value;
+  return `${JSON.stringify(envelopeOf(parts), printed, 2)}\n`;
 }

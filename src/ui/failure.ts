@@ -2,12 +2,13 @@
 // eye is. Also says what an interrupted run leaves behind.
 import type { EcsdemoError } from '../base/errors.ts';
 import { visible } from '../base/quoted.ts';
+import { suggestionTexts, type Invocation } from '../base/suggestion.ts';
 import type { Change } from '../engine/types.ts';
 import type { Paint } from './colour.ts';
 import { counted, wrap } from './format.ts';
 
 /** Lines for stderr, without the last newline. Commands to paste are never broken over lines. */
-export function failureLines(error: EcsdemoError, paint: Paint, width: number): string[] {
+export function failureLines(error: EcsdemoError, paint: Paint, width: number, invocation?: Invocation): string[] {
   const lines: string[] = [];
   for (const seen of error.diagnosis)
     lines.push(...wrap(visible(seen), width - 2, '  ').map((line) => paint('dim', `  ${line}`)));
@@ -16,7 +17,7 @@ export function failureLines(error: EcsdemoError, paint: Paint, width: number): 
   const [first = '', ...rest] = wrap(visible(`Error (${error.code}${step}): ${error.message}`), width, '  ');
   const headEnd = first.indexOf('):') + 2;
   lines.push(headEnd > 1 ? paint('red', first.slice(0, headEnd)) + first.slice(headEnd) : first, ...rest);
-  const suggestions = error.suggestions.map(visible);
+  const suggestions = suggestionTexts(error.suggestions, invocation).map(visible);
   const [only, ...more] = suggestions;
   if (only !== undefined && more.length === 0) lines.push(`Try: ${paint('cyan', only)}`);
   else if (only !== undefined) lines.push('Try:', ...suggestions.map((each) => `  ${paint('cyan', each)}`));

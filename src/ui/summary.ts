@@ -1,5 +1,6 @@
 // What a command ends with: its data as people read it, and the next command. Text only; which stream it goes to is
 // the command's business. The shapes are the parts of --json's `data` that are shown.
+import { suggestionText, type Invocation } from '../base/suggestion.ts';
 import type { Change, Check, Resource } from '../engine/types.ts';
 import type { Paint } from './colour.ts';
 import { counted, durationText, idText, table, typeText, usdText, wrap } from './format.ts';
@@ -107,14 +108,14 @@ function differenceLines(changes: readonly Change[], width: number): string[] {
 }
 
 /** Every check with its mark, and what to try below one that failed. */
-export function checkLines(checks: readonly Check[], paint: Paint, width: number): string[] {
+export function checkLines(checks: readonly Check[], paint: Paint, width: number, invocation?: Invocation): string[] {
   return checks.flatMap((check) => {
     const line = checkLine(check);
     const style = check.status === 'pass' ? 'green' : check.status === 'fail' ? 'red' : 'dim';
     const [first = '', ...rest] = wrap(`${line.mark} ${line.text}`, width, '  ');
     const lines = [paint(style, line.mark) + first.slice(line.mark.length), ...rest];
     if (check.status === 'fail' && check.suggestion !== undefined)
-      lines.push(`  Try: ${paint('cyan', check.suggestion)}`);
+      lines.push(`  Try: ${paint('cyan', suggestionText(check.suggestion, invocation))}`);
     return lines;
   });
 }

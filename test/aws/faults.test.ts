@@ -11,6 +11,7 @@ import {
   transient,
 } from '../../src/aws/faults.ts';
 import { EcsdemoError } from '../../src/base/errors.ts';
+import { suggestionTexts } from '../../src/base/suggestion.ts';
 import { fault } from '../helpers/a-context.ts';
 
 describe('faultName', () => {
@@ -190,7 +191,7 @@ describe('explain', () => {
       ),
     );
     expect(error).toMatchObject({ code: 'credentials-expired', exitCode: 5 });
-    expect(error.suggestions[0]).toBe('aws sso login');
+    expect(suggestionTexts(error.suggestions)[0]).toBe('aws sso login');
   });
 
   it('does not call a young account protected', () => {

@@ -36,7 +36,9 @@ describe('claim', () => {
       'AWS::ECS::Cluster "my-cluster" (arn:cluster) exists and does not carry the tag ecsdemo:demo=my',
     );
     expect(refused).toThrow(
-      expect.objectContaining({ suggestions: expect.arrayContaining([expect.stringContaining('--adopt')]) }),
+      expect.objectContaining({
+        suggestions: expect.arrayContaining([expect.objectContaining({ command: 'up', flags: { adopt: true } })]),
+      }),
     );
   });
 

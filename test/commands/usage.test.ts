@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { distance, nearest } from '../../src/base/suggest.ts';
+import { distance, nearest } from '../../src/base/nearest.ts';
 import {
   misplaced,
   refuseOddFlags,
@@ -7,9 +7,9 @@ import {
   unknownCommand,
   usageErrorOf,
   variableWarnings,
-  wholeCommands,
 } from '../../src/commands/usage.ts';
 import { EcsdemoError } from '../../src/base/errors.ts';
+import { suggestionTexts } from '../../src/base/suggestion.ts';
 
 describe('what was meant', () => {
   it.each([
@@ -41,12 +41,13 @@ describe('usage errors', () => {
       flags: ['--cuont'],
       parse: {},
     });
-    expect(usageErrorOf(error, 'up', ['count', 'name'])).toMatchObject({
+    const told = usageErrorOf(error, 'up', ['count', 'name']);
+    expect(told).toMatchObject({
       code: 'usage',
       exitCode: 2,
       message: 'up has no flag --cuont; did you mean --count?',
-      suggestions: ['ecsdemo up --help'],
     });
+    expect(suggestionTexts(told?.suggestions ?? [])).toEqual(['ecsdemo up --help']);
   });
 
   it('names an argument that does not belong', () => {
@@ -63,28 +64,8 @@ describe('usage errors', () => {
     expect(unknownCommand(['sandbox', 'strat'], ['up', 'sandbox:start']).message).toContain(
       'did you mean "sandbox start"?',
     );
-    expect(unknownCommand(['xyzzy'], ['up']).suggestions).toEqual(['ecsdemo --help']);
+    expect(suggestionTexts(unknownCommand(['xyzzy'], ['up']).suggestions)).toEqual(['ecsdemo --help']);
     expect(spoken('sandbox:env')).toBe('sandbox env');
-  });
-});
-
-describe('wholeCommands', () => {
-  const same = (text: string): string => text;
-
-  it.each([
-    [['--path', 'health', '--local'], '--path /health', 'ecsdemo up --local --path /health'],
-    [['--path=health', '--image', 'a b'], '--path /health', "ecsdemo up --image 'a b' --path /health"],
-    [['--pace', '10', '--yes'], '--local --pace 10', 'ecsdemo up --yes --local --pace 10'],
-    [['--local', '--name', 'a--b'], '--name ci-42   # a comment', 'ecsdemo up --local --name ci-42   # a comment'],
-  ])('of %j with %s', (argv, better, whole) => {
-    expect(wholeCommands([better], 'up', argv, same)).toEqual([whole]);
-  });
-
-  it('names the help where there is nothing better, and leaves commands to be aimed', () => {
-    expect(wholeCommands([], 'sandbox start', [], same)).toEqual(['ecsdemo sandbox start --help']);
-    expect(wholeCommands(['aws configure', 'aws configure'], 'up', [], (text) => `${text}!`)).toEqual([
-      'aws configure!',
-    ]);
   });
 });
 
@@ -124,7 +105,9 @@ describe('variableWarnings', () => {
 describe('misplaced', () => {
   it('puts the command first', () => {
     const idOf = (words: readonly string[]): string | undefined => (words[0] === 'up' ? 'up' : undefined);
-    expect(misplaced(['--name', 'ci', 'up', '--local'], idOf).suggestions[0]).toBe('ecsdemo up --local --name ci');
+    expect(suggestionTexts(misplaced(['--name', 'ci', 'up', '--local'], idOf).suggestions)[0]).toBe(
+      'ecsdemo up --local --name ci',
+    );
     expect(misplaced(['--name'], idOf).message).toBe('no command given, only "--name"');
   });
 });

@@ -6,6 +6,7 @@ import { RemoveTagsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { UntagRoleCommand } from '@aws-sdk/client-iam';
 import { describe, expect, test } from 'vitest';
 import type { EcsdemoError } from '../../src/base/errors.ts';
+import { suggestionTexts } from '../../src/base/suggestion.ts';
 import {
   balancer,
   type Clients,
@@ -98,7 +99,7 @@ describe.concurrent('the tag is taken away', { timeout: 60_000 }, () => {
         const refusal = (await failureOf(demo.run('up', flags))) as EcsdemoError;
         expected([refusal.code, refusal.exitCode]).toEqual(['not-ours', 4]);
         expected(refusal.message).toContain(id);
-        expected(refusal.suggestions.join(' ')).toContain('--adopt');
+        expected(suggestionTexts(refusal.suggestions).join(' ')).toContain('--adopt');
       }
       const repair = await demo.run('up', { adopt: true });
       expected(repair.mutating.toSorted()).toEqual(adopted.toSorted());

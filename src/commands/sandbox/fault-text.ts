@@ -3,7 +3,7 @@ import { EcsdemoError } from '../../base/errors.ts';
 import { quoted } from '../../base/quoted.ts';
 import { faultNames, isFaultName, type ActiveFault, type FaultName } from '../../sandbox/control.ts';
 import { counted } from '../../ui/format.ts';
-import { nearest } from '../../base/suggest.ts';
+import { nearest } from '../../base/nearest.ts';
 
 /** 'on for ec2:RunInstances, after 2 more, 3 times more' */
 export function faultText({ operation, zone, after, times, struck }: ActiveFault): string {
@@ -31,6 +31,9 @@ export function faultNamed(name: string | undefined, source?: string): FaultName
       ? 'sandbox fault needs the name of a fault'
       : `${source === undefined ? '' : `${source} ${quoted(name)}: `}there is no fault ${quoted(name)}${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
   throw new EcsdemoError('usage', message, {
-    suggestions: [...(meant === undefined ? [] : [`ecsdemo sandbox fault ${meant}`]), 'ecsdemo sandbox fault list'],
+    suggestions: [
+      ...(meant === undefined ? [] : [{ command: 'sandbox fault', args: [meant] }]),
+      { command: 'sandbox fault list' },
+    ],
   });
 }

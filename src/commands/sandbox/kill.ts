@@ -27,7 +27,10 @@ export class SandboxKill extends EcsdemoCommand {
       const message =
         what === undefined ? 'sandbox kill needs task or instance' : `"${what}" is neither task nor instance`;
       throw new EcsdemoError('usage', message, {
-        suggestions: ['ecsdemo sandbox kill task', 'ecsdemo sandbox kill instance'],
+        suggestions: [
+          { command: 'sandbox kill', args: ['task'] },
+          { command: 'sandbox kill', args: ['instance'] },
+        ],
       });
     }
     const killed = await killOne(await runningSandbox(), what, id);

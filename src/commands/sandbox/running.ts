@@ -10,7 +10,7 @@ export async function runningSandbox(): Promise<Connection> {
   const connection = await findSandbox(dir);
   if (connection === undefined) {
     throw new EcsdemoError('sandbox-not-running', `no sandbox is running in ${dir}`, {
-      suggestions: ['ecsdemo sandbox start', 'ecsdemo up --local'],
+      suggestions: [{ command: 'sandbox start' }, { command: 'up', flags: { local: true } }],
     });
   }
   return connection;

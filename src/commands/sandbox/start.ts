@@ -17,12 +17,11 @@ function faultsOf(given: readonly string[] | undefined): FaultName[] {
     const source = given === undefined ? variable : '--fault';
     const name = faultNamed(text, source);
     if (scenarioOf(name).needsOperation === true) {
-      refuse(
-        source,
-        name,
-        'needs an operation: start the sandbox, then switch it on',
-        `ecsdemo sandbox fault ${name} --operation ec2:RunInstances`,
-      );
+      refuse(source, name, 'needs an operation: start the sandbox, then switch it on', {
+        command: 'sandbox fault',
+        args: [name],
+        flags: { operation: 'ec2:RunInstances' },
+      });
     }
     return name;
   });

@@ -22,7 +22,7 @@ async function ask<Answer>(connection: Connection, path: string, body?: object):
   const reply = await askControl(connection, path, timeoutMs, body);
   if (reply === undefined) {
     throw new EcsdemoError('sandbox-not-running', `the sandbox at ${connection.endpoint} does not answer`, {
-      suggestions: ['ecsdemo sandbox start'],
+      suggestions: [{ command: 'sandbox start' }],
     });
   }
   const answer = parsed(reply.text);
@@ -33,13 +33,18 @@ async function ask<Answer>(connection: Connection, path: string, body?: object):
       'sandbox-failed',
       `the sandbox answered ${path} with HTTP ${reply.status}; it may be of another version`,
       {
-        suggestions: ['ecsdemo sandbox stop, then start it again'],
+        suggestions: [{ command: 'sandbox stop', after: ', then start it again' }],
       },
     );
   }
   throw reply.status === 404
-    ? new EcsdemoError('demo-absent', said, { suggestions: ['ecsdemo up --local', 'ecsdemo status --local'] })
-    : new EcsdemoError('usage', said, { suggestions: ['ecsdemo sandbox fault list'] });
+    ? new EcsdemoError('demo-absent', said, {
+        suggestions: [
+          { command: 'up', flags: { local: true } },
+          { command: 'status', flags: { local: true } },
+        ],
+      })
+    : new EcsdemoError('usage', said, { suggestions: [{ command: 'sandbox fault list' }] });
 }
 
 function parsed(text: string): unknown {
