@@ -160,6 +160,13 @@ export interface TaskContainer {
   cpu: number;
   memory?: number;
   memoryReservation?: number;
+  /** When what it depends on was as it waits for, so that it is made: from then on it has a process until it stops. */
+  createdAt?: number;
+  /** When its program first ran. */
+  startedAt?: number;
+  stoppedAt?: number;
+  /** What its health check made of it; absent: it has none, or none has ended yet. */
+  healthStatus?: 'HEALTHY' | 'UNHEALTHY';
   exitCode?: number;
   reason?: string;
   networkBindings: NetworkBinding[];

@@ -2,6 +2,7 @@
 // Pure; knows nothing of revisions or of the tasks that use it.
 import type { ContainerDefinition, PortMapping, RegisterTaskDefinitionRequest } from '@aws-sdk/client-ecs';
 import type { PortMapping as HostPortMapping, TaskDefinition } from '../world.ts';
+import { checkHealthCheck, checkTogether } from './container-rules.ts';
 import { clientException } from './lookups.ts';
 
 /** What the sandbox reads from a registered document; all else is kept and shown, and has no effect. */
@@ -99,7 +100,7 @@ function checkPorts(container: ContainerDefinition, networkMode: string): PortMa
 }
 
 function checkSizes(container: ContainerDefinition, taskMemory: string | undefined): void {
-  const { name, cpu, memory, memoryReservation, stopTimeout } = container;
+  const { name, cpu, memory, memoryReservation, startTimeout, stopTimeout } = container;
   if (cpu !== undefined && (!Number.isInteger(cpu) || cpu < 0))
     throw clientException(`Invalid 'cpu' setting for container '${name}'`);
   for (const [what, value] of [
@@ -120,8 +121,13 @@ function checkSizes(container: ContainerDefinition, taskMemory: string | undefin
       `Invalid setting for container '${name}'. 'memory' must be greater than or equal to 'memoryReservation'.`,
     );
   }
-  if (stopTimeout !== undefined && (!Number.isInteger(stopTimeout) || stopTimeout < 0)) {
-    throw clientException(`Invalid 'stopTimeout' setting for container '${name}'`);
+  // The 120 seconds of the documentation are Fargate's; the agent takes more.
+  for (const [what, value] of [
+    ['stopTimeout', stopTimeout],
+    ['startTimeout', startTimeout],
+  ] as const) {
+    if (value !== undefined && (!Number.isInteger(value) || value < 0))
+      throw clientException(`Invalid '${what}' setting for container '${name}'`);
   }
 }
 
@@ -175,6 +181,7 @@ export function toDocument(input: RegisterTaskDefinitionRequest): TaskDocument {
       cpu: container.cpu ?? 0,
       portMappings: checkPorts(container, networkMode),
       essential: container.essential ?? true,
+      ...(container.healthCheck && { healthCheck: checkHealthCheck(name, container.healthCheck) }),
       environment: [...(container.environment ?? [])].sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1)),
       mountPoints: container.mountPoints ?? [],
       volumesFrom: container.volumesFrom ?? [],
@@ -184,15 +191,7 @@ export function toDocument(input: RegisterTaskDefinitionRequest): TaskDocument {
   if (!containers.some(({ essential }) => essential)) {
     throw clientException('Invalid setting for container: at least one container must be essential.');
   }
-  for (const container of containers) {
-    for (const { containerName } of container.dependsOn ?? []) {
-      if (!names.has(containerName ?? '') || containerName === container.name) {
-        throw clientException(
-          `Invalid container dependency: container '${container.name}' depends on '${containerName}'.`,
-        );
-      }
-    }
-  }
+  checkTogether(containers, networkMode);
   return {
     ...rest,
     containerDefinitions: containers,

@@ -2,21 +2,14 @@
 // What needs a process (started, exited) comes from task-reports.ts instead. Decides purely; changes only in effects.
 import type { Effect, Schedule } from '../loop.ts';
 import type { Pace } from '../pace.ts';
-import type { ContainerInstance, Task, World } from '../world.ts';
-import { behaviourOf } from './image-commands.ts';
-import { pullImage, pullLimited, type Architecture } from './images.ts';
+import type { Context } from '../handler.ts';
+import type { Task, TaskContainer, World } from '../world.ts';
+import { readinessOf } from './container-order.ts';
+import { definitionsOf, programOf, pullFor } from './container-program.ts';
 import { addEvent } from './service-events.ts';
-import { documentOf } from './task-definition-document.ts';
 import { containerFailed } from './task-reports.ts';
 import { beginStopping, stopTask } from './task-stop.ts';
 import { registerTargetsOf } from './task-targets.ts';
-
-/** Of the container instance, from its attributes. */
-export function architectureOf(instance: ContainerInstance | undefined): Architecture {
-  return instance?.attributes.find(({ name }) => name === 'ecs.cpu-architecture')?.value === 'arm64'
-    ? 'arm64'
-    : 'x86_64';
-}
 
 /** How long the pull of a task's images takes: they are pulled one beside the other, cached ones are only checked. */
 function pullTime(world: World, task: Task, pace: Pace): number {
@@ -24,23 +17,60 @@ function pullTime(world: World, task: Task, pace: Pace): number {
   return pace.of(task.containers.every(({ image }) => cached.includes(image)) ? 'imagePullCached' : 'imagePull');
 }
 
-/** The first container that cannot be made from its image and command, and why. */
-function failureToStart(world: World, task: Task): { name: string; reason: string } | undefined {
-  const architecture = architectureOf(world.containerInstances[task.containerInstanceArn]);
-  const taskDefinition = world.taskDefinitions[task.taskDefinitionArn];
+/** The images are here, or could not be pulled; what can be made is made next (`makeContainers`). */
+function finishPull(context: Context, task: Task): void {
+  const { world, now } = context;
+  delete task.statusEndsAt;
+  const pulled = new Set(world.containerInstances[task.containerInstanceArn]?.pulledImages);
   for (const container of task.containers) {
-    const pulled = task.fault === 'cannot-pull' ? pullLimited : pullImage(container.image, architecture);
-    if ('failure' in pulled) return { name: container.name, reason: pulled.failure };
-    const definition =
-      taskDefinition && documentOf(taskDefinition).containerDefinitions.find(({ name }) => name === container.name);
-    const behaviour = behaviourOf(
-      pulled,
-      { entryPoint: definition?.entryPoint, command: container.command ?? definition?.command },
-      architecture,
-    );
-    if ('failure' in behaviour) return { name: container.name, reason: behaviour.failure };
+    const image = pullFor(world, task, container);
+    if ('failure' in image) containerFailed(context, task.taskArn, container.name, { reason: image.failure });
+    else pulled.add(container.image);
   }
-  return undefined;
+  const instance = world.containerInstances[task.containerInstanceArn];
+  if (instance && pulled.size > 0) instance.pulledImages = [...pulled];
+  if (task.desiredStatus === 'STOPPED') return;
+  task.pullStoppedAt = now;
+  task.version++;
+}
+
+/** Makes the containers whose dependencies are as they wait for, and gives up those whose never will be. */
+function makeContainers(world: World, task: Task, now: number, pace: Pace): { effect?: Effect; wakeAt?: number } {
+  const definitions = definitionsOf(world, task);
+  const ready: TaskContainer[] = [];
+  const given: { container: TaskContainer; reason: string }[] = [];
+  let wakeAt: number | undefined;
+  for (const container of task.containers) {
+    if (container.lastStatus !== 'PENDING' || container.createdAt !== undefined) continue;
+    const readiness = readinessOf(task, definitions, container, now, pace);
+    if (readiness.state === 'ready') ready.push(container);
+    else if (readiness.state === 'never') given.push({ container, reason: readiness.reason });
+    else if (readiness.until !== undefined) wakeAt = Math.min(wakeAt ?? readiness.until, readiness.until);
+  }
+  if (ready.length === 0 && given.length === 0) return wakeAt === undefined ? {} : { wakeAt };
+  const effect: Effect = {
+    kind: 'containers-created',
+    subject: task.taskArn,
+    apply(context) {
+      for (const { container, reason } of given) {
+        // Nothing was running that a SIGTERM could have ended: the agent reports its exit code all the same.
+        containerFailed(context, task.taskArn, container.name, {
+          reason: `CannotStartContainerError: ${reason}`,
+          exitCode: 143,
+          // How ECS words the task's own reason here is not confirmed.
+          stoppedReason: 'Task failed to start',
+        });
+      }
+      for (const container of ready) {
+        if (container.lastStatus !== 'PENDING') continue;
+        const program = programOf(context.world, task, container);
+        if ('failure' in program) containerFailed(context, task.taskArn, container.name, { reason: program.failure });
+        else container.createdAt = context.now;
+      }
+      task.version++;
+    },
+  };
+  return { effect };
 }
 
 function stepOf(world: World, task: Task): Effect | undefined {
@@ -54,21 +84,7 @@ function stepOf(world: World, task: Task): Effect | undefined {
         task.version++;
       });
     case 'PENDING':
-      return effect('task-pulled', (context) => {
-        delete task.statusEndsAt;
-        const failure = failureToStart(world, task);
-        if (failure) {
-          containerFailed(context, task.taskArn, failure.name, failure.reason);
-          return;
-        }
-        task.pullStoppedAt = context.now;
-        task.version++;
-        const instance = world.containerInstances[task.containerInstanceArn];
-        if (instance)
-          instance.pulledImages = [
-            ...new Set([...(instance.pulledImages ?? []), ...task.containers.map(({ image }) => image)]),
-          ];
-      });
+      return effect('task-pulled', (context) => finishPull(context, task));
     case 'DEACTIVATING':
       return effect('task-stopping', (context) => beginStopping(context, task));
     case 'DEPROVISIONING':
@@ -139,6 +155,11 @@ export const scheduleTasks: Schedule = (world, now, pace) => {
       else
         effects.push({ kind: 'task-forgotten', subject: task.taskArn, apply: () => delete world.tasks[task.taskArn] });
       continue;
+    }
+    if (task.lastStatus === 'PENDING' && task.pullStoppedAt !== undefined) {
+      const made = makeContainers(world, task, now, pace);
+      if (made.effect) effects.push(made.effect);
+      wakeAt = Math.min(wakeAt, made.wakeAt ?? wakeAt);
     }
     if (task.statusEndsAt === undefined) continue;
     if (task.statusEndsAt > now) {

@@ -6,14 +6,13 @@ import path from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { ChangeWorld, Runtime } from '../loop.ts';
 import type { Pace } from '../pace.ts';
-import type { Task, TaskContainer, World } from '../world.ts';
+import type { Task, TaskContainer } from '../world.ts';
 import { createContainerOutputs, lineSplitter, type ContainerOutput } from './container-output.ts';
-import { afflict, behaviourOf, type Behaviour } from './image-commands.ts';
-import { pullImage } from './images.ts';
+import { definitionsOf, programOf } from './container-program.ts';
+import { mayStop } from './container-order.ts';
+import type { Behaviour } from './image-commands.ts';
 import { idOf } from './lookups.ts';
 import { imagesDirectory } from '../../base/package-root.ts';
-import { documentOf } from './task-definition-document.ts';
-import { architectureOf } from './task-lifecycle.ts';
 import { containerExited, containerStarted } from './task-reports.ts';
 
 export interface TaskProcessesOptions {
@@ -41,23 +40,10 @@ interface Running {
   cancelKill?: () => void;
 }
 
-/** What the container of the world is to do; undefined when its image or command cannot be played (any more). */
-function behaviourIn(world: World, task: Task, container: TaskContainer): Behaviour | undefined {
-  const architecture = architectureOf(world.containerInstances[task.containerInstanceArn]);
-  const standIn = pullImage(container.image, architecture);
-  if ('failure' in standIn) return undefined;
-  const taskDefinition = world.taskDefinitions[task.taskDefinitionArn];
-  const definition =
-    taskDefinition && documentOf(taskDefinition).containerDefinitions.find(({ name }) => name === container.name);
-  const command = container.command ?? definition?.command;
-  const behaviour = behaviourOf(standIn, { entryPoint: definition?.entryPoint, command }, architecture);
-  return 'failure' in behaviour ? undefined : afflict(behaviour, task.fault);
-}
-
-/** A container that the world wants running: pulled, not over, its task not being stopped. */
-function isWanted(task: Task, container: TaskContainer): boolean {
-  if (task.pullStoppedAt === undefined || container.lastStatus === 'STOPPED') return false;
-  return ['PENDING', 'ACTIVATING', 'RUNNING', 'DEACTIVATING'].includes(task.lastStatus);
+/** A container that the world wants running: made, not over, its task not being stopped. */
+function isWanted(task: Task, { lastStatus, createdAt }: TaskContainer): boolean {
+  if (!['PENDING', 'ACTIVATING', 'RUNNING', 'DEACTIVATING'].includes(task.lastStatus)) return false;
+  return lastStatus === 'RUNNING' || (lastStatus === 'PENDING' && createdAt !== undefined);
 }
 
 /** Docker's exit code of a process ended by a signal. */
@@ -113,6 +99,21 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
     );
   }
 
+  /** @throws what spawn throws when this machine has no room for a process. */
+  function launch(script: string, settings: object, output: ContainerOutput): ChildProcess {
+    try {
+      return spawn(process.execPath, [...nodeFlags, path.join(images, script), JSON.stringify(settings)], {
+        cwd: images,
+        detached: true,
+        env: { PATH: process.env['PATH'] ?? '' },
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      });
+    } catch (error) {
+      output.end();
+      throw error;
+    }
+  }
+
   function start(key: string, task: Task, container: TaskContainer, behaviour: Behaviour): void {
     const binding = container.networkBindings.find(({ containerPort }) => containerPort === behaviour.port);
     // One that listens late cannot tell its port at the start, so it is given one.
@@ -131,16 +132,7 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
         : { exitsAfterMs: Math.max(behaviour.exitsAfterMs === 0 ? 0 : 1, pace.scale(behaviour.exitsAfterMs)) }),
     };
     const output = outputs.open(task, container);
-    const child = spawn(
-      process.execPath,
-      [...nodeFlags, path.join(images, behaviour.script), JSON.stringify(settings)],
-      {
-        cwd: images,
-        detached: true,
-        env: { PATH: process.env['PATH'] ?? '' },
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      },
-    );
+    const child = launch(behaviour.script, settings, output);
     follow(child, output);
     const one: Running = {
       taskArn: task.taskArn,
@@ -205,14 +197,15 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
           if (isWanted(task, container)) {
             wanted.add(key);
             if (running.has(key)) continue;
-            const behaviour = behaviourIn(world, task, container);
-            if (!behaviour || !tryToStart(key, task, container, behaviour))
+            const program = programOf(world, task, container);
+            if ('failure' in program || !tryToStart(key, task, container, program))
               lost.push({ taskArn: task.taskArn, name: container.name });
           } else if (task.lastStatus === 'STOPPING' && container.lastStatus !== 'STOPPED') {
             const one = running.get(key);
             // No process of it: the sandbox was killed while the task was stopping, and the process ended with it.
-            if (one) stop(one, container.stopTimeoutSeconds ?? 30);
-            else lost.push({ taskArn: task.taskArn, name: container.name });
+            if (one && mayStop(task, definitionsOf(world, task), container))
+              stop(one, container.stopTimeoutSeconds ?? 30);
+            else if (!one) lost.push({ taskArn: task.taskArn, name: container.name });
           }
         }
       }

@@ -61,12 +61,18 @@ export function containerStarted(
     };
   });
   container.lastStatus = 'RUNNING';
+  container.startedAt = context.now;
   container.runtimeId = context.ids.hex(64);
   task.version++;
-  if (task.desiredStatus === 'RUNNING' && task.containers.every(({ lastStatus }) => lastStatus !== 'PENDING')) {
-    task.lastStatus = 'ACTIVATING';
-    task.statusEndsAt = context.now + context.pace.of('taskProvisioning');
-  }
+  activateOnceUp(context, task);
+}
+
+/** A task is up when every container has started, those that are over again included. */
+function activateOnceUp(context: Context, task: Task): void {
+  if (task.desiredStatus !== 'RUNNING' || task.lastStatus !== 'PENDING') return;
+  if (task.containers.some(({ lastStatus }) => lastStatus === 'PENDING')) return;
+  task.lastStatus = 'ACTIVATING';
+  task.statusEndsAt = context.now + context.pace.of('taskProvisioning');
 }
 
 /** The container's program ended, by itself or by our signal. `exitCode`: 137 after SIGKILL, 143 for an unhandled SIGTERM. */
@@ -77,6 +83,7 @@ export function containerExited(context: Context, taskArn: string, name: string,
   // It did run, however short: ECS tells such a task from one that never started.
   if (container.lastStatus === 'RUNNING') task.startedAt ??= context.now;
   container.lastStatus = 'STOPPED';
+  container.stoppedAt = context.now;
   container.exitCode = exitCode;
   task.version++;
   if (task.desiredStatus === 'STOPPED') {
@@ -87,14 +94,47 @@ export function containerExited(context: Context, taskArn: string, name: string,
       reason: 'Essential container in task exited',
       drain: false,
     });
+  } else {
+    activateOnceUp(context, task);
   }
 }
 
-/** The container could not be made at all: `reason` is the agent's `Cannot…Error: …`. */
-export function containerFailed(context: Context, taskArn: string, name: string, reason: string): void {
+export interface FailedContainer {
+  /** The agent's `Cannot…Error: …`. */
+  reason: string;
+  /** Absent: Docker gave none. */
+  exitCode?: number;
+  /** Why the task stops with it. @default the container's own reason */
+  stoppedReason?: string;
+}
+
+/** The container could not be made at all. A task can do without one that is not essential. */
+export function containerFailed(context: Context, taskArn: string, name: string, failure: FailedContainer): void {
   const found = find(context.world, taskArn, name);
   if (!found || found.container.lastStatus === 'STOPPED') return;
-  found.container.lastStatus = 'STOPPED';
-  found.container.reason = reason;
-  stopTask(context, found.task, { code: 'TaskFailedToStart', reason, drain: false });
+  const { task, container } = found;
+  const { reason, exitCode, stoppedReason = reason } = failure;
+  container.lastStatus = 'STOPPED';
+  container.stoppedAt = context.now;
+  container.reason = reason;
+  if (exitCode !== undefined) container.exitCode = exitCode;
+  task.version++;
+  if (container.essential || task.containers.every(({ lastStatus }) => lastStatus === 'STOPPED')) {
+    stopTask(context, task, { code: 'TaskFailedToStart', reason: stoppedReason, drain: false });
+  } else {
+    activateOnceUp(context, task);
+  }
+}
+
+/** A health check made the container healthy, or has failed as often as it may. */
+export function containerJudged(
+  context: Context,
+  taskArn: string,
+  name: string,
+  healthStatus: 'HEALTHY' | 'UNHEALTHY',
+): void {
+  const found = find(context.world, taskArn, name);
+  if (found?.container.lastStatus !== 'RUNNING') return;
+  found.container.healthStatus = healthStatus;
+  found.task.version++;
 }

@@ -45,8 +45,8 @@ export function stopTask(context: Context, task: Task, { code, reason, drain }: 
 /** From here on the processes get SIGTERM; a task that has none goes straight on. */
 export function beginStopping(context: Context, task: Task): void {
   for (const container of task.containers) {
-    // Without a finished pull there is no container to stop.
-    if (container.lastStatus === 'PENDING' && task.pullStoppedAt === undefined) container.lastStatus = 'STOPPED';
+    // What was never made needs no stopping.
+    if (container.lastStatus === 'PENDING' && container.createdAt === undefined) container.lastStatus = 'STOPPED';
   }
   task.lastStatus = 'STOPPING';
   delete task.statusEndsAt;

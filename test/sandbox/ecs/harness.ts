@@ -6,7 +6,9 @@ import { scheduleEc2 } from '../../../src/sandbox/ec2/schedule.ts';
 import { CreateCluster } from '../../../src/sandbox/ecs/clusters.ts';
 import { scheduleEcs } from '../../../src/sandbox/ecs/schedule.ts';
 import { RegisterTaskDefinition } from '../../../src/sandbox/ecs/task-definitions.ts';
-import { containerExited, containerStarted } from '../../../src/sandbox/ecs/task-reports.ts';
+import { mayStop } from '../../../src/sandbox/ecs/container-order.ts';
+import { definitionsOf } from '../../../src/sandbox/ecs/container-program.ts';
+import { containerExited, containerJudged, containerStarted } from '../../../src/sandbox/ecs/task-reports.ts';
 import { scheduleElbv2 } from '../../../src/sandbox/elbv2/schedule.ts';
 import type { Context } from '../../../src/sandbox/handler.ts';
 import { randomIds } from '../../../src/sandbox/ids.ts';
@@ -46,8 +48,10 @@ export function createTestClock(start = Date.UTC(2026, 10, 22)): TestClock {
 }
 
 export interface HarnessOptions {
-  /** What a container does: 'run' (default), 'crash' at once, or `{ crashAfterMs }`. */
-  container?: (task: Task) => 'run' | 'crash' | { crashAfterMs: number };
+  /** What a container does: 'run' (default), 'crash' at once, `{ crashAfterMs }`, or end by itself with a code. */
+  container?: (task: Task, name: string) => Play;
+  /** What its health check finds 30 ms after the start; undefined (default): it has none. */
+  health?: (task: Task, name: string) => 'HEALTHY' | 'UNHEALTHY' | undefined;
   /** What probes find at a target: true healthy (default). */
   probe?: (port: number) => boolean;
   instanceType?: string;
@@ -55,7 +59,12 @@ export interface HarnessOptions {
   pace?: Pace;
 }
 
+export type Play = 'run' | 'crash' | { crashAfterMs: number } | { exitsAfterMs: number; code: number };
+
 export interface Harness {
+  /** What happened to containers, in order: `start web`, `stop web` (SIGTERM), `end web`. */
+  history: string[];
+
   world: World;
   clock: TestClock;
   loop: Loop;
@@ -94,7 +103,8 @@ export function createHarness(options: HarnessOptions = {}): Harness {
     schedules: [scheduleEc2, scheduleEcs, scheduleElbv2],
     changed: () => undefined,
   });
-  loop.attach(fakeContainers(loop, clock, () => port++, options.container));
+  const history: string[] = [];
+  loop.attach(fakeContainers(loop, clock, () => port++, history, options));
   loop.attach(fakeProbes(loop, clock, options.probe));
   const call: Harness['call'] = (handler, input) => loop.change((context) => handler(context, input));
 
@@ -156,6 +166,7 @@ export function createHarness(options: HarnessOptions = {}): Harness {
 
   let launched = 0;
   const harness: Harness = {
+    history,
     world,
     clock,
     loop,
@@ -294,35 +305,53 @@ function fakeContainers(
   loop: Loop,
   clock: Clock,
   nextPort: () => number,
-  behave: HarnessOptions['container'] = () => 'run',
+  history: string[],
+  { container: behave = () => 'run', health = () => undefined }: HarnessOptions,
 ): Runtime {
   const known = new Set<string>();
   const stopping = new Set<string>();
   return {
     sync(world) {
       for (const task of Object.values(world.tasks)) {
-        for (const { name, containerArn, lastStatus } of task.containers) {
-          const exit = (code: number): void =>
+        const definitions = definitionsOf(world, task);
+        for (const container of task.containers) {
+          const { name, containerArn, lastStatus, createdAt } = container;
+          const exit = (code: number): void => {
+            if (container.lastStatus !== 'STOPPED') history.push(`end ${name}`);
             loop.change((context) => containerExited(context, task.taskArn, name, code));
+          };
           if (
             task.lastStatus === 'PENDING' &&
-            task.pullStoppedAt !== undefined &&
+            createdAt !== undefined &&
             lastStatus === 'PENDING' &&
             !known.has(containerArn)
           ) {
             known.add(containerArn);
-            const behaviour = behave(task);
+            const behaviour = behave(task, name);
             clock.after(20, () => {
+              if (container.lastStatus === 'STOPPED' || stopping.has(containerArn)) return;
+              history.push(`start ${name}`);
               const listening = { containerPort: 4567, localPort: nextPort() };
               loop.change((context) => {
                 containerStarted(context, task.taskArn, name, listening);
                 if (behaviour === 'crash') containerExited(context, task.taskArn, name, 1);
               });
-              if (typeof behaviour === 'object') clock.after(behaviour.crashAfterMs, () => exit(1));
+              const judged = health(task, name);
+              if (judged)
+                clock.after(30, () => loop.change((context) => containerJudged(context, task.taskArn, name, judged)));
+              if (typeof behaviour !== 'object') return;
+              if ('code' in behaviour) clock.after(behaviour.exitsAfterMs, () => exit(behaviour.code));
+              else clock.after(behaviour.crashAfterMs, () => exit(1));
             });
           }
-          if (task.lastStatus === 'STOPPING' && lastStatus !== 'STOPPED' && !stopping.has(containerArn)) {
+          if (
+            task.lastStatus === 'STOPPING' &&
+            lastStatus !== 'STOPPED' &&
+            !stopping.has(containerArn) &&
+            mayStop(task, definitions, container)
+          ) {
             stopping.add(containerArn);
+            history.push(`stop ${name}`);
             clock.after(10, () => exit(0));
           }
         }

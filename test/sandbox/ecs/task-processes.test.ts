@@ -75,6 +75,7 @@ function begin({ image = 'ecsdemo/hello', command, stopTimeoutSeconds = 1000 }: 
         containerArn: 'container',
         image,
         lastStatus: 'PENDING',
+        createdAt: 0,
         essential: true,
         cpu: 0,
         networkBindings: [],
