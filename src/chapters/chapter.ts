@@ -1,0 +1,86 @@
+// What a chapter is: a value. Its outline is all that flags and help need and loads nothing; its work is loaded when a
+// command runs it. The actions know chapters by these types alone, and a chapter knows no action.
+import type { Priced } from '../base/cost.ts';
+import type { Settings } from '../base/settings.ts';
+import type { Check, Resource, Step, StepRun } from '../engine/types.ts';
+import type { Scope } from '../resources/resource.ts';
+
+/** What can be told of a chapter without loading what it does. */
+export interface Outline {
+  /** 'tutorial' */
+  id: string;
+  title: string;
+  /** In the order people are shown; `--through` takes their ids. The last one is the proof. */
+  steps: readonly StepOutline[];
+  /** The numbers of the tutorial under which a change of the number of tasks and a removal are told. */
+  numbers: { scale: number; remove: number };
+  /** Loads what it does. */
+  load(): Promise<Chapter>;
+}
+
+export interface StepOutline {
+  id: string;
+  title: string;
+  /** The step of the tutorial it belongs to. */
+  tutorialStep: number;
+}
+
+/** What the steps of a chapter share in one run; a chapter adds to it what its own steps hand on. */
+export interface ChapterContext extends Scope {
+  settings: Settings;
+}
+
+/** The physical names of one demo's resources, by CloudFormation type: { 'AWS::ECS::Service': ['my-service'], … }. */
+export type NamesByType = Readonly<Record<string, readonly string[]>>;
+
+/** What is known of a demo after its steps were looked at or ensured. */
+export interface DemoState {
+  /** Where it answers; null: nowhere yet. */
+  url: string | null;
+  /** Tasks. */
+  desired: number;
+  running: number;
+  healthy: number;
+  checks: Check[];
+  /** When `sweep --expired` may take it, ISO; null: never. */
+  expiresAt: string | null;
+  /** Its parts that cost something. */
+  priced: Priced;
+}
+
+/**
+ * What a chapter does. Its steps are given the context that its own `prepare` made, and may count on that: the types of
+ * method parameters let a step ask for more than a ChapterContext.
+ */
+export interface Chapter {
+  outline: Outline;
+  /** What `up` makes, `status` looks at and `destroy` takes away. */
+  resources: readonly Step<ChapterContext>[];
+  /** The checks: the end of `up`, and `verify`. @throws EcsdemoError `check-failed` */
+  proof: Step<ChapterContext>;
+  /** By these and by tags what is left of a demo is found, independently of the steps. */
+  names(demo: string): NamesByType;
+  /**
+   * Checks all that can be checked before the first call.
+   * @returns what makes the context of a run, once it is known where the run works
+   * @throws EcsdemoError `usage`, `name-invalid` or `template-invalid`
+   */
+  prepare(settings: Settings): (scope: Scope) => ChapterContext;
+  state(context: ChapterContext): DemoState;
+  /** After a look. @throws EcsdemoError `demo-absent` when there is nothing to verify or scale. */
+  refuseAbsent(context: ChapterContext): void;
+  /** Absent: its number of tasks is not to be changed. */
+  scaling?: Scaling;
+}
+
+export interface Scaling {
+  /** What must be looked at before the number is changed as the settings say: only what that takes. */
+  looks(settings: Settings): readonly Step<ChapterContext>[];
+  /**
+   * Changes the numbers of tasks and instances, after the look.
+   * @param seen what the look found
+   * @returns the resources as they are then
+   * @throws EcsdemoError `not-ours`, `does-not-fit`, or what settling can fail with
+   */
+  scale(context: ChapterContext, run: StepRun, seen: readonly Resource[]): Promise<Resource[]>;
+}

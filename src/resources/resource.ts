@@ -1,0 +1,254 @@
+// What a resource is to ecsdemo: a `Kind` says how to find it, make it, see how it differs, put that right and take it away.
+// Here is what all kinds have in common: whose a thing is, adopting, planning, converging and removing. Knows no AWS call.
+import type { Clients } from '../aws/clients.ts';
+import { type AnyTag, claim, isOurs, isRemovable } from '../aws/ownership.ts';
+import type { Change, Inspection, Removal, Resource, StepRun } from '../engine/types.ts';
+
+/** For whom and how AWS is reached: what every resource may know of a run. */
+export interface Scope {
+  aws: Clients;
+  /** Whose the resources are: the value of the tag that says so. */
+  demo: string;
+  /** Tags of everything this run creates, in the spelling of EC2, ELBv2 and IAM. */
+  tags: readonly { Key: string; Value: string }[];
+  /** Of the caller: 'aws', 'aws-us-gov', 'aws-cn'. */
+  partition: string;
+  region: string;
+  /** May be taken over, and away, although it carries nobody's tag. */
+  adopt: boolean;
+  /** Nothing will be made (status, verify, destroy): what is not ours is shown and not refused, what making needs may be missing. */
+  looking: boolean;
+}
+
+/** One step at work in a scope. */
+export interface Work extends Scope {
+  step: string;
+  run: StepRun;
+}
+
+export interface Named {
+  /** The physical name. Everything else of a `Wanted` is what may vary from one to the next. */
+  name: string;
+}
+
+/** What people are told of a resource, and whose it is. */
+export interface View {
+  id: string;
+  /** AWS's own word where it has one. @default 'present' */
+  state?: string | undefined;
+  tags: readonly AnyTag[] | undefined;
+  /** Where what was seen is called otherwise than what was wanted: 'sinatra-hi:3'. */
+  name?: string;
+}
+
+/** One way in which what is there is not what is wanted. Plan and action are made from this one value. */
+export interface Difference<Seen> {
+  /** In a few words, with the values: 'HealthCheckPath / → /health'. */
+  words: string;
+  /**
+   * Puts it right. Differences that one call mends share one function, which is called once for them all.
+   * @returns what is there then; nothing: what was seen before still tells enough.
+   */
+  apply: (seen: Seen) => Promise<Seen | void>;
+}
+
+/** What `create` answers when another run made it since it was looked for: what that made is looked at next. */
+export const raced = Symbol('another run was faster');
+
+export interface Kind<Wanted extends Named, Seen> {
+  /** In CloudFormation's words: 'AWS::ECS::Cluster'. */
+  type: string;
+  /**
+   * Whose it is: 'own' is found by name and owned by tag; 'shared' is used as it is where it is not ours, and then never
+   * changed, adopted or removed; a 'part' belongs to whoever owns the whole, whose tags its view has. @default 'own'
+   */
+  ownership?: 'shared' | 'part';
+  /** Undefined: there is none of that name. */
+  find(at: Work, wanted: Wanted): Promise<Seen | undefined>;
+  view(seen: Seen): View;
+  /** What is said of one that is to be made: '2 tasks'. */
+  making?(wanted: Wanted): string | undefined;
+  create(at: Work, wanted: Wanted): Promise<Seen | typeof raced>;
+  /** After its creation, where the call's own answer is not enough to go on with. */
+  listed?(at: Work, wanted: Wanted): Promise<Seen>;
+  /** Refuses what can be neither used nor changed, before anything is changed. @throws EcsdemoError */
+  refuse?(at: Work, wanted: Wanted, seen: Seen): void;
+  /** Makes one that carries nobody's tag ours. */
+  adopt?(at: Work, wanted: Wanted, seen: Seen): Promise<Seen | void>;
+  /** Empty: nothing would be changed. Pure. */
+  differences?(at: Work, wanted: Wanted, seen: Seen): Difference<Seen>[];
+  /** Absent is success. @returns why it stays, in words; undefined: it is gone. */
+  remove(at: Work, wanted: Wanted, seen: Seen): Promise<string | undefined>;
+}
+
+/** A scope and a run as one step works with them. */
+export function working(scope: Scope, run: StepRun, step: string): Work {
+  return { ...scope, run, step };
+}
+
+/** Tells that a resource was just changed. */
+export function tell(at: Work, action: Change['action'], type: string, name: string, detail?: string): void {
+  at.run.report({ type: 'changed', step: at.step, change: change(at, action, type, name, detail) });
+}
+
+function change(at: Work, action: Change['action'], type: string, name: string, detail?: string): Change {
+  return { step: at.step, action, type, name, ...(detail === undefined ? {} : { detail }) };
+}
+
+/** A resource as people see it; `seen` undefined: it does not exist. */
+export function shown<Wanted extends Named, Seen>(
+  kind: Kind<Wanted, Seen>,
+  at: Pick<Work, 'step' | 'demo'>,
+  wanted: Wanted,
+  seen: Seen | undefined,
+): Resource {
+  const base = { step: at.step, type: kind.type };
+  if (seen === undefined) return { ...base, name: wanted.name, state: 'absent', owned: false };
+  const { id, state = 'present', tags, name = wanted.name } = kind.view(seen);
+  return { ...base, name, id, state, owned: isOurs(tags, at.demo) };
+}
+
+/**
+ * Whether what was found may be used and changed.
+ * @returns 'theirs': used as it is
+ * @throws EcsdemoError `not-ours`
+ */
+export function claimed<Wanted extends Named, Seen>(
+  kind: Kind<Wanted, Seen>,
+  at: Work,
+  wanted: Wanted,
+  seen: Seen,
+): 'ours' | 'adopt' | 'theirs' {
+  const { id, tags } = kind.view(seen);
+  if (kind.ownership === 'part') return 'ours';
+  if (kind.ownership === 'shared') return isOurs(tags, at.demo) ? 'ours' : 'theirs';
+  return claim({ type: kind.type, name: wanted.name, id, tags }, at.demo, at.adopt || at.looking);
+}
+
+/** What `converge` would do, in the same words. @throws EcsdemoError `not-ours` */
+export function plan<Wanted extends Named, Seen>(
+  kind: Kind<Wanted, Seen>,
+  at: Work,
+  wanted: Wanted,
+  seen: Seen | undefined,
+): Inspection {
+  const told = (action: Change['action'], detail?: string): Change =>
+    change(at, action, kind.type, wanted.name, detail);
+  const resources = [shown(kind, at, wanted, seen)];
+  if (seen === undefined) return { resources, changes: [told('create', kind.making?.(wanted))] };
+  const whose = claimed(kind, at, wanted, seen);
+  if (whose === 'theirs') return { resources, changes: [] };
+  const taken = whose === 'adopt' ? [told('update', 'take it over by tagging it')] : [];
+  const differences = kind.differences?.(at, wanted, seen) ?? [];
+  return { resources, changes: [...taken, ...differences.map(({ words }) => told('update', words))] };
+}
+
+/**
+ * Observe, ensure, sync, return: makes it if it is absent, takes it over if that is allowed, and changes what differs.
+ * @param seen as it was found just now; undefined: it does not exist
+ * @returns what is there then
+ * @throws EcsdemoError `not-ours`, before anything is changed
+ */
+export async function converge<Wanted extends Named, Seen>(
+  kind: Kind<Wanted, Seen>,
+  at: Work,
+  wanted: Wanted,
+  seen: Seen | undefined,
+): Promise<Seen> {
+  let now = seen;
+  if (now === undefined) {
+    const made = await kind.create(at, wanted);
+    if (made !== raced) tell(at, 'create', kind.type, kind.view(made).name ?? wanted.name, kind.making?.(wanted));
+    if (made !== raced && kind.listed === undefined) return made;
+    now = await (kind.listed?.(at, wanted) ?? untilListed(kind, at, wanted));
+  }
+  const whose = claimed(kind, at, wanted, now);
+  kind.refuse?.(at, wanted, now);
+  if (whose === 'theirs') return now;
+  if (whose === 'adopt') {
+    now = (await kind.adopt?.(at, wanted, now)) ?? now;
+    tell(at, 'update', kind.type, wanted.name, 'taken over by tagging it');
+  }
+  return applied(kind, at, wanted, now, kind.differences?.(at, wanted, now) ?? []);
+}
+
+/** Puts the differences right. @returns what is there then */
+export async function applied<Seen>(
+  kind: { type: string },
+  at: Work,
+  wanted: Named,
+  seen: Seen,
+  differences: readonly Difference<Seen>[],
+): Promise<Seen> {
+  let now = seen;
+  for (const apply of new Set(differences.map((difference) => difference.apply))) {
+    now = (await apply(now)) ?? now;
+    const words = differences.filter((difference) => difference.apply === apply).map((difference) => difference.words);
+    tell(at, 'update', kind.type, wanted.name, words.join(', '));
+  }
+  return now;
+}
+
+function untilListed<Wanted extends Named, Seen>(
+  { find, type }: Kind<Wanted, Seen>,
+  at: Work,
+  wanted: Wanted,
+): Promise<Seen> {
+  return at.run.wait({
+    what: `${type} "${wanted.name}" to be listed`,
+    limitMs: 120_000,
+    look: async () => {
+      const seen = await find(at, wanted);
+      return seen === undefined ? { done: false, state: 'not listed' } : { done: true, value: seen };
+    },
+  });
+}
+
+/** Takes it away if it is ours to take. Absent is success. */
+export async function remove<Wanted extends Named, Seen>(
+  kind: Kind<Wanted, Seen>,
+  at: Work,
+  wanted: Wanted,
+  seen: Seen | undefined,
+): Promise<Removal> {
+  if (seen === undefined) return { removed: [], kept: [] };
+  const resource = shown(kind, at, wanted, seen);
+  const reason = foreign(kind, at, seen) ?? (await kind.remove(at, wanted, seen));
+  if (reason !== undefined) return { removed: [], kept: [{ ...resource, reason }] };
+  tell(at, 'delete', kind.type, resource.name);
+  return { removed: [{ ...resource, state: 'deleted' }], kept: [] };
+}
+
+/** Why it is not this demo's to take away, in words. */
+export function foreign<Wanted extends Named, Seen>(
+  kind: Kind<Wanted, Seen>,
+  at: Scope,
+  seen: Seen,
+): string | undefined {
+  const { tags } = kind.view(seen);
+  return isRemovable(tags, at.demo, at.adopt && kind.ownership !== 'shared')
+    ? undefined
+    : `it does not carry the tag of the demo ${at.demo}`;
+}
+
+/** What several resources of a step come to. */
+export function together<Part extends Inspection | Removal>(parts: readonly Part[]): Part {
+  const keys = Object.keys(parts[0] ?? {}) as (keyof Part)[];
+  return Object.fromEntries(keys.map((key) => [key, parts.flatMap((part) => part[key] as unknown[])])) as Part;
+}
+
+/** What AWS accounts share as a matter of course, whatever --adopt says. */
+const shared: readonly string[] = ['AWS::IAM::Role', 'AWS::IAM::InstanceProfile', 'AWS::EC2::VPC'];
+
+/** May --adopt take over, and destroy, a resource of this type that carries nobody's tag? */
+export function isAdoptable(type: string): boolean {
+  return !shared.includes(type);
+}
+
+/**
+ * A name of this type is one demo's alone: what has it and is not the demo's is in the way of the next `up`.
+ * Families of task definitions keep revisions of anybody.
+ */
+export function isExclusive(type: string): boolean {
+  return isAdoptable(type) && type !== 'AWS::ECS::TaskDefinition';
+}
