@@ -93,6 +93,9 @@ export async function inSession<Data>(
     const context: StepContext = {
       settings,
       names,
+      demo: names.demo,
+      adopt: settings.adopt,
+      looking: false,
       tags: demoTags(names.demo, new Date(startedAt), settings.ttlMs),
       partition: partition(region).name,
       region,

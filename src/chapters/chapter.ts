@@ -14,6 +14,11 @@ export interface Outline {
   steps: readonly StepOutline[];
   /** The numbers of the tutorial under which a change of the number of tasks and a removal are told. */
   numbers: { scale: number; remove: number };
+}
+
+/** A chapter in the list of those there are. */
+export interface Entry {
+  outline: Outline;
   /** Loads what it does. */
   load(): Promise<Chapter>;
 }

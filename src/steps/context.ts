@@ -8,11 +8,11 @@ import type {
   TargetGroup,
   TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Clients } from '../aws/clients.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import type { Names } from '../base/names.ts';
 import type { Settings } from '../base/settings.ts';
 import type { Check, Resource, StepRun } from '../engine/types.ts';
+import type { Scope } from '../resources/resource.ts';
 import type { TaskDefinitionDocument } from './task-definition-document.ts';
 
 export interface Network {
@@ -48,19 +48,11 @@ export interface Facts {
   checks?: Check[];
 }
 
-export interface StepContext {
+export interface StepContext extends Scope {
   settings: Settings;
   names: Names;
-  /** Tags of everything this run creates, in the spelling of EC2, ELBv2 and IAM. */
-  tags: { Key: string; Value: string }[];
-  /** Of the caller: 'aws', 'aws-us-gov', 'aws-cn'. */
-  partition: string;
-  region: string;
-  aws: Clients;
   /** The task definition that is wanted, checked before the first call. */
   document: TaskDefinitionDocument;
-  /** True when nothing will be made (status, verify, destroy): what making needs, usable subnets say, may be missing. */
-  looking?: boolean;
   facts: Facts;
 }
 

@@ -29,7 +29,7 @@ export function balancerDifferences(
   const network = fact(context, 'network');
   const has = (balancer.AvailabilityZones ?? []).map(({ SubnetId }) => SubnetId ?? '');
   const recorded = recordedSubnets(tags);
-  const named = context.looking === true && recorded !== defaultSubnets;
+  const named = context.looking && recorded !== defaultSubnets;
   const wanted = named ? recorded.split(' ') : network.subnets.map(({ SubnetId }) => SubnetId);
   const groupId = network.elbSecurityGroup?.GroupId;
   return {

@@ -46,7 +46,7 @@ export function onePerZone(subnets: readonly Subnet[]): Network['subnets'] {
  * a demo in a VPC of its own must be found by status and destroy without the flags it was made with.
  */
 async function observe(context: StepContext): Promise<Network> {
-  const { aws, settings, names, looking = false } = context;
+  const { aws, settings, names, looking } = context;
   const chosen = settings.subnetIds;
   const [subnets, offerings, groups] = await Promise.all([
     aws.ec2.send(

@@ -77,7 +77,7 @@ function servesTargetGroup(context: StepContext, service: Service): boolean {
   if (wanted?.targetGroupArn === undefined || has?.targetGroupArn !== wanted.targetGroupArn || more.length > 0)
     return false;
   // Which container answers is a matter of the document that `up` was told, which looking on does not know.
-  if (context.looking === true) return true;
+  if (context.looking) return true;
   return has.containerName === wanted.containerName && has.containerPort === wanted.containerPort;
 }
 

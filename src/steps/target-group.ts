@@ -45,7 +45,7 @@ function recordedPath(tags: readonly Tag[] | undefined): string {
 
 /** A run that only looks was not told the path: then it is the recorded one. */
 function wantedPath({ settings, looking }: StepContext, tags: readonly Tag[] | undefined): string {
-  return looking === true ? recordedPath(tags) : settings.path;
+  return looking ? recordedPath(tags) : settings.path;
 }
 
 function healthCheck(path: string) {

@@ -61,7 +61,7 @@ function mustRegister(context: StepContext, { newest, tags }: Observed): boolean
     settings.adopt,
   );
   // Which document `up` was told, only its own revisions know: looking on, they cannot be called wrong.
-  return owner === 'adopt' || (context.looking !== true && !isSameDefinition(newest, document));
+  return owner === 'adopt' || (!context.looking && !isSameDefinition(newest, document));
 }
 
 async function inspect(context: StepContext): Promise<Inspection> {

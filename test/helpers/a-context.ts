@@ -71,6 +71,9 @@ export function aContext(flags: GivenFlags = {}, facts: Facts = {}) {
   const context: StepContext = {
     settings,
     names,
+    demo: names.demo,
+    adopt: settings.adopt,
+    looking: false,
     tags: demoTags(names.demo, new Date(0)),
     partition: 'aws',
     region: 'us-east-1',

@@ -2,7 +2,7 @@
 import { tagValue } from '../../aws/ownership.ts';
 import { EcsdemoError } from '../../base/errors.ts';
 import { namesOf, tagKeys } from '../../base/names.ts';
-import type { Chapter, ChapterContext } from '../chapter.ts';
+import type { Chapter } from '../chapter.ts';
 import { cluster } from '../../steps/cluster.ts';
 import type { StepContext } from '../../steps/context.ts';
 import { instance } from '../../steps/instance.ts';
@@ -37,12 +37,12 @@ export const tutorial: Chapter = {
   prepare(settings) {
     const names = namesOf(settings.demo);
     const document = loadTaskDefinition(settings, names.family);
-    return (scope) => ({ ...scope, settings, names, document, facts: {} }) as ChapterContext;
+    return (scope) => ({ ...scope, settings, names, document, facts: {} }) satisfies StepContext;
   },
-  state(context) {
-    const { facts } = context as StepContext;
+  state(context: StepContext) {
+    const { facts } = context;
     return {
-      url: facts.loadBalancer === undefined ? null : (urlOf(context as StepContext) ?? null),
+      url: facts.loadBalancer === undefined ? null : (urlOf(context) ?? null),
       desired: facts.service?.desiredCount ?? 0,
       running: facts.service?.runningCount ?? 0,
       healthy: (facts.targets ?? []).filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length,
@@ -55,11 +55,10 @@ export const tutorial: Chapter = {
       },
     };
   },
-  refuseAbsent(context) {
-    const { facts, names } = context as StepContext;
+  refuseAbsent({ facts, names }: StepContext) {
     if (facts.service !== undefined) return;
     throw new EcsdemoError('demo-absent', `there is no service "${names.service}" in the cluster "${names.cluster}"`, {
-      suggestions: ['ecsdemo up'],
+      suggestions: [{ command: 'up' }],
     });
   },
   scaling,

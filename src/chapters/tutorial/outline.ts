@@ -11,21 +11,11 @@ export const service = { id: 'service', title: 'Service', tutorialStep: 4 };
 export const verify = { id: 'verify', title: 'Verify', tutorialStep: 5 };
 
 /** In the order people are shown. */
-const steps: readonly StepOutline[] = [
-  network,
-  role,
-  cluster,
-  instance,
-  taskDefinition,
-  loadBalancer,
-  service,
-  verify,
-];
+const steps: readonly StepOutline[] = [network, role, cluster, instance, taskDefinition, loadBalancer, service, verify];
 
 export const outline: Outline = {
   id: 'tutorial',
   title: 'A Sinatra app behind a load balancer, in seven steps',
   steps,
   numbers: { scale: 6, remove: 7 },
-  load: async () => (await import('./chapter.ts')).tutorial,
 };
