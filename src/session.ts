@@ -14,7 +14,7 @@ import type { RunOptions } from './engine/run.ts';
 import { createTimeline, type Timeline } from './engine/timings.ts';
 import type { Report } from './engine/types.ts';
 import type { StepContext } from './steps/context.ts';
-import { loadTaskDefinition } from './steps/task-definition-document.ts';
+import { loadTaskDefinition } from './document/task-definition-document.ts';
 
 export interface Demo {
   name: string;

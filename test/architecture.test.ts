@@ -45,13 +45,14 @@ const allowed: Record<string, readonly string[]> = {
   engine: ['base'],
   ui: ['engine/types.ts', 'base'],
   aws: ['base'],
+  document: ['base'],
   resources: ['engine/types.ts', 'aws', 'base', 'document'],
-  steps: ['resources', 'engine/types.ts', 'aws', 'base'],
+  steps: ['resources', 'document', 'engine/types.ts', 'aws', 'base'],
   chapters: ['steps', 'resources', 'engine/types.ts', 'aws', 'base', 'document'],
   sandbox: ['base'],
   // What puts engine, steps and aws together for one command; the sandbox is only an endpoint to it.
-  program: ['engine', 'chapters', 'resources', 'steps', 'aws', 'base'],
-  commands: ['program', 'ui', 'engine', 'chapters', 'steps', 'aws', 'base', 'sandbox/control.ts'],
+  program: ['engine', 'chapters', 'document', 'resources', 'steps', 'aws', 'base'],
+  commands: ['program', 'ui', 'engine', 'document', 'chapters', 'steps', 'aws', 'base', 'sandbox/control.ts'],
 };
 
 /** Files in steps that are no step: what steps share. A step is a file that exports one. */

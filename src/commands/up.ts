@@ -108,7 +108,7 @@ async function refuseEarly(asked: Settings): Promise<void> {
     });
   }
   if (asked.taskDefinitionFile === undefined) return;
-  const { loadTaskDefinition } = await import('../steps/task-definition-document.ts');
+  const { loadTaskDefinition } = await import('../document/task-definition-document.ts');
   loadTaskDefinition(asked, asked.demo);
 }
 

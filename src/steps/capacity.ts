@@ -1,6 +1,6 @@
 // Whether N tasks fit the registered container instances, by CPU, memory and fixed ports. Pure.
 import type { ContainerInstance, Resource as EcsResource } from '@aws-sdk/client-ecs';
-import type { TaskDefinitionDocument } from './task-definition-document.ts';
+import type { TaskDefinitionDocument } from '../document/task-definition-document.ts';
 
 export interface Fit {
   /** How many tasks of the demo fit in all, those that run already included. */

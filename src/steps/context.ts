@@ -13,7 +13,7 @@ import type { Names } from '../base/names.ts';
 import type { Settings } from '../base/settings.ts';
 import type { Check, Resource, StepRun } from '../engine/types.ts';
 import type { Scope } from '../resources/resource.ts';
-import type { TaskDefinitionDocument } from './task-definition-document.ts';
+import type { TaskDefinitionDocument } from '../document/task-definition-document.ts';
 
 export interface Network {
   vpcId: string;

@@ -14,7 +14,7 @@ import { ignoreAbsent, isNotFound, orAbsent, transient } from '../aws/faults.ts'
 import { claim, isOurs, isRemovable, toEcsTags } from '../aws/ownership.ts';
 import type { Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
 import { absent, changed, type StepContext } from './context.ts';
-import { isSameDefinition } from './task-definition-document.ts';
+import { isSameDefinition } from '../document/task-definition-document.ts';
 
 const id = 'task-definition';
 const type = 'AWS::ECS::TaskDefinition';

@@ -14,7 +14,7 @@ import { settingsFrom, type GivenFlags } from '../../src/base/settings.ts';
 import type { EngineEvent } from '../../src/engine/types.ts';
 import { stepRun } from '../../src/engine/wait.ts';
 import type { Facts, StepContext } from '../../src/steps/context.ts';
-import { loadTaskDefinition } from '../../src/steps/task-definition-document.ts';
+import { loadTaskDefinition } from '../../src/document/task-definition-document.ts';
 import { handClock } from './hand-clock.ts';
 
 const config = { region: 'us-east-1', credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' } };

@@ -10,7 +10,7 @@ import { loadBalancer } from '../../steps/load-balancer.ts';
 import { network } from '../../steps/network.ts';
 import { role } from '../../steps/role.ts';
 import { service } from '../../steps/service.ts';
-import { loadTaskDefinition } from '../../steps/task-definition-document.ts';
+import { loadTaskDefinition } from '../../document/task-definition-document.ts';
 import { taskDefinition } from '../../steps/task-definition.ts';
 import { urlOf, verify } from '../../steps/verify.ts';
 import { outline } from './outline.ts';

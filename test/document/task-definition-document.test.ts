@@ -10,7 +10,7 @@ import {
   isSameDefinition,
   loadTaskDefinition,
   type TaskDefinitionDocument,
-} from '../../src/steps/task-definition-document.ts';
+} from '../../src/document/task-definition-document.ts';
 
 function load(flags: GivenFlags = {}): TaskDefinitionDocument {
   return loadTaskDefinition(settingsFrom(flags, {}, Object.keys(flags)), 'sinatra-hi');

@@ -1,6 +1,6 @@
 import { RegisterTaskDefinitionRequest$ } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import { findMisfit } from '../../src/steps/schema-check.ts';
+import { findMisfit } from '../../src/document/schema-check.ts';
 
 const within = (container: object): unknown => ({ containerDefinitions: [container] });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonLines } from '../../src/steps/json-lines.ts';
+import { jsonLines } from '../../src/document/json-lines.ts';
 
 const text = `{
   "family": "x",
