@@ -18,7 +18,7 @@ import { fit } from './steps/capacity.ts';
 import { cluster } from './steps/cluster.ts';
 import type { StepContext } from './steps/context.ts';
 import { instance, oldestFirst, scaleInstances } from './steps/instance.ts';
-import { findLeftovers, waitNothingLeft } from './steps/leftovers.ts';
+import { findLeftovers, waitNothingLeft } from './actions/leftovers.ts';
 import { loadBalancer, loadBalancerGlance } from './steps/load-balancer.ts';
 import { network } from './steps/network.ts';
 import { role } from './steps/role.ts';

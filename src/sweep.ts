@@ -9,7 +9,7 @@ import type { Settings } from './base/settings.ts';
 import type { Change, Report, Resource } from './engine/types.ts';
 import { destroy } from './program.ts';
 import { inSession, type Result } from './session.ts';
-import { findDemos, type FoundDemo } from './steps/demos.ts';
+import { findDemos, type FoundDemo } from './actions/demos.ts';
 
 export interface SweptDemo {
   name: string;

@@ -49,10 +49,11 @@ const allowed: Record<string, readonly string[]> = {
   resources: ['engine/types.ts', 'aws', 'base', 'document'],
   steps: ['resources', 'document', 'engine/types.ts', 'aws', 'base'],
   chapters: ['steps', 'resources', 'engine/types.ts', 'aws', 'base', 'document'],
+  actions: ['chapters', 'resources', 'engine', 'aws', 'base'],
   sandbox: ['base'],
   // What puts engine, steps and aws together for one command; the sandbox is only an endpoint to it.
-  program: ['engine', 'chapters', 'document', 'resources', 'steps', 'aws', 'base'],
-  commands: ['program', 'ui', 'engine', 'document', 'chapters', 'steps', 'aws', 'base', 'sandbox/control.ts'],
+  program: ['actions', 'engine', 'chapters', 'document', 'resources', 'steps', 'aws', 'base'],
+  commands: ['program', 'actions', 'ui', 'engine', 'document', 'chapters', 'steps', 'aws', 'base', 'sandbox/control.ts'],
 };
 
 /** Files in steps that are no step: what steps share. A step is a file that exports one. */

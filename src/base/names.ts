@@ -71,3 +71,17 @@ export function namesOf(demo: string, source = 'demo name'): Names {
     instance: `${demo}-ecs-instance`,
   };
 }
+
+/** The same by CloudFormation's type, of what AWS cannot list by its tag. */
+export function namesByType(demo: string): Readonly<Record<string, readonly string[]>> {
+  const { cluster, service, family, loadBalancer, targetGroup, role } = namesOf(demo);
+  return {
+    'AWS::ECS::Cluster': [cluster],
+    'AWS::ECS::Service': [service],
+    'AWS::ECS::TaskDefinition': [family],
+    'AWS::ElasticLoadBalancingV2::LoadBalancer': [loadBalancer],
+    'AWS::ElasticLoadBalancingV2::TargetGroup': [targetGroup],
+    'AWS::IAM::Role': [role],
+    'AWS::IAM::InstanceProfile': [role],
+  };
+}

@@ -20,7 +20,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetInstanceProfileCommand, GetRoleCommand } from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
-import { findLeftovers, waitNothingLeft } from '../../src/steps/leftovers.ts';
+import { findLeftovers, waitNothingLeft } from '../../src/actions/leftovers.ts';
 import { aContext, fault, ourEcsTags, ourTags } from '../helpers/a-context.ts';
 
 /** An account in which nothing is left. */
