@@ -53,7 +53,18 @@ const allowed: Record<string, readonly string[]> = {
   sandbox: ['base'],
   // What puts engine, steps and aws together for one command; the sandbox is only an endpoint to it.
   program: ['actions', 'engine', 'chapters', 'document', 'resources', 'steps', 'aws', 'base'],
-  commands: ['program', 'actions', 'ui', 'engine', 'document', 'chapters', 'steps', 'aws', 'base', 'sandbox/control.ts'],
+  commands: [
+    'program',
+    'actions',
+    'ui',
+    'engine',
+    'document',
+    'chapters',
+    'steps',
+    'aws',
+    'base',
+    'sandbox/control.ts',
+  ],
 };
 
 /** Files in steps that are no step: what steps share. A step is a file that exports one. */
