@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { pullImage } from '../ecs/images.ts';
 import type { ContainerInstance, Instance, Task, TaskContainer, World } from '../world.ts';
-import type { Output } from './output.ts';
-import { failure, success } from './output.ts';
+import type { Output } from '../shell/output.ts';
+import { failure, success } from '../shell/output.ts';
 
 interface DockerContainer {
   id: string;

@@ -5,11 +5,13 @@ import { findImage } from '../ec2/images.ts';
 import { privateDnsName } from '../ec2/regions.ts';
 import { formatEcsConfig, parseUserData } from '../ec2/user-data.ts';
 import type { Instance, World } from '../world.ts';
-import { curl } from './curl.ts';
+import { curl } from '../shell/curl.ts';
+import { interpret } from '../shell/interpreter.ts';
 import { dockerPs } from './docker-ps.ts';
-import type { Output } from './output.ts';
-import { failure, success } from './output.ts';
-import { parseScript } from './script.ts';
+import type { Output } from '../shell/output.ts';
+import { failure, success } from '../shell/output.ts';
+import { textCommand } from '../shell/text-commands.ts';
+import { reachFrom } from './instance-network.ts';
 
 export interface CommandHost {
   world: World;
@@ -52,16 +54,6 @@ function cat(host: CommandHost, paths: readonly string[]): Output {
   return output;
 }
 
-function echo(words: readonly string[]): Output {
-  const flags = /^-[neE]+$/.test(words[0] ?? '') ? (words[0] ?? '') : '';
-  const text = words.slice(flags === '' ? 0 : 1).join(' ');
-  return success((flags.includes('e') ? unescape(text) : text) + (flags.includes('n') ? '' : '\n'));
-}
-
-function unescape(text: string): string {
-  return text.replaceAll('\\n', '\n').replaceAll('\\t', '\t');
-}
-
 function uname({ world, instance }: CommandHost, flag: string | undefined): Output {
   const machine = findImage(world.region, instance.imageId)?.architecture === 'arm64' ? 'aarch64' : 'x86_64';
   const host = privateDnsName(world.region, instance.privateIpAddress);
@@ -86,11 +78,7 @@ async function runWords(host: CommandHost, words: readonly string[]): Promise<Ou
       if (rest[0] === 'container' && rest[1] === 'ls') return dockerPs(world, instance, host.now(), rest.slice(2));
       return notOffered(words);
     case 'curl':
-      return curl(world, instance, rest, host.signal);
-    case 'echo':
-      return echo(rest);
-    case 'printf':
-      return success(unescape(rest.slice(1).reduce((text, value) => text.replace(/%[sd]/, value), rest[0] ?? '')));
+      return curl(rest, reachFrom(world, instance), host.signal);
     case 'hostname':
       return success(
         `${rest[0] === '-I' ? instance.privateIpAddress : privateDnsName(world.region, instance.privateIpAddress)}\n`,
@@ -108,14 +96,8 @@ async function runWords(host: CommandHost, words: readonly string[]): Promise<Ou
     case 'sleep':
       await host.sleep(Number(rest[0]) || 0);
       return success('');
-    case 'true':
-    case ':':
-    case 'set':
-      return success('');
-    case 'false':
-      return failure(1, '');
     default:
-      return notOffered(words);
+      return textCommand([name, ...rest], '') ?? notOffered(words);
   }
 }
 
@@ -124,25 +106,17 @@ async function runWords(host: CommandHost, words: readonly string[]): Promise<Ou
  * @param lines the `commands` of AWS-RunShellScript; they form one script, and its last step gives the exit code.
  */
 export async function runScript(host: CommandHost, lines: readonly string[]): Promise<Output> {
-  const total: Output = { stdout: '', stderr: '', exitCode: 0 };
-  let stopsOnFailure = false;
-  for (const step of parseScript(lines.join('\n'))) {
-    if (step.runs === 'after success' && total.exitCode !== 0) continue;
-    if (step.runs === 'after failure' && total.exitCode === 0) continue;
-    if (step.words[0] === 'exit') {
-      total.exitCode = Number(step.words[1] ?? total.exitCode) & 255;
-      break;
-    }
-    if (step.words[0] === 'set' && /^-\w*e/.test(step.words[1] ?? '')) stopsOnFailure = true;
-    const output =
-      step.refused === undefined
-        ? await runWords(host, step.words)
-        : failure(127, `sandbox: command not offered: ${step.words.join(' ')} (${step.refused})\n`);
-    if (!step.discards.stdout) total.stdout += output.stdout;
-    if (step.discards.merge && !step.discards.stdout) total.stdout += output.stderr;
-    else if (!step.discards.stderr && !step.discards.merge) total.stderr += output.stderr;
-    total.exitCode = output.exitCode;
-    if (stopsOnFailure && output.exitCode !== 0) break;
+  const total = { stdout: '', stderr: '' };
+  const script = interpret(lines.join('\n'), { full: false });
+  let next = script.next();
+  while (!next.done) {
+    const event = next.value;
+    let output: Output | undefined;
+    if (event.kind === 'call') output = await runWords(host, event.words);
+    else if (event.kind === 'write') total[event.stream] += event.text;
+    else if (event.kind === 'refused')
+      output = failure(127, `sandbox: command not offered: ${event.text} (${event.reason})\n`);
+    next = script.next(output);
   }
-  return total;
+  return { ...total, exitCode: next.value };
 }

@@ -5,8 +5,8 @@ import type { ChangeWorld, Runtime } from '../loop.ts';
 import type { Pace } from '../pace.ts';
 import type { Command, World } from '../world.ts';
 import { runScript } from './instance-commands.ts';
-import type { Output } from './output.ts';
-import { failure } from './output.ts';
+import type { Output } from '../shell/output.ts';
+import { failure } from '../shell/output.ts';
 import { isOnline } from './managed-instances.ts';
 
 /** GetCommandInvocation gives the first so many characters (SDK). */

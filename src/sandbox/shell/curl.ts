@@ -1,13 +1,8 @@
-// `curl` on an instance: a real HTTP request over loopback, but only to ports that tasks have bound on that instance, and to
-// the agent's introspection API. Nothing else of this machine can be reached.
-import { request } from 'node:http';
-import type { Instance, World } from '../world.ts';
-import { introspect, introspectionPort } from './agent-introspection.ts';
-import { findContainerInstance, tasksOn } from './docker-ps.ts';
+// `curl`, as scripts of instances and health checks of containers call it: its options, its words, its exit codes.
+// Who answers behind a host name is the caller's to say; nothing else of this machine can be reached.
 import type { Output } from './output.ts';
+import { fetchFrom, portOf, toUrl, type Answer, type Reach } from './fetch.ts';
 import { failure, success } from './output.ts';
-
-const maxBodyBytes = 1024 * 1024;
 
 interface Options {
   url?: string;
@@ -120,60 +115,6 @@ function apply(options: Options, letter: string, value: string): string | undefi
   }
 }
 
-/** The loopback port behind a host port of the instance; undefined when no running container has bound it. */
-function localPortOf(world: World, instance: Instance, hostPort: number): number | undefined {
-  for (const task of tasksOn(world, instance)) {
-    for (const container of task.containers) {
-      const binding = container.networkBindings.find((one) => one.hostPort === hostPort && one.protocol === 'tcp');
-      if (container.lastStatus === 'RUNNING' && binding !== undefined) return binding.localPort;
-    }
-  }
-  return undefined;
-}
-
-interface Answer {
-  status: number;
-  statusText: string;
-  headers: string[];
-  body: string;
-}
-
-function fetchLocal(port: number, url: URL, options: Options, signal: AbortSignal): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(
-      {
-        host: '127.0.0.1',
-        port,
-        path: `${url.pathname}${url.search}`,
-        method: options.method ?? (options.head ? 'HEAD' : 'GET'),
-        headers: { host: url.host, 'user-agent': 'curl/8.11.1', accept: '*/*', ...Object.fromEntries(options.headers) },
-        agent: false,
-        signal,
-      },
-      (incoming) => {
-        const parts: Buffer[] = [];
-        let size = 0;
-        incoming.on('data', (part: Buffer) => {
-          size += part.length;
-          if (size > maxBodyBytes) incoming.destroy(new Error('body too large'));
-          else parts.push(part);
-        });
-        incoming.on('error', reject);
-        incoming.on('end', () =>
-          resolve({
-            status: incoming.statusCode ?? 0,
-            statusText: incoming.statusMessage ?? '',
-            headers: incoming.rawHeaders,
-            body: Buffer.concat(parts).toString('utf8'),
-          }),
-        );
-      },
-    );
-    outgoing.on('error', reject);
-    outgoing.end();
-  });
-}
-
 function render(answer: Answer, options: Options): Output {
   const headers: string[] = [];
   for (let at = 0; at < answer.headers.length; at += 2)
@@ -199,54 +140,40 @@ function complain(options: Options, code: number, message: string, stdout = ''):
 }
 
 /**
- * What `curl <words>` does on the instance. Options: -s -S -f -i -I -L -o /dev/null -w -X -H -m --connect-timeout.
+ * What `curl <words>` does. Options: -s -S -f -i -I -L -o /dev/null -w -X -H -m --connect-timeout.
  * `signal` ends a request that runs when the sandbox closes.
  */
-export async function curl(
-  world: World,
-  instance: Instance,
-  words: readonly string[],
-  signal: AbortSignal,
-): Promise<Output> {
+export async function curl(words: readonly string[], reach: Reach, signal: AbortSignal): Promise<Output> {
   const options = parse(words);
   if ('refused' in options) return failure(2, `curl: ${options.refused}\n`);
   if (options.url === undefined) return failure(2, 'curl: (2) no URL specified\n');
-  let url: URL;
-  try {
-    url = new URL(/^[a-z]+:\/\//i.test(options.url) ? options.url : `http://${options.url}`);
-  } catch {
-    return complain(options, 3, 'URL rejected: Malformed input to a URL function');
-  }
+  const url = toUrl(options.url);
+  if (url === undefined) return complain(options, 3, 'URL rejected: Malformed input to a URL function');
   if (url.protocol !== 'http:')
     return complain(options, 1, `Protocol "${url.protocol.replace(':', '')}" not supported by the sandbox`);
-  const port = url.port === '' ? 80 : Number(url.port);
-  const own = ['127.0.0.1', 'localhost', '[::1]', instance.privateIpAddress].includes(url.hostname);
-  if (!own) return complain(options, 6, `Could not resolve host: ${url.hostname}`);
-  const refusedText = `Failed to connect to ${url.hostname} port ${port} after 0 ms: Could not connect to server`;
-  if (port === introspectionPort && findContainerInstance(world, instance) !== undefined) {
-    const document = introspect(world, instance, url.pathname);
-    const [status, statusText] = document === undefined ? [404, 'Not Found'] : [200, 'OK'];
-    return render({ status, statusText, headers: ['Content-Type', 'application/json'], body: document ?? '' }, options);
-  }
-  const localPort = localPortOf(world, instance, port);
-  if (localPort === undefined) return complain(options, 7, refusedText);
-  try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(options.maxTime * 1000)]);
-    return render(await fetchLocal(localPort, url, options, limit), options);
-  } catch (error) {
-    const name = (error as { name?: string; code?: string }).code ?? (error as Error).name;
-    if (name === 'ECONNREFUSED') return complain(options, 7, refusedText);
-    if (name === 'ABORT_ERR' || name === 'TimeoutError' || name === 'AbortError') {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(options.maxTime * 1000)]);
+  const headers = { 'user-agent': 'curl/8.11.1', accept: '*/*', ...Object.fromEntries(options.headers) };
+  const method = options.method ?? (options.head ? 'HEAD' : 'GET');
+  const answer = await fetchFrom(reach, url, { method, headers }, limit);
+  if (typeof answer !== 'string') return render(answer, options);
+  switch (answer) {
+    case 'unknown host':
+      return complain(options, 6, `Could not resolve host: ${url.hostname}`);
+    case 'refused':
+      return complain(
+        options,
+        7,
+        `Failed to connect to ${url.hostname} port ${portOf(url)} after 0 ms: Could not connect to server`,
+      );
+    case 'timeout':
       return complain(
         options,
         28,
         `Operation timed out after ${options.maxTime * 1000} milliseconds with 0 bytes received`,
       );
-    }
-    return complain(
-      options,
-      name === 'ECONNRESET' ? 56 : 52,
-      name === 'ECONNRESET' ? 'Recv failure: Connection reset by peer' : 'Empty reply from server',
-    );
+    case 'reset':
+      return complain(options, 56, 'Recv failure: Connection reset by peer');
+    case 'empty':
+      return complain(options, 52, 'Empty reply from server');
   }
 }

@@ -1,4 +1,4 @@
-// What a command on an instance leaves behind. Shared by every command; knows none.
+// What a command leaves behind. Shared by every command; knows none.
 
 export interface Output {
   stdout: string;
