@@ -200,7 +200,7 @@ export function scale(settings: Settings, report: Report, signal: AbortSignal): 
   return inSession(settings, report, signal, async (session) => {
     const { context, options } = session;
     // What tasks alone need is less than what launching an instance does.
-    const steps = settings.given.includes('instances') ? resourceSteps : taskSteps;
+    const steps = settings.instances === undefined ? taskSteps : resourceSteps;
     const { resources } = await runInspect({ ...options, context: adopting(context), steps });
     const ids = new Set(resources.map(({ id }) => id));
     return withPartial(
@@ -209,8 +209,7 @@ export function scale(settings: Settings, report: Report, signal: AbortSignal): 
         refuseAbsent(session);
         refuseForeign(resources);
         const run = stepRun({ ...options, step: 'service' });
-        const instances = settings.given.includes('instances') ? settings.instances : undefined;
-        const count = settings.given.includes('count') ? settings.count : undefined;
+        const { count, instances } = settings;
         const now = context.facts.instances?.length ?? 0;
         const fewer = instances !== undefined && instances < now ? instances : undefined;
         // Also when there are as many: a run that was killed may have launched one that has not registered yet.

@@ -112,7 +112,6 @@ export async function sweep(
       const one: Settings = {
         ...settings,
         demo: demo.name,
-        given: [...settings.given, 'name'],
         adopt: false,
         dryRun: false,
         timeoutMs,

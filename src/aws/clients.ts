@@ -8,6 +8,7 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { present } from '../base/present.ts';
 import type { CallRecorder } from './calls.ts';
 import { isUnanswered, markUnanswered } from './faults.ts';
 
@@ -114,8 +115,7 @@ export function createClients(
   const first = {
     requestHandler,
     retryStrategy: retryStrategy(retried, deadline),
-    ...(target.region === undefined ? {} : { region: target.region }),
-    ...(target.profile === undefined ? {} : { profile: target.profile }),
+    ...present({ region: target.region, profile: target.profile }),
     ...(target.endpoint === undefined
       ? {}
       : { endpoint: target.endpoint.url, credentials: target.endpoint.credentials }),

@@ -1,5 +1,6 @@
 // What AWS's errors mean: the one place that matches on error names and texts.
 // Names come with and without the Exception suffix, depending on service and model (aws-facts §0).
+import { present } from '../base/present.ts';
 import { type ErrorCode, type ErrorDetails, EcsdemoError } from '../base/errors.ts';
 
 /** Name without the suffix, so that ELBv2's `ResourceInUseException` and its wire code `ResourceInUse` are one. */
@@ -273,7 +274,7 @@ export function explain(error: unknown, step?: string): EcsdemoError {
     error.step ??= step;
     return error;
   }
-  const at = step === undefined ? {} : { step };
+  const at = present({ step });
   const action = awsAction(error);
   const names = [faultName(error), systemCode(error)];
   if (message(error).startsWith('Region is missing')) {

@@ -17,6 +17,7 @@ import {
 } from './flag-values.ts';
 import { EcsdemoError } from './errors.ts';
 import { defaultDemo, namesOf } from './names.ts';
+import { present } from './present.ts';
 
 /** Where the AWS calls go, when that is known before the SDK is asked: the sandbox. */
 export interface Endpoint {
@@ -39,14 +40,15 @@ export interface Settings {
   endpoint?: Endpoint;
   /** How long the whole command may take, in milliseconds. @default 20 minutes */
   timeoutMs: number;
-  /** Tasks. @default 1; see `given` for whether anybody asked */
-  count: number;
-  /** Container instances. @default 1; see `given` */
-  instances: number;
+  /** Tasks. Absent: nobody asked; `up` makes one, and leaves what is there as it is. */
+  count?: number;
+  /** Container instances. Absent: nobody asked; `up` makes one, and leaves what is there as it is. */
+  instances?: number;
   /** Id of the last step that `up` does. Absent: all. */
   through?: string;
   dryRun: boolean;
-  instanceType: string;
+  /** Absent: nobody asked; what is there, otherwise `defaults.instanceType`. */
+  instanceType?: string;
   /** Absent: the template's. */
   image?: string;
   /** The port that `image` listens on. Absent: the template's, 4567. */
@@ -77,10 +79,8 @@ export interface Settings {
   watch: boolean;
   /** Show where the time went. Absent: no. */
   timings?: boolean;
-  /** The sandbox's pace, when --local has to start one: 'fast', 'real' or a number. @default 'fast' */
-  pace: string;
-  /** Flags that a person gave, by flag or environment, without dashes: tells `--count 1` from no `--count`. */
-  given: readonly string[];
+  /** The sandbox's pace, when --local has to start one: 'fast', 'real' or a number. Absent: nobody asked. */
+  pace?: string;
 }
 
 /** How the command talks, apart from what it does. */
@@ -108,6 +108,8 @@ export const defaults = {
   expect: '42',
   path: '/',
   pace: 'fast',
+  count: 1,
+  instances: 1,
   /** The quota of targets of one load balancer bounds the tasks. */
   countMax: 1000,
   instancesMax: 20,
@@ -187,11 +189,6 @@ function reader(flags: GivenFlags, env: Environment): Reader {
   };
 }
 
-/** Drops the members that are undefined, as exactOptionalPropertyTypes asks. */
-function present<Part extends object>(part: Part): { [Key in keyof Part]?: Exclude<Part[Key], undefined> } {
-  return Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined)) as never;
-}
-
 /**
  * Only flags named in `accepted` are looked up in the environment: ECSDEMO_COUNT is nothing to `destroy`.
  * @throws EcsdemoError `usage` or `name-invalid`, naming the flag or variable and its value.
@@ -200,42 +197,39 @@ export function settingsFrom(flags: GivenFlags, env: Environment, accepted: read
   const known: Environment = Object.fromEntries(accepted.map((flag) => [variableOf(flag), env[variableOf(flag)]]));
   const read = reader(flags, known);
   const demo = read.value('name', demoName) ?? defaultDemo;
-  const settings: Settings = {
+  const settings: Settings = present({
     demo,
     local: read.on('local'),
     timeoutMs: read.value('timeout', duration) ?? duration(defaults.timeout, 'default'),
-    count: read.value('count', integer(0, defaults.countMax)) ?? 1,
-    instances: read.value('instances', integer(0, defaults.instancesMax)) ?? 1,
+    count: read.value('count', integer(0, defaults.countMax)),
+    instances: read.value('instances', integer(0, defaults.instancesMax)),
     dryRun: read.on('dry-run'),
-    instanceType: read.value('instance-type', instanceType) ?? defaults.instanceType,
+    instanceType: read.value('instance-type', instanceType),
     expect: read.value('expect', asGiven) ?? defaults.expect,
     path: read.value('path', urlPath) ?? defaults.path,
     adopt: read.on('adopt'),
     yes: read.on('yes'),
     onInstance: read.on('on-instance'),
     watch: read.on('watch'),
-    ...(read.on('timings') ? { timings: true } : {}),
-    pace: read.value('pace', pace) ?? defaults.pace,
-    given: accepted.filter((flag) => read.source(flag) !== undefined),
-    ...present({
-      region: read.value('region', region),
-      profile: read.value('profile', asGiven),
-      account: read.value('account', account),
-      through: read.value('through', stepId),
-      image: read.value('image', image),
-      containerPort: read.value('container-port', integer(1, 65_535)),
-      command: read.value('command', commandWords),
-      taskDefinitionFile: read.value('task-definition', asGiven),
-      keyName: read.value('key-name', keyName),
-      sshFrom: read.value('ssh-from', cidr),
-      vpcId: read.value('vpc-id', ec2Id('vpc')),
-      subnetIds: read.value('subnet-ids', listOf(ec2Id('subnet'), 2)),
-      ttlMs: read.value('ttl', lifetime),
-      olderThanMs: read.value('older-than', lifetime),
-      expired: read.on('expired') || undefined,
-      namePrefix: read.value('name-prefix', namePrefix),
-    }),
-  };
+    timings: read.on('timings') || undefined,
+    pace: read.value('pace', pace),
+    region: read.value('region', region),
+    profile: read.value('profile', asGiven),
+    account: read.value('account', account),
+    through: read.value('through', stepId),
+    image: read.value('image', image),
+    containerPort: read.value('container-port', integer(1, 65_535)),
+    command: read.value('command', commandWords),
+    taskDefinitionFile: read.value('task-definition', asGiven),
+    keyName: read.value('key-name', keyName),
+    sshFrom: read.value('ssh-from', cidr),
+    vpcId: read.value('vpc-id', ec2Id('vpc')),
+    subnetIds: read.value('subnet-ids', listOf(ec2Id('subnet'), 2)),
+    ttlMs: read.value('ttl', lifetime),
+    olderThanMs: read.value('older-than', lifetime),
+    expired: read.on('expired') || undefined,
+    namePrefix: read.value('name-prefix', namePrefix),
+  });
   refuseContradictions(settings, read, accepted);
   return settings;
 }
@@ -255,7 +249,12 @@ function refuseContradictions(settings: Settings, read: Reader, accepted: readon
       'needs --subnet-ids: at least two of its subnets, in two zones',
     );
   }
-  if (!settings.local && accepted.includes('local') && read.source('pace') === '--pace') {
+  if (
+    !settings.local &&
+    settings.pace !== undefined &&
+    accepted.includes('local') &&
+    read.source('pace') === '--pace'
+  ) {
     refuse('--pace', settings.pace, 'is for the sandbox: AWS has its own', {
       flags: { local: true, pace: settings.pace },
     });

@@ -4,7 +4,17 @@ import { Command } from '@oclif/core/command';
 import type { Config } from '@oclif/core/config';
 import { EcsdemoError, exitCodes } from '../base/errors.ts';
 import { suggestionText, type Invocation, type SuggestedFlags, type Suggestion } from '../base/suggestion.ts';
-import { outputFrom, settingsFrom, type GivenFlags, type OutputSettings, type Settings } from '../base/settings.ts';
+import { flagOnOff } from '../base/flag-values.ts';
+import { present } from '../base/present.ts';
+import {
+  outputFrom,
+  settingsFrom,
+  valueOf,
+  type Environment,
+  type GivenFlags,
+  type OutputSettings,
+  type Settings,
+} from '../base/settings.ts';
 import type { Change, Report } from '../engine/types.ts';
 import { paintFor, type Paint } from '../ui/colour.ts';
 import { envelopeText, type DemoIdentity } from '../ui/envelope.ts';
@@ -114,19 +124,20 @@ export abstract class EcsdemoCommand extends Command {
     return [{ flags: {} }, { command: 'destroy' }];
   }
 
-  /** What suggestions of this run are made commands for. `settings`: absent while they could not be read. */
-  private invocationOf(settings?: Settings): Invocation {
+  /** What suggestions of this run are made commands for. `target`: empty while the flags could not be read. */
+  private invocationOf(target: SuggestedFlags, profile = process.env['AWS_PROFILE']): Invocation {
     return {
       command: this.commandName,
       argv: this.argv,
-      target: settings === undefined ? {} : targetOf(settings),
-      profile: settings?.profile ?? process.env['AWS_PROFILE'],
+      target,
+      profile,
       takes: (command, flag) => this.flagsByCommand.get(command.replaceAll(' ', ':'))?.includes(flag) === true,
     };
   }
 
   async run(): Promise<void> {
     let output = roughOutput(this.argv);
+    let invocation = this.invocationOf({});
     let settings: Settings | undefined;
     let demo: DemoIdentity | undefined;
     let reporter: Reporter | undefined;
@@ -141,6 +152,7 @@ export abstract class EcsdemoCommand extends Command {
       const flags = await this.flagsOf(flagNames);
       output = outputFrom(flags, process.env);
       settings = settingsFrom(flags, process.env, flagNames);
+      invocation = this.invocationOf(targetOf(flags, process.env, flagNames), settings.profile);
       if (flagNames.includes('name')) {
         demo = {
           name: settings.demo,
@@ -158,7 +170,6 @@ export abstract class EcsdemoCommand extends Command {
         checks: this.id !== 'verify',
       });
       reporter = talking;
-      const invocation = this.invocationOf(settings);
       const session: Session = {
         output,
         report(event) {
@@ -169,7 +180,7 @@ export abstract class EcsdemoCommand extends Command {
         say: (text) => talking.say(text),
         signal: interrupts.signal,
         invocation,
-        commandText: (command, flags = {}) => suggestionText({ command, flags }, invocation),
+        commandText: (command, words = {}) => suggestionText({ command, flags: words }, invocation),
         settle: () => talking.stop(),
         identify: (identity) => {
           demo = identity;
@@ -208,7 +219,7 @@ export abstract class EcsdemoCommand extends Command {
         });
       }
       if (error.code === 'interrupted' && this.onlyReads && !output.json) process.exitCode = error.exitCode;
-      else tellFailure(error, output, this.invocationOf(settings), demo, warnings);
+      else tellFailure(error, output, invocation, demo, warnings);
     } finally {
       interrupts.stop();
     }
@@ -244,12 +255,11 @@ export function viewOf(output: OutputSettings): View {
   };
 }
 
-/** The flags that make another command work on the same demo. */
-function targetOf({ demo, local, region, profile, given }: Settings): SuggestedFlags {
-  return {
-    ...(given.includes('name') ? { name: demo } : {}),
-    ...(local ? { local: true } : {}),
-    ...(given.includes('region') && region !== undefined ? { region } : {}),
-    ...(given.includes('profile') && profile !== undefined ? { profile } : {}),
-  };
+/** The flags, by flag or environment, that make another command work on the same demo. The sandbox has its own region. */
+function targetOf(flags: GivenFlags, env: Environment, accepted: readonly string[]): SuggestedFlags {
+  const given = (flag: string): string | undefined =>
+    accepted.includes(flag) ? valueOf(flags, env, flag, (text) => text) : undefined;
+  if (accepted.includes('local') && valueOf(flags, env, 'local', flagOnOff) === true)
+    return present({ name: given('name'), local: true as const });
+  return present({ name: given('name'), region: given('region'), profile: given('profile') });
 }

@@ -1,7 +1,7 @@
 // --local: finds the sandbox of this state directory or starts it, and turns it into the endpoint that the run is handed.
 // The only place where the sandbox meets the rest; from here on nobody can tell it from AWS.
 import { refuseBadEnvironment } from '../base/aws-environment.ts';
-import type { Settings } from '../base/settings.ts';
+import { defaults, type Settings } from '../base/settings.ts';
 import { findSandbox, sandboxDir, startDetached } from '../sandbox/control.ts';
 import type { Session } from './ecsdemo-command.ts';
 import { sandboxEntry } from '../base/package-root.ts';
@@ -16,7 +16,7 @@ export async function connect(settings: Settings, session: Session): Promise<Set
   let connection = await findSandbox(dir);
   if (connection === undefined) {
     session.say('starting the local sandbox …');
-    connection = await startDetached({ dir, pace: settings.pace, port: 0, entry: sandboxEntry() });
+    connection = await startDetached({ dir, pace: settings.pace ?? defaults.pace, port: 0, entry: sandboxEntry() });
   }
   const { region, account, credentials, endpoint } = connection;
   session.identify({ name: settings.demo, target: 'local', region, account });

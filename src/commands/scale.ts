@@ -25,7 +25,7 @@ export class Scale extends EcsdemoCommand {
   };
 
   protected override async act(asked: Settings, session: Session): Promise<Outcome> {
-    if (!asked.given.includes('count') && !asked.given.includes('instances')) {
+    if (asked.count === undefined && asked.instances === undefined) {
       throw new EcsdemoError('usage', 'scale needs --count or --instances', {
         suggestions: [{ command: 'scale', flags: { count: 4 } }],
       });

@@ -1,7 +1,7 @@
 // `ecsdemo up`: steps 1 to 5. Thin: flags, the question about cost, and what is shown at the end.
 import { costOf } from '../base/cost.ts';
 import { refuse } from '../base/flag-values.ts';
-import type { Settings } from '../base/settings.ts';
+import { defaults, type Settings } from '../base/settings.ts';
 import { costText, planLines, priceText, resourceLines, tasksText } from '../ui/summary.ts';
 import { timingLines } from '../ui/timings.ts';
 import { canAsk, confirm } from './ask.ts';
@@ -113,7 +113,8 @@ async function refuseEarly(asked: Settings): Promise<void> {
 }
 
 /** What the whole demo costs while it stands, as these settings make it. */
-function billText({ instances, instanceType, subnetIds }: Settings): string {
+function billText({ subnetIds, ...asked }: Settings): string {
+  const { instances = defaults.instances, instanceType = defaults.instanceType } = asked;
   const { perHour, unpriced } = costOf({
     instanceTypes: Array.from({ length: instances }, () => instanceType),
     loadBalancerSubnets: [subnetIds?.length ?? 2],

@@ -1,6 +1,7 @@
 // Runs steps side by side as their needs allow: up, down and inspection. Knows no AWS call and prints nothing.
 import type { Clock } from '../base/clock.ts';
 import { EcsdemoError } from '../base/errors.ts';
+import { present } from '../base/present.ts';
 import { orderSteps, reversed } from './plan.ts';
 import type { Timeline } from './timings.ts';
 import type { Change, Inspection, Removal, Report, Resource, Step, StepRun } from './types.ts';
@@ -58,7 +59,7 @@ async function runAll<Context, Result>(
         report,
         step: step.id,
         deadline,
-        ...(timeline === undefined ? {} : { timeline }),
+        ...present({ timeline }),
       };
       timeline?.started(step.id, step.needs);
       const handOver = (): void => {
@@ -86,7 +87,7 @@ async function runAll<Context, Result>(
 }
 
 function interrupted(step?: string): EcsdemoError {
-  return new EcsdemoError('interrupted', 'interrupted', step === undefined ? {} : { step });
+  return new EcsdemoError('interrupted', 'interrupted', present({ step }));
 }
 
 /**

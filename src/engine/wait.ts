@@ -1,6 +1,7 @@
 // Waiting and retrying over a clock: the one loop behind every "until". Knows no AWS call.
 import { type Clock, pause } from '../base/clock.ts';
 import { EcsdemoError } from '../base/errors.ts';
+import { present } from '../base/present.ts';
 import { nextPause } from './pauses.ts';
 import type { Timeline } from './timings.ts';
 import type { Observation, Report, RetryOptions, StepRun, WaitOptions } from './types.ts';
@@ -30,7 +31,7 @@ export async function wait<Value>(settings: WaitSettings, options: WaitOptions<V
       what: options.what,
       state,
       elapsedMs: clock.now() - startedAt,
-      ...(options.typicalMs === undefined ? {} : { typicalMs: options.typicalMs }),
+      ...present({ typicalMs: options.typicalMs }),
       done,
     });
   };
@@ -69,7 +70,7 @@ export async function wait<Value>(settings: WaitSettings, options: WaitOptions<V
     const ms = nextPause({
       elapsedMs: now - startedAt,
       lookMs: now - lookedAt,
-      ...(options.typicalMs === undefined ? {} : { typicalMs: options.typicalMs }),
+      ...present({ typicalMs: options.typicalMs }),
     });
     await pause(clock, Math.min(ms, left), signal);
   }

@@ -53,8 +53,8 @@ function missingTags(
   const missing: { key: string; value: string; words: string }[] = [];
   const generation = tagValue(tags, tagKeys.generation);
   if (generation === undefined) missing.push({ ...newGeneration(), words: 'generation tag restored' });
-  const count = String(settings.instances);
-  if (settings.given.includes('instances') && (tagValue(tags, tagKeys.instances) ?? '1') !== count) {
+  const count = settings.instances?.toString();
+  if (count !== undefined && (tagValue(tags, tagKeys.instances) ?? '1') !== count) {
     missing.push({ key: tagKeys.instances, value: count, words: `container instances ${count}` });
   }
   const now = tagValue(tags, tagKeys.expiresAt);

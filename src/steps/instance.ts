@@ -14,6 +14,7 @@ import {
 import { ignoreAbsent } from '../aws/faults.ts';
 import { claim, tagValue } from '../aws/ownership.ts';
 import { tagKeys } from '../base/names.ts';
+import { defaults } from '../base/settings.ts';
 import type { Change, Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
 import { describeMembers, instancesById, isReady, recordCount, recordedCount } from './container-instances.ts';
 import { changed, type StepContext } from './context.ts';
@@ -130,14 +131,12 @@ function toResources(context: StepContext, observed: Pick<Observed, 'up' | 'stop
 /** Absent from the flags: as many as were asked for last, otherwise as many as there are; and at least one. */
 function wantedCount(context: StepContext, observed: Observed): number {
   const { settings } = context;
-  if (settings.given.includes('instances')) return settings.instances;
-  return Math.max(1, recordedCount(context) ?? observed.up.length + observed.stopped.length);
+  return settings.instances ?? Math.max(1, recordedCount(context) ?? observed.up.length + observed.stopped.length);
 }
 
 /** What more instances are to be: the type asked for, otherwise that of those which are there. */
 function wantedType({ settings }: StepContext, { up, stopped }: Observed): string {
-  if (settings.given.includes('instance-type')) return settings.instanceType;
-  return up[0]?.InstanceType ?? stopped[0]?.InstanceType ?? settings.instanceType;
+  return settings.instanceType ?? up[0]?.InstanceType ?? stopped[0]?.InstanceType ?? defaults.instanceType;
 }
 
 /** Those that an interrupted scaling-in left draining: they take no tasks until they are ACTIVE again. */

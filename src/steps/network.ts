@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { claim, isOurs } from '../aws/ownership.ts';
 import { EcsdemoError } from '../base/errors.ts';
+import { defaults } from '../base/settings.ts';
 import type { Change, Inspection, Resource, Step, StepRun } from '../engine/types.ts';
 import { absent, type Network, type StepContext } from './context.ts';
 import {
@@ -60,7 +61,7 @@ async function observe(context: StepContext): Promise<Network> {
     aws.ec2.send(
       new DescribeInstanceTypeOfferingsCommand({
         LocationType: 'availability-zone',
-        Filters: [{ Name: 'instance-type', Values: [settings.instanceType] }],
+        Filters: [{ Name: 'instance-type', Values: [settings.instanceType ?? defaults.instanceType] }],
       }),
     ),
     findGroups(context),
@@ -125,23 +126,20 @@ function noVpc(): EcsdemoError {
 }
 
 function tooFewZones({ settings }: StepContext, subnets: Subnet[], zonesOffering: number): EcsdemoError {
+  const wanted = settings.instanceType ?? defaults.instanceType;
   const zones = new Set(subnets.map(({ AvailabilityZone }) => AvailabilityZone));
   if (zonesOffering === 0) {
-    return new EcsdemoError(
-      'instance-type-not-offered',
-      `instance type ${settings.instanceType} is not offered in this region`,
-      {
-        suggestions: [
-          `ecsdemo up --instance-type ${settings.instanceType === 't3.micro' ? 't3.small' : 't3.micro'}`,
-          'aws ec2 describe-instance-type-offerings',
-        ],
-      },
-    );
+    return new EcsdemoError('instance-type-not-offered', `instance type ${wanted} is not offered in this region`, {
+      suggestions: [
+        `ecsdemo up --instance-type ${wanted === 't3.micro' ? 't3.small' : 't3.micro'}`,
+        'aws ec2 describe-instance-type-offerings',
+      ],
+    });
   }
   if (zones.size >= 2) {
     return new EcsdemoError(
       'instance-type-not-offered',
-      `instance type ${settings.instanceType} is offered in fewer than two of the zones ${[...zones].join(', ')}`,
+      `instance type ${wanted} is offered in fewer than two of the zones ${[...zones].join(', ')}`,
       { suggestions: ['ecsdemo up --instance-type t3.small', 'choose subnets in other zones with --subnet-ids'] },
     );
   }

@@ -15,6 +15,7 @@ import { claim, isOurs, isRemovable, tagValue, toEcsTags } from '../aws/ownershi
 import { EcsdemoError } from '../base/errors.ts';
 import { tagKeys } from '../base/names.ts';
 import { readTemplate } from '../base/package-root.ts';
+import { defaults } from '../base/settings.ts';
 import type { Change, Inspection, Removal, Resource, Step, StepRun } from '../engine/types.ts';
 import { absent, changed, fact, type StepContext } from './context.ts';
 import { observeService, observeTargets, presentOf, primaryOf, waitSettled } from './settle.ts';
@@ -98,7 +99,7 @@ export function differences(context: StepContext, service: Service): { words: st
     words.push('target group, container or port');
     update.loadBalancers = balancersOf(context);
   }
-  if (settings.given.includes('count') && service.desiredCount !== settings.count) {
+  if (settings.count !== undefined && service.desiredCount !== settings.count) {
     words.push(`desired count ${service.desiredCount} → ${settings.count}`);
     update.desiredCount = settings.count;
   }
@@ -130,13 +131,21 @@ function shortName(arn: string | undefined): string {
   return (arn ?? '').slice((arn ?? '').lastIndexOf('/') + 1);
 }
 
+function countOf({ settings }: StepContext): number {
+  return settings.count ?? defaults.count;
+}
+
+function tasksText(count: number): string {
+  return `${count} ${count === 1 ? 'task' : 'tasks'}`;
+}
+
 async function inspect(context: StepContext): Promise<Inspection> {
-  const { names, settings } = context;
+  const { names } = context;
   const [service] = await Promise.all([observeService(context), observeTargets(context)]);
   const resources = [toResource(context, service)];
   if (service === undefined || service.status === 'DRAINING') {
-    const tasks = `${settings.count} ${settings.count === 1 ? 'task' : 'tasks'}`;
-    return { resources, changes: [{ step: id, action: 'create', type, name: names.service, detail: tasks }] };
+    const detail = tasksText(countOf(context));
+    return { resources, changes: [{ step: id, action: 'create', type, name: names.service, detail }] };
   }
   const changes: Change[] = [];
   if (mayWeUse(context, service) === 'adopt')
@@ -148,14 +157,15 @@ async function inspect(context: StepContext): Promise<Inspection> {
 
 /** @returns false when another run was faster and what it made must be looked at. */
 async function create(context: StepContext, run: StepRun): Promise<boolean> {
-  const { aws, names, settings, tags, facts } = context;
+  const { aws, names, tags, facts } = context;
+  const desiredCount = countOf(context);
   const generation = tagValue(fact(context, 'cluster').tags, tagKeys.generation) ?? '';
   const targetGroupArn = fact(context, 'targetGroup').TargetGroupArn ?? '';
   const taskDefinition = facts.taskDefinition?.taskDefinitionArn ?? names.family;
   // Two runs at once send the same token and get one service. It must differ when the parameters do, and after a
   // deletion, lest it be answered with the service that is gone (or, DRAINING, about to be).
   const before = facts.service?.createdAt ?? facts.deletedService?.createdAt;
-  const seed = JSON.stringify([generation, targetGroupArn, taskDefinition, settings.count, before]);
+  const seed = JSON.stringify([generation, targetGroupArn, taskDefinition, desiredCount, before]);
   const clientToken = createHash('sha256').update(seed).digest('hex').slice(0, 36);
   return run.retry({
     what: `creating the service ${names.service}`,
@@ -168,15 +178,14 @@ async function create(context: StepContext, run: StepRun): Promise<boolean> {
             cluster: names.cluster,
             serviceName: names.service,
             taskDefinition,
-            desiredCount: settings.count,
+            desiredCount,
             loadBalancers: balancersOf(context),
             clientToken,
             tags: toEcsTags(tags),
             ...template(),
           }),
         );
-        const tasks = `${settings.count} ${settings.count === 1 ? 'task' : 'tasks'}`;
-        changed(run, id, 'create', type, names.service, tasks);
+        changed(run, id, 'create', type, names.service, tasksText(desiredCount));
         return true;
       } catch (error) {
         if (!isNotIdempotent(error)) throw error;

@@ -49,34 +49,30 @@ describe('settingsFrom', () => {
       demo: 'my',
       local: false,
       timeoutMs: 1_200_000,
-      count: 1,
-      instances: 1,
       dryRun: false,
-      instanceType: 't3.micro',
       expect: '42',
       path: '/',
       adopt: false,
       yes: false,
       onInstance: false,
       watch: false,
-      pace: 'fast',
-      given: [],
     });
   });
 
   it('takes the flag before the environment before the default', () => {
     expect(read({ count: '3' }, { ECSDEMO_COUNT: '4' }).count).toBe(3);
     expect(read({}, { ECSDEMO_COUNT: '4' }).count).toBe(4);
-    expect(read({}, { ECSDEMO_COUNT: '' }).count).toBe(1);
+    expect(read({}, { ECSDEMO_COUNT: '' }).count).toBeUndefined();
   });
 
   it('tells a count of one from no count', () => {
-    expect(read({ count: '1' }).given).toEqual(['count']);
-    expect(read({}, { ECSDEMO_COUNT: '1' }).given).toEqual(['count']);
+    expect(read({ count: '1' }).count).toBe(1);
+    expect(read({}, { ECSDEMO_COUNT: '1' }).count).toBe(1);
+    expect(read({}).count).toBeUndefined();
   });
 
   it('looks up only the variables of the flags that the command has', () => {
-    expect(settingsFrom({}, { ECSDEMO_COUNT: 'nonsense' }, ['name']).count).toBe(1);
+    expect(settingsFrom({}, { ECSDEMO_COUNT: 'nonsense' }, ['name']).count).toBeUndefined();
   });
 
   it.each([

@@ -32,12 +32,11 @@ const forInstances: readonly Step<StepContext>[] = [
 ];
 
 export const scaling: Scaling = {
-  looks: ({ given }) => (given.includes('instances') ? forInstances : forTasks),
+  looks: ({ instances }) => (instances === undefined ? forTasks : forInstances),
   async scale(context: StepContext, run, seen) {
     const { facts, names, settings } = context;
     refuseForeign(seen);
-    const instances = settings.given.includes('instances') ? settings.instances : undefined;
-    const count = settings.given.includes('count') ? settings.count : undefined;
+    const { count, instances } = settings;
     const now = facts.instances?.length ?? 0;
     const fewer = instances !== undefined && instances < now ? instances : undefined;
     // Also when there are as many: a run that was killed may have launched one that has not registered yet.

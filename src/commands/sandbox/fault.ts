@@ -2,6 +2,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { integer, shaped } from '../../base/flag-values.ts';
+import { present } from '../../base/present.ts';
 import { valueOf, type Settings } from '../../base/settings.ts';
 import { scenarioOf, setFault } from '../../sandbox/control.ts';
 import { EcsdemoCommand, type Outcome } from '../ecsdemo-command.ts';
@@ -56,13 +57,7 @@ export class SandboxFault extends EcsdemoCommand {
     const times = valueOf(flags, process.env, 'times', integer(0, most));
     const operation = valueOf(flags, process.env, 'operation', operationName);
     const zone = valueOf(flags, process.env, 'zone', zoneName);
-    const fault = await setFault(await runningSandbox(), {
-      name,
-      ...(after === undefined ? {} : { after }),
-      ...(times === undefined ? {} : { times }),
-      ...(operation === undefined ? {} : { operation }),
-      ...(zone === undefined ? {} : { zone }),
-    });
+    const fault = await setFault(await runningSandbox(), present({ name, after, times, operation, zone }));
     return {
       data: { fault },
       show({ talk }) {

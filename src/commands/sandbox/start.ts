@@ -1,7 +1,7 @@
 // `ecsdemo sandbox start`: one sandbox per state directory; starting it twice is the same as once.
 import * as Flags from '@oclif/core/flags';
 import { integer, refuse } from '../../base/flag-values.ts';
-import { valueOf, variableOf, type Settings } from '../../base/settings.ts';
+import { defaults, valueOf, variableOf, type Settings } from '../../base/settings.ts';
 import { findSandbox, sandboxDir, scenarioOf, setFault, startDetached, type FaultName } from '../../sandbox/control.ts';
 import { EcsdemoCommand, type Outcome, type Session } from '../ecsdemo-command.ts';
 import { outputFlags, pace } from '../flags.ts';
@@ -64,10 +64,11 @@ export class SandboxStart extends EcsdemoCommand {
     const found = await findSandbox(dir);
     if (found === undefined) session.say('starting the local sandbox …');
     const connection =
-      found ?? (await startDetached({ dir, pace: settings.pace, port, latencyMs, entry: sandboxEntry() }));
+      found ??
+      (await startDetached({ dir, pace: settings.pace ?? defaults.pace, port, latencyMs, entry: sandboxEntry() }));
     for (const name of faults) await setFault(connection, { name });
     const warnings: string[] = [];
-    if (found !== undefined && settings.given.includes('pace') && found.pace !== settings.pace) {
+    if (found !== undefined && settings.pace !== undefined && found.pace !== settings.pace) {
       warnings.push(`it was already running, at pace ${found.pace}; ecsdemo sandbox stop first to change that`);
     }
     if (found !== undefined && port !== 0 && new URL(found.endpoint).port !== String(port)) {
