@@ -1,5 +1,6 @@
 // What a handler is: a synchronous function named exactly as its operation, from input to output over the world.
 import type { Ids } from './ids.ts';
+import type { Keep } from './kept.ts';
 import type { Pace } from './pace.ts';
 import type { World } from './world.ts';
 
@@ -11,4 +12,6 @@ export interface Context {
   pace: Pace;
   /** Asks for a free loopback port, kept for the caller until the sandbox ends. */
   reservePort(): number;
+  /** What the service keeps beside the world, made by `open` at first use: `context.kept(openEvents)`. */
+  kept: Keep;
 }

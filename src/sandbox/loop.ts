@@ -3,6 +3,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Context } from './handler.ts';
 import type { Ids } from './ids.ts';
+import { createKept, type Keep } from './kept.ts';
 import type { Pace } from './pace.ts';
 import type { World } from './world.ts';
 
@@ -34,6 +35,8 @@ export interface LoopOptions {
   ids: Ids;
   pace: Pace;
   reservePort(): number;
+  /** @default in memory */
+  kept?: Keep;
   schedules: Schedule[];
   /** Called once per change, after all effects; saves the world. */
   changed(world: World): void;
@@ -54,13 +57,13 @@ const longestTimerMs = 2 ** 31 - 1;
 const maxPasses = 200;
 
 export function createLoop(options: LoopOptions): Loop {
-  const { world, clock, ids, pace, schedules, changed, reservePort } = options;
+  const { world, clock, ids, pace, schedules, changed, reservePort, kept = createKept().kept } = options;
   const runtimes: Runtime[] = [];
   let cancelWake: (() => void) | undefined;
   let closed = false;
   let depth = 0;
 
-  const contextNow = (): Context => ({ world, now: clock.now(), ids, pace, reservePort });
+  const contextNow = (): Context => ({ world, now: clock.now(), ids, pace, reservePort, kept });
 
   function settle(): void {
     let wakeAt: number | undefined;

@@ -18,6 +18,7 @@ import { controlRequests } from './faults/control.ts';
 import { createIdentity, loadIdentity, saveIdentity, type Identity } from './identity.ts';
 import { randomIds, type Ids } from './ids.ts';
 import { takeInventory } from './inventory.ts';
+import { createKept } from './kept.ts';
 import { createLoop, type Loop } from './loop.ts';
 import { operationTables } from './operations.ts';
 import { takeLock } from './owner-lock.ts';
@@ -103,12 +104,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     opened.push(() => log.close());
     const ports = await createPortPool(portsOf(world));
     opened.push(() => ports.close());
+    const beside = createKept({ dir, warn });
+    opened.push(() => beside.close());
     const loop = createLoop({
       world,
       clock,
       ids,
       pace,
       reservePort: ports.reserve,
+      kept: beside.kept,
       schedules: [scheduleFaults, scheduleEc2, scheduleEcs, scheduleElbv2],
       changed: store.changed,
     });

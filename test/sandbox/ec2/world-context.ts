@@ -1,4 +1,5 @@
 // A seeded world with a hand-turned time, for tests that call handlers and schedules directly.
+import { createKept } from '../../../src/sandbox/kept.ts';
 import type { Context } from '../../../src/sandbox/handler.ts';
 import type { Ids } from '../../../src/sandbox/ids.ts';
 import { parsePace } from '../../../src/sandbox/pace.ts';
@@ -40,7 +41,14 @@ export function aWorld(region = 'us-east-1'): TestWorld {
   const ids = countingIds();
   const world = emptyWorld('123456789012', region);
   seedWorld(world, ids);
-  const context: Context = { world, now: 1_000_000, ids, pace: testPace(), reservePort: () => 0 };
+  const context: Context = {
+    world,
+    now: 1_000_000,
+    ids,
+    pace: testPace(),
+    reservePort: () => 0,
+    kept: createKept().kept,
+  };
   return {
     context,
     vpcId: findDefaultVpc(world)?.vpcId ?? '',

@@ -1,4 +1,5 @@
 // Containers as real processes: they serve, end politely or by force, and never outlive the one who started them.
+import { createKept } from '../../../src/sandbox/kept.ts';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -92,7 +93,14 @@ function begin({ image = 'ecsdemo/hello', command, stopTimeoutSeconds = 1000 }: 
   world.tasks[task.taskArn] = task;
   const reopen = () => {
     const change = <Result>(fn: (context: Context) => Result): Result => {
-      const result = fn({ world, now: Date.now(), ids: randomIds, pace, reservePort: () => 1 });
+      const result = fn({
+        world,
+        now: Date.now(),
+        ids: randomIds,
+        pace,
+        reservePort: () => 1,
+        kept: createKept().kept,
+      });
       queueMicrotask(() => processes.sync(world));
       return result;
     };
@@ -196,7 +204,7 @@ it('reports the exit of a stopping task whose process is gone', async () => {
   await processes.close();
   Object.assign(task, { desiredStatus: 'STOPPED', lastStatus: 'STOPPING' });
   const change = <Result>(fn: (context: Context) => Result): Result =>
-    fn({ world, now: 0, ids: randomIds, pace, reservePort: () => 1 });
+    fn({ world, now: 0, ids: randomIds, pace, reservePort: () => 1, kept: createKept().kept });
   const again = createTaskProcesses({ change, clock: systemClock, pace, logDir: folder });
   onTestFinished(() => again.close());
   again.sync(world);

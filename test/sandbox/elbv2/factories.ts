@@ -1,4 +1,5 @@
 // A small world with a VPC, groups and an instance, and targets that are real HTTP servers, for ELBv2's tests.
+import { createKept } from '../../../src/sandbox/kept.ts';
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import { createServer as createNetServer } from 'node:net';
@@ -110,7 +111,15 @@ export function aWorld(): World {
 
 export function aContext(world: World = aWorld(), fields: Partial<Context> = {}): Context {
   let port = 40_000;
-  return { world, now: 1_000_000, ids: randomIds, pace: aPace(), reservePort: () => port++, ...fields };
+  return {
+    world,
+    now: 1_000_000,
+    ids: randomIds,
+    pace: aPace(),
+    reservePort: () => port++,
+    kept: createKept().kept,
+    ...fields,
+  };
 }
 
 /** The arguments of the tutorial's load balancer. */
