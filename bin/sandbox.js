@@ -1,4 +1,5 @@
 // Starts the sandbox's own process, for control.ts.
-import { load } from './load.cjs';
+'use strict';
+const { load } = require('./load.js');
 
-await load('sandbox').main();
+void load('sandbox').main();

@@ -1,10 +1,7 @@
 // Bundles the program and the sandbox's process into dist/ with esbuild, code split so that a command loads only what it
-// needs. All dependencies go in; the package has none at run time. bin/load.cjs loads what comes out.
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import nodeModule from 'node:module';
-import { tmpdir } from 'node:os';
+// needs. All dependencies go in; the package has none at run time. bin/load.js loads what comes out.
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
@@ -80,39 +77,11 @@ async function bundle(name, entry) {
   );
 }
 
-/**
- * Runs the program and keeps the code that V8 compiled meanwhile. Without it everything works, some slower: a machine that
- * cannot run the demo can still build it.
- */
-async function keepCompiledCode() {
-  const directory = await mkdtemp(join(tmpdir(), 'ecsdemo-build-'));
-  const hook = ['--require', join(root, 'scripts', 'keep-compiled-code.cjs')];
-  // Whoever builds may be set up for another sandbox, account or region.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|ECSDEMO_)/.test(name)));
-  const sandbox = spawn(process.execPath, [...hook, join(root, 'bin', 'sandbox.js'), '--dir', directory], {
-    env,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const ended = new Promise((resolve) => sandbox.once('exit', resolve).once('error', resolve));
-  try {
-    const first = await Promise.race([once(sandbox, 'message'), ended]);
-    if (first?.[0]?.type !== 'listening') throw new Error('the sandbox did not start');
-    for (const command of ['up', 'status', 'scale --count 2', 'verify', 'destroy', 'up --help']) {
-      const words = [...command.split(' '), ...(command.endsWith('help') ? [] : ['--local'])];
-      const { status, stderr } = spawnSync(process.execPath, [...hook, join(root, 'bin', 'run.js'), ...words], {
-        env: { ...env, ECSDEMO_SANDBOX_DIR: directory },
-        encoding: 'utf8',
-        timeout: 60_000,
-      });
-      if (status !== 0) throw new Error(`ecsdemo ${command} failed:\n${stderr}`);
-    }
-  } catch (error) {
-    process.stderr.write(`built, but not all compiled code is kept: ${error.message}\n`);
-  } finally {
-    sandbox.kill('SIGTERM');
-    await ended;
-    await rm(directory, { recursive: true, force: true });
-  }
+/** Tells builds apart by what is in them, for the code that V8 made of one (bin/compiled-code.js). */
+async function nameBuild() {
+  const hash = createHash('sha256');
+  for (const name of (await readdir(fresh)).toSorted()) hash.update(name).update(await readFile(join(fresh, name)));
+  await writeFile(join(fresh, 'build-id'), hash.digest('hex').slice(0, 16));
 }
 
 await rm(fresh, { recursive: true, force: true });
@@ -122,7 +91,6 @@ try {
   // esbuild has told the errors itself.
   process.exit(1);
 }
+await nameBuild();
 await rm(`${root}dist`, { recursive: true, force: true });
 await rename(fresh, `${root}dist`);
-// From Node 22.1 on Node keeps compiled code itself (bin/load.cjs).
-if (!('enableCompileCache' in nodeModule)) await keepCompiledCode();

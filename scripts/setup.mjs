@@ -40,10 +40,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 if (changedAt('node_modules/.package-lock.json') < changedAt('package-lock.json')) {
   run('installing dependencies', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 }
-const sources = Math.max(
-  ...['src', 'bin', 'scripts/build.mjs', 'scripts/keep-compiled-code.cjs'].map(newestIn),
-  changedAt('package-lock.json'),
-);
-if (Math.min(changedAt('dist/cli.cjs'), changedAt('dist/sandbox.cjs')) < sources) {
+const sources = Math.max(...['src', 'scripts/build.mjs', 'package-lock.json'].map(newestIn));
+if (Math.min(changedAt('dist/cli.cjs'), changedAt('dist/sandbox.cjs'), changedAt('dist/build-id')) < sources) {
   run('building', process.execPath, ['scripts/build.mjs']);
 }

@@ -196,7 +196,7 @@ describe('the program', () => {
         .map(({ path }) => path)
         .filter(
           (path) =>
-            !/^(bin\/(run\.js|sandbox\.js|load\.cjs)|dist\/[\w-]+\.cjs|templates\/.+|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
+            !/^(bin\/((run|sandbox|load|compiled-code)\.js|package\.json)|dist\/([\w-]+\.cjs|build-id)|templates\/.+|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
               path,
             ),
         ),
