@@ -202,7 +202,10 @@ function portsOf(world: World): number[] {
     ...Object.values(world.loadBalancers).map(({ localPort }) => localPort),
     ...Object.values(world.listeners).flatMap(({ localPort }) => localPort ?? []),
     ...Object.values(world.tasks).flatMap((task) =>
-      task.containers.flatMap(({ networkBindings }) => networkBindings.map(({ localPort }) => localPort)),
+      task.containers.flatMap(({ networkBindings, listening }) => [
+        ...networkBindings.map(({ localPort }) => localPort),
+        ...(listening ? [listening.localPort] : []),
+      ]),
     ),
   ];
 }

@@ -7,6 +7,11 @@ const net = require('node:net');
 /** Settings of this container (a Behaviour, see src/sandbox/ecs/image-commands.ts) plus `listen`: the port to try first. */
 exports.settings = JSON.parse(process.argv[2] ?? '{}');
 
+// The environment is the container's and nothing else. It is set here and not by who starts this process: no variable
+// of a task definition may tell Node or the system's loader what to do.
+for (const name of Object.keys(process.env)) delete process.env[name];
+Object.assign(process.env, exports.settings.environment);
+
 const host = new net.Socket({ fd: 3 });
 const orphaned = () => process.exit(137);
 host.on('error', orphaned);

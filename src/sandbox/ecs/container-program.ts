@@ -2,8 +2,10 @@
 // What the program then does is image-commands.ts's; nothing here starts anything.
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import type { ContainerInstance, Task, TaskContainer, World } from '../world.ts';
-import { afflict, behaviourOf, type Behaviour, type CannotStart } from './image-commands.ts';
+import { privateDnsName } from '../ec2/regions.ts';
+import { afflict, behaviourOf, withoutItsPort, type Behaviour, type CannotStart } from './image-commands.ts';
 import { pullImage, pullLimited, type Architecture, type StandIn } from './images.ts';
+import { idOf } from './lookups.ts';
 import { documentOf } from './task-definition-document.ts';
 
 /** Of the container instance, from its attributes. */
@@ -25,6 +27,48 @@ export function pullFor(world: World, task: Task, { image }: TaskContainer): Sta
   return pullImage(image, architectureOf(world.containerInstances[task.containerInstanceArn]));
 }
 
+/** Name and value pairs as the API has them, as an object. */
+export function variablesOf(
+  pairs: readonly { name?: string | undefined; value?: string | undefined }[],
+): Record<string, string> {
+  return Object.fromEntries(pairs.map(({ name = '', value = '' }) => [name, value]));
+}
+
+/** All that the program finds in its environment: what Docker and the agent put there, then the task definition's. */
+export function environmentOf(world: World, task: Task, container: TaskContainer): Record<string, string> {
+  const host = world.containerInstances[task.containerInstanceArn]?.ec2InstanceId ?? '';
+  const address = world.instances[host]?.privateIpAddress;
+  const definition = definitionsOf(world, task).find(({ name }) => name === container.name);
+  return {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    HOSTNAME:
+      task.hostNetwork && address !== undefined ? privateDnsName(world.region, address) : shortIdOf(task, container),
+    HOME: '/root',
+    AWS_EXECUTION_ENV: 'AWS_ECS_EC2',
+    ...variablesOf(definition?.environment ?? []),
+    ...container.environment,
+  };
+}
+
+/** As Docker's default host name: the first twelve digits of the container's id. */
+export function shortIdOf(task: Task, { runtimeId }: TaskContainer): string {
+  return (runtimeId ?? idOf(task.taskArn)).slice(0, 12);
+}
+
+/** In host network mode: whether another container of the container instance listens on the port. */
+function isTaken(world: World, task: Task, container: TaskContainer, port: number): boolean {
+  return Object.values(world.tasks).some(
+    (other) =>
+      other.containerInstanceArn === task.containerInstanceArn &&
+      other.containers.some(
+        (one) =>
+          one.containerArn !== container.containerArn &&
+          one.lastStatus === 'RUNNING' &&
+          one.networkBindings.some(({ hostPort, protocol }) => hostPort === port && protocol === 'tcp'),
+      ),
+  );
+}
+
 /** How the container behaves once it is made, or the agent's reason why it cannot be. */
 export function programOf(world: World, task: Task, container: TaskContainer): Behaviour | CannotStart {
   const standIn = pullFor(world, task, container);
@@ -34,6 +78,10 @@ export function programOf(world: World, task: Task, container: TaskContainer): B
     standIn,
     { entryPoint: definition?.entryPoint, command: container.command ?? definition?.command },
     architectureOf(world.containerInstances[task.containerInstanceArn]),
+    environmentOf(world, task, container),
   );
-  return 'failure' in behaviour ? behaviour : afflict(behaviour, task.fault);
+  if ('failure' in behaviour) return behaviour;
+  if (task.hostNetwork && behaviour.port !== undefined && isTaken(world, task, container, behaviour.port))
+    return withoutItsPort(behaviour);
+  return afflict(behaviour, task.fault);
 }

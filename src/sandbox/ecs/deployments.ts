@@ -131,6 +131,7 @@ const failures = new Set(['EssentialContainerExited', 'TaskFailedToStart']);
 
 /** Texts of ECS's own stops that count as a failure of the task. */
 export const failedHealthChecks = 'Task failed ELB health checks';
+export const failedContainerChecks = 'Task failed container health checks';
 
 /**
  * Books the tasks that ended by their own failing: circuit breaker, pause before the next start, start throttle.
@@ -139,7 +140,10 @@ export const failedHealthChecks = 'Task failed ELB health checks';
 export function countFailures(service: Service, tasks: Task[]): Effect | undefined {
   const failed = tasks.filter(
     ({ counted, stopCode = '', stoppedReason = '' }) =>
-      !counted && (failures.has(stopCode) || stoppedReason.startsWith(failedHealthChecks)),
+      !counted &&
+      (failures.has(stopCode) ||
+        stoppedReason.startsWith(failedHealthChecks) ||
+        stoppedReason === failedContainerChecks),
   );
   if (failed.length === 0) return undefined;
   return {

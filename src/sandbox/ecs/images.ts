@@ -10,6 +10,10 @@ export interface StandIn {
   /** Docker's ENTRYPOINT and CMD. */
   entryPoint: string[];
   command: string[];
+  /** Programs beside its own that a health check may call. */
+  tools: string[];
+  /** What is in its working directory, by name and from the root. */
+  files: string[];
   /** Ports of its EXPOSE line. */
   exposed: number[];
   architectures: Architecture[];
@@ -35,6 +39,8 @@ const sinatra: StandIn = {
   kind: 'sinatra-hi',
   entryPoint: [],
   command: ['ruby', 'hi.rb'],
+  tools: ['curl', 'wget'],
+  files: ['hi.rb', '/app/hi.rb'],
   exposed: [4567],
   // The author builds one platform per tag, as of 2021: see aws-facts §10.
   architectures: ['x86_64'],
@@ -47,24 +53,33 @@ const standIns = new Map(
       kind: 'nginx',
       entryPoint: ['/docker-entrypoint.sh'],
       command: ['nginx', '-g', 'daemon off;'],
+      tools: ['curl'],
+      files: ['/etc/nginx/nginx.conf', '/usr/share/nginx/html/index.html'],
       exposed: [80],
     }),
     ...library(['httpd', 'public.ecr.aws/docker/library/httpd'], {
       kind: 'httpd',
       entryPoint: [],
       command: ['httpd-foreground'],
+      // As many found out who called curl here: it is not in the image.
+      tools: [],
+      files: ['/usr/local/apache2/htdocs/index.html'],
       exposed: [80],
     }),
     ...library(['busybox', 'alpine', 'public.ecr.aws/docker/library/busybox', 'public.ecr.aws/docker/library/alpine'], {
       kind: 'busybox',
       entryPoint: [],
       command: ['sh'],
+      tools: ['wget', 'nc'],
+      files: [],
       exposed: [],
     }),
     ...library(['ecsdemo/hello', 'ecsdemo/slow', 'ecsdemo/http-500', 'ecsdemo/crash', 'ecsdemo/crash-later'], {
       kind: 'teaching',
       entryPoint: [],
       command: ['start'],
+      tools: ['curl', 'wget', 'nc'],
+      files: [],
       exposed: [8080],
     }),
   ].map((standIn) => [standIn.repository, standIn]),
@@ -100,7 +115,8 @@ export function pullImage(reference: string, architecture: Architecture): StandI
         failure: `CannotPullContainerError: Error response from daemon: manifest for ${repository}:${tag} not found: manifest unknown: manifest unknown`,
       };
     }
-    return kind === 'sinatra-app' ? { ...sinatra, kind, command: ['ruby', 'app.rb'] } : sinatra;
+    if (kind !== 'sinatra-app') return sinatra;
+    return { ...sinatra, kind, command: ['ruby', 'app.rb'], files: ['app.rb', '/app/app.rb'] };
   }
   const standIn = standIns.get(repository);
   if (!standIn) {
@@ -114,5 +130,6 @@ export function pullImage(reference: string, architecture: Architecture): StandI
       failure: `CannotPullContainerError: Error response from daemon: no matching manifest for ${platform} in the manifest list entries`,
     };
   }
-  return standIn;
+  // Images of Alpine have its busybox in them.
+  return tag.includes('alpine') ? { ...standIn, tools: [...new Set([...standIn.tools, 'wget', 'nc'])] } : standIn;
 }

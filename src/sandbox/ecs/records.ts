@@ -169,9 +169,14 @@ export interface TaskContainer {
   healthStatus?: 'HEALTHY' | 'UNHEALTHY';
   exitCode?: number;
   reason?: string;
+  /** In host network mode every port its program listens on, though the API then shows none. */
   networkBindings: NetworkBinding[];
+  /** The port inside the container that its program listens on, mapped or not, and where that is on this machine. */
+  listening?: { containerPort: number; localPort: number };
   /** RunTask's override of the task definition's command. */
   command?: string[];
+  /** RunTask's additions to the task definition's environment. */
+  environment?: Record<string, string>;
   /** From SIGTERM to SIGKILL, as AWS counts it. */
   stopTimeoutSeconds?: number;
 }
@@ -192,6 +197,8 @@ export interface Task {
   lastStatus: TaskStatus;
   desiredStatus: 'RUNNING' | 'STOPPED';
   containers: TaskContainer[];
+  /** Network mode `host`: its containers listen on the ports of the container instance itself. */
+  hostNetwork?: true;
   cpu: number;
   memory: number;
   createdAt: number;

@@ -8,6 +8,7 @@ import {
   breakCircuit,
   completeDeployment,
   countFailures,
+  failedContainerChecks,
   failedHealthChecks,
   isServing,
   primaryOf,
@@ -67,7 +68,8 @@ function stopTasks(world: World, service: Service, tasks: Task[], reasonOf: (tas
   };
 }
 
-function startTasks(service: Service, primary: Deployment, chosen: string[]): Effect {
+/** @param replaced how many of them are for tasks that fail: ECS says so in the event. */
+function startTasks(service: Service, primary: Deployment, chosen: string[], replaced: number): Effect {
   return {
     kind: 'start-tasks',
     subject: service.serviceArn,
@@ -95,7 +97,7 @@ function startTasks(service: Service, primary: Deployment, chosen: string[]): Ef
         `has started ${started.length} tasks: ${taskList(
           world,
           started.map(({ taskArn }) => taskArn),
-        )}.`,
+        )}.${replaced > 0 ? ` Amazon ECS replaced ${replaced} tasks due to an unhealthy status.` : ''}`,
       );
     },
   };
@@ -152,8 +154,10 @@ function tellFailures(world: World, { service, wanted, health }: View, stopped: 
     const failure = stopped.has(task.taskArn) ? health.get(task.taskArn)?.failure : undefined;
     if (!failure) return [];
     const text =
-      `${taskList(world, [task.taskArn])} (instance ${failure.instanceId}) (port ${failure.port}) is unhealthy in ` +
-      `(target-group ${failure.targetGroupArn}) due to (reason ${failure.reason}).`;
+      failure === 'container'
+        ? `${taskList(world, [task.taskArn])} failed container health checks.`
+        : `${taskList(world, [task.taskArn])} (instance ${failure.instanceId}) (port ${failure.port}) is unhealthy in ` +
+          `(target-group ${failure.targetGroupArn}) due to (reason ${failure.reason}).`;
     return [
       {
         kind: 'service-event',
@@ -196,12 +200,16 @@ function changeTasks(world: World, view: View, now: number): Effect[] {
     effects.push(
       stopTasks(world, service, tasks, (task) => {
         const failure = health.get(task.taskArn)?.failure;
+        if (failure === 'container') return failedContainerChecks;
         if (failure) return `${failedHealthChecks} in (target-group ${failure.targetGroupArn})`;
         return `Scaling activity initiated by (deployment ${primary.id})`;
       }),
     );
   }
-  if (placement.chosen.length > 0) effects.push(startTasks(service, primary, placement.chosen));
+  if (placement.chosen.length > 0) {
+    const unhealthy = wanted.filter((task) => health.get(task.taskArn)?.failure === 'container').length;
+    effects.push(startTasks(service, primary, placement.chosen, Math.min(unhealthy, placement.chosen.length)));
+  }
   if (placement.failure) effects.push(...say(service, placementFailureText(placement.failure), now));
   if (plan.stuck) {
     effects.push(

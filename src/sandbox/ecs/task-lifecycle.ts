@@ -65,7 +65,7 @@ function makeContainers(world: World, task: Task, now: number, pace: Pace): { ef
         if (container.lastStatus !== 'PENDING') continue;
         const program = programOf(context.world, task, container);
         if ('failure' in program) containerFailed(context, task.taskArn, container.name, { reason: program.failure });
-        else container.createdAt = context.now;
+        else Object.assign(container, { createdAt: context.now, runtimeId: context.ids.hex(64) });
       }
       task.version++;
     },

@@ -6,14 +6,14 @@ import path from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { ChangeWorld, Runtime } from '../loop.ts';
 import type { Pace } from '../pace.ts';
-import type { Task, TaskContainer } from '../world.ts';
+import type { Task, TaskContainer, World } from '../world.ts';
 import { createContainerOutputs, lineSplitter, type ContainerOutput } from './container-output.ts';
-import { definitionsOf, programOf } from './container-program.ts';
+import { definitionsOf, environmentOf, programOf, shortIdOf } from './container-program.ts';
 import { mayStop } from './container-order.ts';
 import type { Behaviour } from './image-commands.ts';
-import { idOf } from './lookups.ts';
 import { imagesDirectory } from '../../base/package-root.ts';
-import { containerExited, containerStarted } from './task-reports.ts';
+import { isPlayed, watchHealth, type HealthStatus } from './health-checks.ts';
+import { containerExited, containerJudged, containerStarted } from './task-reports.ts';
 
 export interface TaskProcessesOptions {
   change: ChangeWorld;
@@ -38,6 +38,8 @@ interface Running {
   started: boolean;
   stopping: boolean;
   cancelKill?: () => void;
+  /** Set while its health check is watched. */
+  health?: { stop(): void } | undefined;
 }
 
 /** A container that the world wants running: made, not over, its task not being stopped. */
@@ -90,6 +92,15 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
     }
   }
 
+  function watch(world: World, task: Task, container: TaskContainer, output: ContainerOutput): Running['health'] {
+    const { healthCheck } = definitionsOf(world, task).find(({ name }) => name === container.name) ?? {};
+    const note = (line: string): void => output.lines([line]);
+    if (!isPlayed(healthCheck)) return undefined;
+    const judged = (status: HealthStatus): void =>
+      change((context) => containerJudged(context, task.taskArn, container.name, status));
+    return watchHealth({ world, task, container, healthCheck, clock, pace, judged, note });
+  }
+
   function stop(one: Running, timeoutSeconds: number): void {
     if (one.stopping) return;
     one.stopping = true;
@@ -114,15 +125,17 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
     }
   }
 
-  function start(key: string, task: Task, container: TaskContainer, behaviour: Behaviour): void {
-    const binding = container.networkBindings.find(({ containerPort }) => containerPort === behaviour.port);
+  function start(key: string, world: World, task: Task, container: TaskContainer, behaviour: Behaviour): void {
+    // After a restart it listens where it did.
+    const port = container.listening?.containerPort === behaviour.port ? container.listening?.localPort : undefined;
     // One that listens late cannot tell its port at the start, so it is given one.
-    const late = behaviour.listensAfterMs !== undefined && !binding;
+    const late = behaviour.listensAfterMs !== undefined && port === undefined;
     const settings = {
       ...behaviour,
-      // As Docker's default host name: answers carry it, so that people see who served them.
-      hostname: (container.runtimeId ?? idOf(task.taskArn)).slice(0, 12),
-      listen: binding?.localPort ?? (late ? change((context) => context.reservePort()) : 0),
+      // Answers carry it, so that people see who served them.
+      hostname: shortIdOf(task, container),
+      environment: environmentOf(world, task, container),
+      listen: port ?? (late ? change((context) => context.reservePort()) : 0),
       ...(behaviour.listensAfterMs === undefined ? {} : { listensAfterMs: pace.scale(behaviour.listensAfterMs) }),
       ...(behaviour.answersAfterMs === undefined
         ? {}
@@ -151,6 +164,7 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
       const ready = /^ready (\d+)\n/.exec(told);
       if (!ready || one.started || closed) return;
       one.started = true;
+      one.health = watch(world, task, container, output);
       const localPort = Number(ready[1]);
       const listening =
         behaviour.port === undefined || localPort === 0 ? undefined : { containerPort: behaviour.port, localPort };
@@ -161,6 +175,7 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
       if (over) return;
       over = true;
       one.cancelKill?.();
+      one.health?.stop();
       running.delete(key);
       line?.destroy();
       if (closed) return;
@@ -176,9 +191,9 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
   }
 
   /** False when this machine has no process, descriptor or disk left for it: the container then counts as ended. */
-  function tryToStart(key: string, task: Task, container: TaskContainer, behaviour: Behaviour): boolean {
+  function tryToStart(key: string, world: World, task: Task, container: TaskContainer, behaviour: Behaviour): boolean {
     try {
-      start(key, task, container, behaviour);
+      start(key, world, task, container, behaviour);
       return true;
     } catch {
       return running.has(key);
@@ -198,7 +213,7 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
             wanted.add(key);
             if (running.has(key)) continue;
             const program = programOf(world, task, container);
-            if ('failure' in program || !tryToStart(key, task, container, program))
+            if ('failure' in program || !tryToStart(key, world, task, container, program))
               lost.push({ taskArn: task.taskArn, name: container.name });
           } else if (task.lastStatus === 'STOPPING' && container.lastStatus !== 'STOPPED') {
             const one = running.get(key);
@@ -228,6 +243,7 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
     },
     async close() {
       closed = true;
+      for (const one of running.values()) one.health?.stop();
       await Promise.all(
         [...running.values()].map(async (one) => {
           if (one.child.exitCode !== null || one.child.signalCode !== null || one.child.pid === undefined) return;

@@ -43,12 +43,17 @@ export function containerStarted(
     for (const binding of container.networkBindings) {
       if (binding.containerPort === listening?.containerPort) binding.localPort = listening.localPort;
     }
+    if (listening) container.listening = listening;
     return;
   }
   const taskDefinition = context.world.taskDefinitions[task.taskDefinitionArn];
   const document = taskDefinition ? documentOf(taskDefinition) : undefined;
   const definition = document?.containerDefinitions.find((one) => one.name === name);
   const mappings = document && definition ? portMappingsOf(definition, document.networkMode) : [];
+  if (listening) container.listening = listening;
+  // On the host's own network whatever listens is there, mapped or not.
+  if (task.hostNetwork && listening && !mappings.some(({ containerPort }) => containerPort === listening.containerPort))
+    mappings.push({ containerPort: listening.containerPort, hostPort: listening.containerPort, protocol: 'tcp' });
   container.networkBindings = mappings.map((mapping): NetworkBinding => {
     const { containerPort, hostPort, protocol } = mapping;
     const served = protocol === 'tcp' && listening?.containerPort === containerPort;
@@ -62,7 +67,7 @@ export function containerStarted(
   });
   container.lastStatus = 'RUNNING';
   container.startedAt = context.now;
-  container.runtimeId = context.ids.hex(64);
+  container.runtimeId ??= context.ids.hex(64);
   task.version++;
   activateOnceUp(context, task);
 }

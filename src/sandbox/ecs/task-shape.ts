@@ -1,6 +1,7 @@
 // A task as DescribeTasks shows it. Reads the world; changes nothing.
 import type { Container as ApiContainer, Task as ApiTask } from '@aws-sdk/client-ecs';
 import type { Task, TaskContainer, World } from '../world.ts';
+import { healthStatusOf } from './task-health.ts';
 
 function dateOf(milliseconds: number | undefined): Date | undefined {
   return milliseconds === undefined ? undefined : new Date(milliseconds);
@@ -16,14 +17,17 @@ function toApiContainer(task: Task, container: TaskContainer): ApiContainer {
     lastStatus: container.lastStatus,
     exitCode: container.exitCode,
     reason: container.reason,
-    networkBindings: container.networkBindings.map(({ containerPort, hostPort, protocol }) => ({
-      bindIP: '0.0.0.0',
-      containerPort,
-      hostPort,
-      protocol,
-    })),
+    // The agent reports none for the host's own network (amazon-ecs-agent, ecsclient: "host network mode tasks").
+    networkBindings: (task.hostNetwork ? [] : container.networkBindings).map(
+      ({ containerPort, hostPort, protocol }) => ({
+        bindIP: '0.0.0.0',
+        containerPort,
+        hostPort,
+        protocol,
+      }),
+    ),
     networkInterfaces: [],
-    healthStatus: 'UNKNOWN',
+    healthStatus: container.healthStatus ?? 'UNKNOWN',
     cpu: String(container.cpu),
     memory: container.memory === undefined ? undefined : String(container.memory),
     memoryReservation: container.memoryReservation === undefined ? undefined : String(container.memoryReservation),
@@ -52,7 +56,7 @@ export function toApiTask(world: World, task: Task, withTags: boolean): ApiTask 
         ? dateOf(task.stoppedAt ?? task.stoppingAt)
         : undefined,
     group: task.group,
-    healthStatus: 'UNKNOWN',
+    healthStatus: healthStatusOf(world, task) ?? 'UNKNOWN',
     lastStatus: task.lastStatus,
     launchType: 'EC2',
     overrides: task.overrides ?? {

@@ -3,6 +3,7 @@ import { afflictTask } from '../faults/afflictions.ts';
 import type { Context } from '../handler.ts';
 import type { ContainerInstance, Tag, Task, TaskContainer, TaskDefinition } from '../world.ts';
 import { ecsArn, idOf } from './lookups.ts';
+import { variablesOf } from './container-program.ts';
 import { documentOf, reservationOf } from './task-definition-document.ts';
 
 /** The agent's default between SIGTERM and SIGKILL, in seconds. */
@@ -17,8 +18,14 @@ export interface NewTask {
   deploymentId?: string;
   tags: Tag[];
   enableExecuteCommand?: boolean;
-  /** RunTask's, as sent; of these `containerOverrides[].command` has an effect. */
-  overrides?: Record<string, unknown> & { containerOverrides?: { name?: string; command?: string[] }[] };
+  /** RunTask's, as sent; of these `command` and `environment` of `containerOverrides` have an effect. */
+  overrides?: Record<string, unknown> & {
+    containerOverrides?: {
+      name?: string;
+      command?: string[];
+      environment?: { name?: string | undefined; value?: string | undefined }[];
+    }[];
+  };
 }
 
 /** Adds the task in PROVISIONING. The caller has placed it: room is not checked again. */
@@ -30,7 +37,8 @@ export function startTask(context: Context, wanted: NewTask): Task {
   const id = ids.hex(32);
   const taskArn = ecsArn(world, `task/${clusterName}/${id}`);
   const containers = document.containerDefinitions.map((definition): TaskContainer => {
-    const command = overrides?.containerOverrides?.find(({ name }) => name === definition.name)?.command;
+    const override = overrides?.containerOverrides?.find(({ name }) => name === definition.name);
+    const { command, environment } = override ?? {};
     return {
       name: definition.name,
       containerArn: ecsArn(world, `container/${clusterName}/${id}/${ids.uuid()}`),
@@ -42,6 +50,7 @@ export function startTask(context: Context, wanted: NewTask): Task {
       ...(definition.memoryReservation === undefined ? {} : { memoryReservation: definition.memoryReservation }),
       networkBindings: [],
       ...(command === undefined ? {} : { command }),
+      ...(environment === undefined ? {} : { environment: variablesOf(environment) }),
       stopTimeoutSeconds: definition.stopTimeout ?? instance.stopTimeoutSeconds ?? defaultStopTimeoutSeconds,
     };
   });
@@ -57,6 +66,7 @@ export function startTask(context: Context, wanted: NewTask): Task {
     lastStatus: 'PROVISIONING',
     desiredStatus: 'RUNNING',
     containers,
+    ...(document.networkMode === 'host' ? { hostNetwork: true as const } : {}),
     ...reservationOf(document),
     createdAt: now,
     statusEndsAt: now + pace.of('taskProvisioning'),

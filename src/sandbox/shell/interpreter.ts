@@ -8,7 +8,8 @@ import { test } from './test-command.ts';
 
 /** What happens as the script runs. A call and a refusal are answered with what they put out. */
 export type ShellEvent =
-  | { kind: 'call'; words: string[]; stdin: string }
+  /** `stdin`: what a pipe brings; undefined when there is none. */
+  | { kind: 'call'; words: string[]; stdin: string | undefined }
   | { kind: 'write'; stream: 'stdout' | 'stderr'; text: string }
   | { kind: 'file'; path: string; text: string }
   | { kind: 'refused'; text: string; reason: string };
@@ -30,7 +31,7 @@ export type Shell = Generator<ShellEvent, number, Output | undefined>;
 /** Where a stream of a command goes. */
 type Sink = 'stdout' | 'stderr' | 'void' | { text: string };
 interface Streams {
-  stdin: string;
+  stdin: string | undefined;
   stdout: Sink;
   stderr: Sink;
 }
@@ -69,7 +70,7 @@ export function* interpret(source: string, dialect: Dialect): Shell {
     stopsOnFailure: false,
     budget: { commands: mostCommands },
   };
-  yield* playAll(run, tree.commands, { stdin: '', stdout: 'stdout', stderr: 'stderr' });
+  yield* playAll(run, tree.commands, { stdin: undefined, stdout: 'stdout', stderr: 'stderr' });
   return run.exitCode;
 }
 
@@ -291,7 +292,7 @@ function hostOf(run: Run): ExpansionHost {
       check();
       const caught = { text: '' };
       const inner = { ...run, over: false, stopsOnFailure: false };
-      yield* playAll(inner, commands, { stdin: '', stdout: caught, stderr: 'stderr' });
+      yield* playAll(inner, commands, { stdin: undefined, stdout: caught, stderr: 'stderr' });
       run.exitCode = inner.exitCode;
       return caught.text;
     },

@@ -54,7 +54,7 @@ function grep(words: readonly string[], stdin: string): Output | undefined {
 }
 
 /** What the command puts out; undefined when it is not one of these, or uses what is not played. */
-export function textCommand(words: readonly string[], stdin: string): Output | undefined {
+export function textCommand(words: readonly string[], stdin = ''): Output | undefined {
   const [name = '', ...rest] = words;
   switch (name) {
     case 'echo':

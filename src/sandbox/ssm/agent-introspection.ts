@@ -34,7 +34,7 @@ export function introspect(world: World, instance: Instance, path: string): stri
             DockerId: container.runtimeId,
             DockerName: dockerNameOf(task, container),
             Name: container.name,
-            Ports: container.networkBindings.map((one) => ({
+            Ports: (task.hostNetwork ? [] : container.networkBindings).map((one) => ({
               ContainerPort: one.containerPort,
               Protocol: one.protocol,
               HostPort: one.hostPort,

@@ -1,7 +1,10 @@
 // `docker ps` on a container instance: the containers that the world says run there, printed exactly as Docker prints them.
 // Pure: world in, text out.
 import { createHash } from 'node:crypto';
+import { definitionsOf } from '../ecs/container-program.ts';
+import { argumentsOf } from '../ecs/image-commands.ts';
 import { pullImage } from '../ecs/images.ts';
+import { isPlayed } from '../ecs/health-checks.ts';
 import type { ContainerInstance, Instance, Task, TaskContainer, World } from '../world.ts';
 import type { Output } from '../shell/output.ts';
 import { failure, success } from '../shell/output.ts';
@@ -15,7 +18,8 @@ interface DockerContainer {
   exitCode: number;
   stoppedAt?: number;
   startedAt: number;
-  healthy: boolean;
+  /** As Docker puts it in brackets; absent: no health check. */
+  health?: 'healthy' | 'unhealthy' | 'health: starting';
   ports: string;
   name: string;
 }
@@ -46,45 +50,46 @@ export function dockerNameOf(task: Task, container: TaskContainer): string {
   return `ecs-${family}-${revision}-${container.name}-${hexOf(`${task.taskArn}/${container.name}`, 20)}`;
 }
 
-interface ContainerDefinition {
-  name?: string;
-  command?: string[];
-  entryPoint?: string[];
-}
-
 /** Entry point and command as Docker joins them: the definition's, or else the image's own. */
 function commandOf(world: World, task: Task, container: TaskContainer): string {
-  const definitions = world.taskDefinitions[task.taskDefinitionArn]?.document['containerDefinitions'];
-  const definition = (Array.isArray(definitions) ? (definitions as ContainerDefinition[]) : []).find(
-    (one) => one.name === container.name,
-  );
+  const definition = definitionsOf(world, task).find(({ name }) => name === container.name);
   const image = pullImage(container.image, 'x86_64');
-  const own = 'failure' in image ? { entryPoint: [], command: [] } : image;
-  const entryPoint = definition?.entryPoint ?? own.entryPoint;
-  // Docker forgets the image's command when the entry point is replaced.
-  const command = definition?.command ?? (definition?.entryPoint === undefined ? own.command : []);
-  return [...entryPoint, ...command].join(' ');
+  if ('failure' in image) return '';
+  const { entryPoint, command } = { ...definition, ...(container.command && { command: container.command }) };
+  return argumentsOf(image, { entryPoint, command }).join(' ');
+}
+
+/** On the host's own network Docker maps nothing. */
+function portsOf(task: Task, { networkBindings }: TaskContainer): string {
+  if (task.hostNetwork) return '';
+  return networkBindings.map((one) => `0.0.0.0:${one.hostPort}->${one.containerPort}/${one.protocol}`).join(', ');
+}
+
+function healthOf(world: World, task: Task, container: TaskContainer): Pick<DockerContainer, 'health'> {
+  const { healthCheck } = definitionsOf(world, task).find(({ name }) => name === container.name) ?? {};
+  if (!isPlayed(healthCheck)) return {};
+  if (container.healthStatus === undefined) return { health: 'health: starting' };
+  return { health: container.healthStatus === 'HEALTHY' ? 'healthy' : 'unhealthy' };
 }
 
 function containersOn(world: World, instance: Instance): DockerContainer[] {
   const own = tasksOn(world, instance).flatMap((task) =>
     task.containers.flatMap((container): DockerContainer[] => {
-      if (container.runtimeId === undefined) return [];
+      const startedAt = container.startedAt ?? task.startedAt;
+      if (container.runtimeId === undefined || container.lastStatus === 'PENDING' || startedAt === undefined) return [];
       const createdAt = task.pullStoppedAt ?? task.createdAt;
       return [
         {
           id: container.runtimeId,
           image: container.image,
           command: commandOf(world, task, container),
-          createdAt,
-          startedAt: task.startedAt ?? createdAt,
+          createdAt: container.createdAt ?? createdAt,
+          startedAt,
           running: container.lastStatus === 'RUNNING',
           exitCode: container.exitCode ?? 0,
-          ...(task.stoppedAt !== undefined && { stoppedAt: task.stoppedAt }),
-          healthy: false,
-          ports: container.networkBindings
-            .map((one) => `0.0.0.0:${one.hostPort}->${one.containerPort}/${one.protocol}`)
-            .join(', '),
+          ...(container.stoppedAt !== undefined && { stoppedAt: container.stoppedAt }),
+          ...healthOf(world, task, container),
+          ports: portsOf(task, container),
           name: dockerNameOf(task, container),
         },
       ];
@@ -100,7 +105,7 @@ function containersOn(world: World, instance: Instance): DockerContainer[] {
     startedAt,
     running: true,
     exitCode: 0,
-    healthy: registration?.agentConnected ?? false,
+    ...(registration?.agentConnected && { health: 'healthy' as const }),
     ports: '',
     name: 'ecs-agent',
   };
@@ -127,7 +132,7 @@ export function humanDuration(milliseconds: number): string {
 
 function statusOf(one: DockerContainer, now: number): string {
   if (!one.running) return `Exited (${one.exitCode}) ${humanDuration(now - (one.stoppedAt ?? now))} ago`;
-  return `Up ${humanDuration(now - one.startedAt)}${one.healthy ? ' (healthy)' : ''}`;
+  return `Up ${humanDuration(now - one.startedAt)}${one.health === undefined ? '' : ` (${one.health})`}`;
 }
 
 function cut(text: string, length: number): string {

@@ -97,7 +97,7 @@ async function runWords(host: CommandHost, words: readonly string[]): Promise<Ou
       await host.sleep(Number(rest[0]) || 0);
       return success('');
     default:
-      return textCommand([name, ...rest], '') ?? notOffered(words);
+      return textCommand([name, ...rest]) ?? notOffered(words);
   }
 }
 

@@ -14,7 +14,11 @@ interface Played {
 }
 
 /** Commands are played by `run`, or as text commands; any other succeeds in silence. */
-function play(script: string, dialect: Dialect, run?: (words: string[], stdin: string) => Output | undefined): Played {
+function play(
+  script: string,
+  dialect: Dialect,
+  run?: (words: string[], stdin: string | undefined) => Output | undefined,
+): Played {
   const played: Played = { calls: [], stdout: '', stderr: '', refused: [], files: {}, exitCode: 0 };
   const shell = interpret(script, dialect);
   let next = shell.next();
