@@ -22,6 +22,8 @@ export type Schedule = (world: World, now: number, pace: Pace) => { effects: Eff
 export interface Runtime {
   /** Makes the real things match the world. Called after every change: cheap, idempotent, never throws. */
   sync(world: World): void;
+  /** Ends the real things of one record from one moment to the next, as a crash would. It reports what happened. */
+  kill?(id: string): void;
   /** Ends every real thing and resolves when it is gone. */
   close(): Promise<void>;
 }
@@ -47,6 +49,8 @@ export interface Loop {
   /** Reads without scheduling or saving. */
   read<Result>(fn: (context: Context) => Result): Result;
   attach(runtime: Runtime): void;
+  /** What is real of one record, by its id or ARN, ends as in a crash. */
+  kill(id: string): void;
   /** Stops reconciling first, so that what is stopped next is not started again; then closes the runtimes. */
   close(): Promise<void>;
 }
@@ -114,6 +118,9 @@ export function createLoop(options: LoopOptions): Loop {
     read: (fn) => fn(contextNow()),
     attach(runtime) {
       runtimes.push(runtime);
+    },
+    kill(id) {
+      for (const runtime of runtimes) runtime.kill?.(id);
     },
     async close() {
       closed = true;

@@ -6,12 +6,6 @@ import { join } from 'node:path';
 import { systemClock, type Clock } from '../base/clock.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import { createCallLog, type CallLog } from './call-log.ts';
-import { scheduleEc2 } from './ec2/schedule.ts';
-import { seedWorld } from './ec2/seed.ts';
-import { scheduleEcs } from './ecs/schedule.ts';
-import { createTaskProcesses } from './ecs/task-processes.ts';
-import { createLoadBalancers } from './elbv2/data-plane.ts';
-import { scheduleElbv2 } from './elbv2/schedule.ts';
 import { scheduleFaults } from './faults/afflictions.ts';
 import { interceptFaults } from './faults/call-faults.ts';
 import { controlRequests } from './faults/control.ts';
@@ -20,15 +14,15 @@ import { randomIds, type Ids } from './ids.ts';
 import { takeInventory } from './inventory.ts';
 import { createKept } from './kept.ts';
 import { createLoop, type Loop } from './loop.ts';
-import { operationTables } from './operations.ts';
 import { takeLock } from './owner-lock.ts';
 import type { Pace } from './pace.ts';
 import { createPortPool } from './port-pool.ts';
 import { startServer, type Intercept, type Limits, type RunningServer, type ServerOptions } from './server.ts';
+import { tableNames, tablesOf, type Service } from './service.ts';
+import { services as allServices } from './services.ts';
 import type { Credentials } from './sigv4.ts';
-import { createRunCommands } from './ssm/run-commands.ts';
 import { createStore, loadWorld, memoryStore } from './store.ts';
-import { emptyWorld, type World } from './world.ts';
+import { emptyWorld, withTables, type World } from './world.ts';
 
 export interface SandboxOptions {
   /** State directory, made when missing. Absent: nothing is kept, and task logs go to a temporary directory. */
@@ -36,6 +30,8 @@ export interface SandboxOptions {
   /** Port of the endpoint; 0: the one it had last if that is free, otherwise any. @default 0 */
   port?: number;
   pace: Pace;
+  /** Which services it offers. @default all there are */
+  services?: readonly Service[];
   /** @default systemClock */
   clock?: Clock;
   /** Of a new world; one loaded from `dir` keeps its own. @default 'us-east-1' */
@@ -75,6 +71,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const {
     dir,
     pace,
+    services = allServices,
     clock = systemClock,
     ids = randomIds,
     warn = (message) => process.stderr.write(`${message}\n`),
@@ -97,12 +94,15 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const identity = (dir === undefined ? undefined : loadIdentity(dir)) ?? createIdentity();
     const loaded = dir === undefined ? {} : await loadWorld(dir);
     if (loaded.notice !== undefined) warn(loaded.notice);
-    const world = loaded.world ?? newWorld(identity, options, ids);
+    const world =
+      loaded.world === undefined
+        ? newWorld(services, identity, options, ids)
+        : withTables(loaded.world, tableNames(services));
     const store = dir === undefined ? memoryStore : createStore(dir);
     opened.push(() => store.close());
     const log = createCallLog(dir);
     opened.push(() => log.close());
-    const ports = await createPortPool(portsOf(world));
+    const ports = await createPortPool(portsOf(services, world));
     opened.push(() => ports.close());
     const beside = createKept({ dir, warn });
     opened.push(() => beside.close());
@@ -113,29 +113,28 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       pace,
       reservePort: ports.reserve,
       kept: beside.kept,
-      schedules: [scheduleFaults, scheduleEc2, scheduleEcs, scheduleElbv2],
+      schedules: [scheduleFaults, ...services.flatMap(({ schedule }) => schedule ?? [])],
       changed: store.changed,
     });
     opened.push(() => loop.close());
     const logDir = dir === undefined ? temporaryDirectory(opened) : join(dir, 'tasks');
-    const tasks = createTaskProcesses({ change: loop.change, clock, pace, logDir });
-    loop.attach(tasks);
-    loop.attach(createLoadBalancers({ change: loop.change, clock, pace }));
-    loop.attach(createRunCommands({ change: loop.change, clock, pace }));
+    for (const { runtime } of services) {
+      if (runtime !== undefined) loop.attach(runtime({ change: loop.change, clock, pace, logDir }));
+    }
     const server = await listen(options.port ?? 0, identity.port, {
       loop,
-      operations: operationTables,
+      services,
       credentials: identity.credentials,
       log,
       saved: store.saved,
       ...(options.latencyMs === undefined ? {} : { latencyMs: options.latencyMs }),
-      status: ({ world: present }) => takeInventory(present, pace.name),
+      status: ({ world: present }) => takeInventory(services, present, pace.name),
       onDefect: (error, call) =>
         warn(
           `${new Date().toISOString()} ${call}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
         ),
-      control: controlRequests({ loop, killProcesses: tasks.kill }),
-      intercept: interceptFaults({ loop, clock, pace, further: options.intercept }),
+      control: controlRequests({ loop }),
+      intercept: interceptFaults({ services, loop, clock, pace, further: options.intercept }),
       ...(options.limits === undefined ? {} : { limits: options.limits }),
     });
     opened.push(() => server.close());
@@ -190,24 +189,17 @@ function temporaryDirectory(opened: (() => unknown)[]): string {
   return made;
 }
 
-function newWorld(identity: Identity, options: SandboxOptions, ids: Ids): World {
-  const world = emptyWorld(identity.account, options.region ?? 'us-east-1');
-  if (options.seed !== false) seedWorld(world, ids);
+function newWorld(services: readonly Service[], identity: Identity, options: SandboxOptions, ids: Ids): World {
+  const world = emptyWorld(identity.account, options.region ?? 'us-east-1', tableNames(services));
+  if (options.seed !== false) for (const { seed } of services) seed?.(world, ids);
   return world;
 }
 
 /** Ports whose owners will listen on them again after a restart. */
-function portsOf(world: World): number[] {
-  return [
-    ...Object.values(world.loadBalancers).map(({ localPort }) => localPort),
-    ...Object.values(world.listeners).flatMap(({ localPort }) => localPort ?? []),
-    ...Object.values(world.tasks).flatMap((task) =>
-      task.containers.flatMap(({ networkBindings, listening }) => [
-        ...networkBindings.map(({ localPort }) => localPort),
-        ...(listening ? [listening.localPort] : []),
-      ]),
-    ),
-  ];
+function portsOf(services: readonly Service[], world: World): number[] {
+  return tablesOf(services, world).flatMap(({ facts: { ports }, records }) =>
+    ports === undefined ? [] : Object.values(records).flatMap((record) => ports(record)),
+  );
 }
 
 async function listen(asked: number, liked: number | undefined, options: ServerOptions): Promise<RunningServer> {

@@ -10,12 +10,11 @@ import { DropConnection } from './drop-connection.ts';
 import type { ControlAnswer, ControlRequest } from './faults/control.ts';
 import type { Context } from './handler.ts';
 import type { Loop } from './loop.ts';
-import type { OperationTables } from './operations.ts';
 import { checkSignature, readClaim, type Credentials } from './sigv4.ts';
-import { openRequest, writeError, writeOutput, type Answer } from './wire/codec.ts';
-import { unknownOperation } from './wire/fault.ts';
-import { refusalError } from './wire/refusal.ts';
-import { findService, services, type Service } from './wire/service.ts';
+import { formOf, guessService, openRequest, writeError, writeOutput, type Answer } from './wire/codec.ts';
+import { wordsOf } from './wire/error-words.ts';
+import type { WireRequest } from './wire/request.ts';
+import type { WireService } from './wire/service.ts';
 import type { World } from './world.ts';
 
 export interface Call {
@@ -37,7 +36,7 @@ export interface Intercept {
 
 export interface ServerOptions {
   loop: Loop;
-  operations: OperationTables;
+  services: readonly WireService[];
   credentials: Credentials;
   log: CallLog;
   /** How long every request is held before it is looked at. @default 0 */
@@ -211,24 +210,26 @@ async function respond(
   called: { service: string; operation: string },
   options: ServerOptions,
 ): Promise<Result> {
-  const target = header(request, 'x-amz-target');
-  const claim = readClaim(request.headers.authorization);
+  const { method = '', url = '/', headers } = request;
+  const sent: WireRequest = { method, url, headers, body };
+  const claim = readClaim(headers.authorization);
   const claimed = typeof claim === 'object' ? claim.service : undefined;
   const control = claimed === controlService;
-  const service = findService(claimed ?? '') ?? guessService(target, body);
+  const known = options.services.find(({ id }) => id === claimed);
+  // Without a readable signature the form of the error follows the form of the request.
+  const service: WireService = known ??
+    guessService(options.services, sent) ?? { id: '-', protocol: formOf(sent), operations: {} };
+  const words = wordsOf(service);
   called.service = control ? controlService : service.id;
   try {
-    const signed = { method: request.method ?? '', target: request.url ?? '/', headers: request.headers, body };
+    const signed = { method, target: url, headers, body };
     const refusal = typeof claim === 'string' ? claim : checkSignature(signed, claim, options.credentials, Date.now());
-    if (refusal !== undefined) throw refusalError(service.protocol, refusal);
-    if (control) return await controlAnswer(request, body.toString('utf8'), options);
-    if (claimed !== service.id) {
-      throw new AwsError(
-        service.protocol === 'json' ? 'UnknownOperationException' : 'InvalidAction',
-        `the ecsdemo sandbox has no service ${claimed ?? ''}`,
-      );
+    if (refusal !== undefined) throw words.refused(refusal);
+    if (control) return await controlAnswer(sent, options);
+    if (known === undefined) {
+      throw new AwsError(words.unknownOperation('', '').code, `the ecsdemo sandbox has no service ${claimed ?? ''}`);
     }
-    return { answer: await dispatch(service, target, body.toString('utf8'), requestId, called, options) };
+    return { answer: await dispatch(service, sent, requestId, called, options) };
   } catch (error) {
     if (error instanceof DropConnection) {
       options.log.add({
@@ -242,26 +243,31 @@ async function respond(
       throw error;
     }
     if (!(error instanceof AwsError)) options.onDefect(error, `${called.service}:${called.operation}`);
-    const known = error instanceof AwsError ? error : internalFailure(service);
-    return { answer: writeError(service, known, requestId), error: known.code };
+    const told = error instanceof AwsError ? error : new AwsError(words.serverError().code, seeLogs, 500);
+    return { answer: writeError(service, told, requestId), error: told.code };
   }
 }
 
+const seeLogs = 'an internal error of the ecsdemo sandbox; see: ecsdemo sandbox logs';
+
 async function dispatch(
-  service: Service,
-  target: string | undefined,
-  body: string,
+  service: WireService,
+  sent: WireRequest,
   requestId: string,
   called: { operation: string },
   options: ServerOptions,
 ): Promise<Answer> {
-  const request = openRequest(service, target, body);
-  if (request.operation === undefined) throw missingAction(service);
-  const table = options.operations[service.id];
-  const operation = Object.hasOwn(table, request.operation) ? table[request.operation] : undefined;
+  const request = openRequest(service, sent);
+  const words = wordsOf(service);
+  if (request.operation === undefined) throw words.missingOperation();
+  const { operations } = service;
+  const operation = Object.hasOwn(operations, request.operation) ? operations[request.operation] : undefined;
   // The name goes into the log: cut what a hostile caller may have put there.
   called.operation = request.operation.slice(0, 64);
-  if (operation === undefined) throw unknownOperation(service, called.operation);
+  if (operation === undefined) {
+    const hint = `the ecsdemo sandbox does not offer ${service.id}:${called.operation}`;
+    throw words.unknownOperation(called.operation, hint);
+  }
   const input = request.read(operation.schema);
   const call: Call = { service: service.id, operation: called.operation, input, requestId };
   const before = options.intercept?.before?.(call);
@@ -282,40 +288,13 @@ async function dispatch(
   return answer;
 }
 
-async function controlAnswer(request: IncomingMessage, body: string, options: ServerOptions): Promise<Result> {
+async function controlAnswer({ method, url: path, body }: WireRequest, options: ServerOptions): Promise<Result> {
   const headers = { 'content-type': 'application/json' };
-  const { method = '', url: path = '' } = request;
   if (method === 'GET' && path === statusPath) {
     return { answer: { status: 200, headers, body: JSON.stringify(options.loop.read(options.status)) } };
   }
-  const answered = options.control?.({ method, path, body });
+  const answered = options.control?.({ method, path, body: body.toString('utf8') });
   if (answered === undefined) return { answer: { status: 404, headers, body: '{}' }, error: 'NotFound' };
   if (method !== 'GET') await options.saved();
   return { answer: { status: answered.status, headers, body: JSON.stringify(answered.body) } };
-}
-
-/** Without a readable signature the form of the error follows the form of the request. */
-function guessService(target: string | undefined, body: Buffer): Service {
-  if (target !== undefined) return target.startsWith(`${services.ssm.target}.`) ? services.ssm : services.ecs;
-  const version = /(?:^|&)Version=([\d-]+)/.exec(body.toString('utf8'))?.[1];
-  return (
-    Object.values(services).find((service) => service.protocol !== 'json' && service.version === version) ??
-    services.sts
-  );
-}
-
-function missingAction(service: Service): AwsError {
-  return service.protocol === 'json'
-    ? new AwsError('UnknownOperationException', 'the X-Amz-Target header does not name an operation of this service')
-    : new AwsError('MissingAction', 'The request is missing an action or a required parameter.');
-}
-
-function internalFailure(service: Service): AwsError {
-  const code = { json: 'ServerException', query: 'InternalFailure', ec2: 'InternalError' }[service.protocol];
-  return new AwsError(code, 'an internal error of the ecsdemo sandbox; see: ecsdemo sandbox logs', 500);
-}
-
-function header(request: IncomingMessage, name: string): string | undefined {
-  const value = request.headers[name];
-  return Array.isArray(value) ? value[0] : value;
 }

@@ -3,7 +3,6 @@
 import { AwsError } from '../../src/sandbox/aws-error.ts';
 import { DropConnection } from '../../src/sandbox/drop-connection.ts';
 import type { Call } from '../../src/sandbox/server.ts';
-import type { ServiceId } from '../../src/sandbox/wire/service.ts';
 
 /** A fault that passes by itself. */
 export interface PassingFault {
@@ -33,6 +32,7 @@ export interface FinalFault {
   names(call: Call): string;
 }
 
+type ServiceId = 'ecs' | 'ec2' | 'elasticloadbalancing' | 'iam' | 'ssm' | 'sts';
 type ByService = Record<ServiceId, [code: string, message: string, status: number]>;
 
 const throttling: ByService = {

@@ -1,5 +1,6 @@
 // Makes a world of a plan: the records of a finished demo with other owners, and other people's things added.
-import type { SecurityGroupRule, Tag, World } from '../../src/sandbox/world.ts';
+import type { SecurityGroupRule } from '../../src/sandbox/ec2/records.ts';
+import type { Tag, World } from '../../src/sandbox/world.ts';
 import { settledParts, type Owner, type Part, type Plan } from './worlds.ts';
 
 function retagged(tags: Tag[], whose: Owner): Tag[] {

@@ -16,9 +16,9 @@ import { DescribeClustersCommand } from '@aws-sdk/client-ecs';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { AwsError } from '../../src/sandbox/aws-error.ts';
-import { operationTables } from '../../src/sandbox/operations.ts';
 import { parsePace } from '../../src/sandbox/pace.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
+import { services } from '../../src/sandbox/services.ts';
 import { shapeOf } from '../../src/sandbox/wire/shape.ts';
 import { startRunningDemo } from '../helpers/running-demo.ts';
 import { callJson } from './raw-client.ts';
@@ -133,8 +133,8 @@ describe('strings that a shell or a path would take for more', () => {
 });
 
 describe('every operation, fed with anything its schema allows', () => {
-  const cases = Object.entries(operationTables).flatMap(([service, table]) =>
-    Object.entries(table).map(([name, operation]) => ({ service, name, operation })),
+  const cases = services.flatMap(({ id: service, operations }) =>
+    Object.entries(operations).map(([name, operation]) => ({ service, name, operation })),
   );
 
   test('answers or refuses, and never falls over', async () => {

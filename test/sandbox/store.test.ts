@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createStore, damagedStateFile, loadWorld, previousStateFile, stateFile } from '../../src/sandbox/store.ts';
-import { emptyWorld, type World } from '../../src/sandbox/world.ts';
+import type { World } from '../../src/sandbox/world.ts';
+import { emptyWorld } from './empty-world.ts';
 import { failureOf } from './tiny-server.ts';
 import { temporaryDir } from './temporary-dir.ts';
 

@@ -11,12 +11,13 @@ import { AwsError } from '../../src/sandbox/aws-error.ts';
 import { createCallLog, type CallLog } from '../../src/sandbox/call-log.ts';
 import { randomIds } from '../../src/sandbox/ids.ts';
 import { createLoop } from '../../src/sandbox/loop.ts';
-import { operation } from '../../src/sandbox/operation.ts';
-import type { OperationTables } from '../../src/sandbox/operations.ts';
+import { operationsOf, type OperationRow } from '../../src/sandbox/operation.ts';
 import { parsePace } from '../../src/sandbox/pace.ts';
 import { startServer, type ServerOptions } from '../../src/sandbox/server.ts';
+import { services as allServices } from '../../src/sandbox/services.ts';
 import type { Credentials } from '../../src/sandbox/sigv4.ts';
-import { emptyWorld, type World } from '../../src/sandbox/world.ts';
+import type { World } from '../../src/sandbox/world.ts';
+import { emptyWorld } from './empty-world.ts';
 
 export const credentials: Credentials = {
   accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
@@ -27,39 +28,30 @@ const fail = (code: string, message: string, status?: number) => (): never => {
   throw new AwsError(code, message, status);
 };
 
-const operations: OperationTables = {
-  ecs: {
-    CreateCluster: operation(
+const tiny: Record<string, OperationRow[]> = {
+  ecs: [
+    [
       CreateCluster$,
       ({ world }, { clusterName = 'default' }: { clusterName?: string }) => {
         world.counters[clusterName] = 1;
         return { cluster: { clusterName, tags: [] } };
       },
-      { mutates: true },
-    ),
-    CreateService: operation(CreateService$, fail('ClusterNotFoundException', 'Cluster not found.'), { mutates: true }),
-    DescribeClusters: operation(DescribeClusters$, fail('oops', 'x') as () => object, { mutates: false }),
-  },
-  ec2: {
-    DescribeVpcs: operation(DescribeVpcs$, () => ({ Vpcs: [] }), { mutates: false }),
-    CreateSecurityGroup: operation(CreateSecurityGroup$, fail('InvalidGroup.Duplicate', 'it <exists> & is "yours"'), {
-      mutates: true,
-    }),
-  },
-  elasticloadbalancing: {
-    CreateLoadBalancer: operation(CreateLoadBalancer$, fail('DuplicateLoadBalancerName', 'there is one'), {
-      mutates: true,
-    }),
-  },
-  iam: {
-    CreateRole: operation(CreateRole$, fail('EntityAlreadyExists', 'there is one', 409), { mutates: true }),
-    DeleteRole: operation(DeleteRole$, () => ({}), { mutates: true }),
-  },
-  ssm: {},
-  sts: {
-    GetCallerIdentity: operation(GetCallerIdentity$, ({ world }) => ({ Account: world.account }), { mutates: false }),
-  },
+    ],
+    [CreateService$, fail('ClusterNotFoundException', 'Cluster not found.')],
+    [DescribeClusters$, fail('oops', 'x')],
+  ],
+  ec2: [
+    [DescribeVpcs$, () => ({ Vpcs: [] })],
+    [CreateSecurityGroup$, fail('InvalidGroup.Duplicate', 'it <exists> & is "yours"')],
+  ],
+  elasticloadbalancing: [[CreateLoadBalancer$, fail('DuplicateLoadBalancerName', 'there is one')]],
+  iam: [
+    [CreateRole$, fail('EntityAlreadyExists', 'there is one', 409)],
+    [DeleteRole$, () => ({})],
+  ],
+  sts: [[GetCallerIdentity$, ({ world }) => ({ Account: world.account })]],
 };
+const services = allServices.map((service) => ({ ...service, operations: operationsOf(tiny[service.id] ?? []) }));
 
 export interface TinyServer {
   endpoint: string;
@@ -87,7 +79,7 @@ export async function tinyServer(options: Partial<ServerOptions> = {}): Promise<
   const defects: unknown[] = [];
   const server = await startServer(0, {
     loop,
-    operations,
+    services,
     credentials,
     log,
     saved: () => Promise.resolve(),

@@ -6,7 +6,8 @@ import { EcsdemoCommand, type Outcome } from '../ecsdemo-command.ts';
 import { outputFlags } from '../flags.ts';
 import { publicPart, runningSandbox } from './running.ts';
 
-const words: Record<keyof Inventory['counts'], [one: string, many: string]> = {
+/** In the order they are shown; what has no words here comes after, by the name of its table. */
+const words: Record<string, [one: string, many: string]> = {
   clusters: ['cluster', 'clusters'],
   instances: ['instance', 'instances'],
   containerInstances: ['container instance', 'container instances'],
@@ -18,10 +19,11 @@ const words: Record<keyof Inventory['counts'], [one: string, many: string]> = {
 
 /** '1 cluster, 4 tasks'; what there is none of is left out. */
 function contentsText(counts: Inventory['counts']): string {
-  const parts = Object.entries(words)
-    .map(([key, [one, many]]) => ({ count: counts[key as keyof Inventory['counts']], one, many }))
-    .filter(({ count }) => count > 0)
-    .map(({ count, one, many }) => counted(count, one, many));
+  const found = new Map<string, number>(Object.entries(counts));
+  const parts = [...new Set([...Object.keys(words), ...found.keys()])].flatMap((table) => {
+    const count = found.get(table) ?? 0;
+    return count === 0 ? [] : counted(count, ...(words[table] ?? [table, table]));
+  });
   return parts.length === 0 ? 'nothing yet' : parts.join(', ');
 }
 

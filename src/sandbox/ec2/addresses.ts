@@ -2,7 +2,8 @@
 // and benchmarks (RFC 5737, RFC 2544), so that none is ever anybody's.
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
-import type { Subnet, World } from '../world.ts';
+import type { Subnet } from './records.ts';
+import type { World } from '../world.ts';
 import { formatIpv4, parseIpv4Block } from './cidr.ts';
 
 /** EC2 keeps the first four addresses of a subnet and the last. */

@@ -2,7 +2,7 @@
 import type { GetConsoleOutputRequest, GetConsoleOutputResult } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
-import type { Instance } from '../world.ts';
+import type { Instance } from './records.ts';
 import { refuseDryRun } from './dry-run.ts';
 import { findImage } from './images.ts';
 import { describeInstancesById } from './instances.ts';

@@ -10,7 +10,8 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
-import type { Instance, InstanceState, World } from '../world.ts';
+import type { Instance, InstanceState } from './records.ts';
+import type { World } from '../world.ts';
 import { refuseDryRun } from './dry-run.ts';
 import { toApiState } from './instance-view.ts';
 import { describeInstancesById } from './instances.ts';

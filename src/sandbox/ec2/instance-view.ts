@@ -6,7 +6,8 @@ import type {
   _InstanceType,
 } from '@aws-sdk/client-ec2';
 import { profileOfInstance } from '../iam/permissions.ts';
-import type { Instance, World } from '../world.ts';
+import type { Instance } from './records.ts';
+import type { World } from '../world.ts';
 import type { FilterFields } from './filters.ts';
 import { findImage } from './images.ts';
 import { findInstanceType } from './instance-types.ts';

@@ -12,7 +12,8 @@ import type {
 import { AwsError } from '../aws-error.ts';
 import { afflictInstance } from '../faults/afflictions.ts';
 import type { Context } from '../handler.ts';
-import type { Instance, Tag, World } from '../world.ts';
+import type { Instance } from './records.ts';
+import type { Tag, World } from '../world.ts';
 import { freePrivateIp, freePublicIp } from './addresses.ts';
 import { findByClientToken, rememberClientToken } from './client-tokens.ts';
 import { refuseDryRun } from './dry-run.ts';

@@ -15,7 +15,8 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
-import type { KeyPair, World } from '../world.ts';
+import type { KeyPair } from './records.ts';
+import type { World } from '../world.ts';
 import { refuseDryRun } from './dry-run.ts';
 import { filterItems } from './filters.ts';
 import { readTagSpecifications, toApiTags } from './tag-rules.ts';

@@ -6,7 +6,9 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
-import type { InstanceProfile, Subnet, World } from '../world.ts';
+import type { InstanceProfile } from '../iam/records.ts';
+import type { Subnet } from './records.ts';
+import type { World } from '../world.ts';
 import { containsIpv4 } from './cidr.ts';
 import { describeImage, imagesOf } from './images.ts';
 import type { MachineImage } from './images.ts';

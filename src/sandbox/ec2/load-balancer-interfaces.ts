@@ -2,7 +2,8 @@
 // which is why a security group cannot be deleted at once (aws-facts §7).
 import { strike, untilCleared } from '../faults/active-faults.ts';
 import type { Context } from '../handler.ts';
-import type { LoadBalancer, NetworkInterface } from '../world.ts';
+import type { LoadBalancer } from '../elbv2/records.ts';
+import type { NetworkInterface } from './records.ts';
 import { freePrivateIp, freePublicIp } from './addresses.ts';
 
 /** How much longer they linger under the fault network-interfaces-linger, as on AWS. */

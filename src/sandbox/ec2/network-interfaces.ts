@@ -6,7 +6,8 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
-import type { NetworkInterface, World } from '../world.ts';
+import type { NetworkInterface } from './records.ts';
+import type { World } from '../world.ts';
 import { refuseDryRun } from './dry-run.ts';
 import { filterItems } from './filters.ts';
 import { pageOf, refusePagingWithIds } from './paging.ts';

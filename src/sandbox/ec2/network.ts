@@ -16,7 +16,8 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
-import type { Subnet, Vpc, World } from '../world.ts';
+import type { Subnet, Vpc } from './records.ts';
+import type { World } from '../world.ts';
 import { availableIpCount } from './addresses.ts';
 import { refuseDryRun } from './dry-run.ts';
 import { filterItems } from './filters.ts';

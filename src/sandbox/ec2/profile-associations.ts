@@ -15,7 +15,9 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
-import type { Instance, InstanceProfile, World } from '../world.ts';
+import type { Instance } from './records.ts';
+import type { InstanceProfile } from '../iam/records.ts';
+import type { World } from '../world.ts';
 import { filterItems } from './filters.ts';
 import { profileIdOf } from './instance-view.ts';
 import { describeInstancesById } from './instances.ts';

@@ -2,7 +2,8 @@
 // Knows what a rule may look like; which group holds it is for security-group-rules.ts.
 import type { IpPermission } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error.ts';
-import type { SecurityGroup, SecurityGroupRule, World } from '../world.ts';
+import type { SecurityGroup, SecurityGroupRule } from './records.ts';
+import type { World } from '../world.ts';
 import { canonicalIpv4, canonicalIpv6 } from './cidr.ts';
 
 /** A rule before it has an id. */

@@ -2,7 +2,8 @@
 // Pure: looks and decides; the loop applies. Knows no API.
 import type { Effect, Schedule } from '../loop.ts';
 import type { Context } from '../handler.ts';
-import type { Instance, World } from '../world.ts';
+import type { Instance } from './records.ts';
+import type { World } from '../world.ts';
 import { freePublicIp } from './addresses.ts';
 import { clientTokenKey } from './client-tokens.ts';
 

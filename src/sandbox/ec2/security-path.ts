@@ -1,6 +1,7 @@
 // Whether security groups let a connection through. Pure: reads the world, decides, changes nothing.
 // Used for the load balancer's path to its targets, the agent's way out, and the world's way to the load balancer.
-import type { SecurityGroupRule, World } from '../world.ts';
+import type { SecurityGroupRule } from './records.ts';
+import type { World } from '../world.ts';
 import { containsIpv4 } from './cidr.ts';
 
 export interface Traffic {

@@ -2,7 +2,8 @@
 import type { DescribeVolumesRequest, DescribeVolumesResult, Volume, VolumeType } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
-import type { Instance, World } from '../world.ts';
+import type { Instance } from './records.ts';
+import type { World } from '../world.ts';
 import { refuseDryRun } from './dry-run.ts';
 import { filterItems } from './filters.ts';
 import { findImage } from './images.ts';

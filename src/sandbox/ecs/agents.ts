@@ -8,7 +8,10 @@ import { afflictAgent } from '../faults/afflictions.ts';
 import type { Context } from '../handler.ts';
 import { profileOfInstance } from '../iam/permissions.ts';
 import type { Effect, Schedule } from '../loop.ts';
-import type { Cluster, ContainerInstance, Instance, Role, Tag, World } from '../world.ts';
+import type { Cluster, ContainerInstance } from './records.ts';
+import type { Instance } from '../ec2/records.ts';
+import type { Role } from '../iam/records.ts';
+import type { Tag, World } from '../world.ts';
 import { reservedPorts } from './capacity.ts';
 import { ecsArn, findCluster } from './lookups.ts';
 

@@ -1,6 +1,7 @@
 // What a container instance has and what its tasks leave of it: CPU units, MiB and host ports. Pure.
 // Limits are accounted, not enforced: a task that uses more than it reserved is not stopped here.
-import type { ContainerInstance, Task, World } from '../world.ts';
+import type { ContainerInstance, Task } from './records.ts';
+import type { World } from '../world.ts';
 import { isLive } from './lookups.ts';
 import { documentOf, portMappingsOf } from './task-definition-document.ts';
 

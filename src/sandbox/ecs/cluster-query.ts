@@ -1,6 +1,7 @@
 // The cluster query language, as far as placement constraints and list filters use it:
 // comparisons of attributes joined with `and`/`or`, `exists`, `in`, `not_in`, `=~`. Pure.
-import type { ContainerInstance, World } from '../world.ts';
+import type { ContainerInstance } from './records.ts';
+import type { World } from '../world.ts';
 import { tasksOn } from './capacity.ts';
 import { invalidParameter } from './lookups.ts';
 

@@ -19,7 +19,8 @@ import type {
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
 import { ensureServiceLinkedRole } from '../iam/service-linked-roles.ts';
-import type { Cluster, World } from '../world.ts';
+import type { Cluster } from './records.ts';
+import type { World } from '../world.ts';
 import { describeCluster, ecsArn, findCluster, invalidParameter, isLive } from './lookups.ts';
 import { pageOf } from './paging.ts';
 import { checkTags } from './tags.ts';

@@ -14,7 +14,8 @@ import type {
 } from '@aws-sdk/client-ecs';
 import { dockerVersion, ecsAgentVersion } from '../ec2/images.ts';
 import type { Context } from '../handler.ts';
-import type { Cluster, ContainerInstance, World } from '../world.ts';
+import type { Cluster, ContainerInstance } from './records.ts';
+import type { World } from '../world.ts';
 import { remainingOf, tasksOn, type Resources } from './capacity.ts';
 import { parseQuery } from './cluster-query.ts';
 import { describeCluster, ecsArn, findContainerInstance, invalidParameter } from './lookups.ts';

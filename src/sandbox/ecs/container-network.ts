@@ -2,7 +2,8 @@
 // Everything is on loopback here; that a container reaches nothing else is decided by this table alone. Pure.
 import { privateDnsName } from '../ec2/regions.ts';
 import type { Reach } from '../shell/fetch.ts';
-import type { Task, TaskContainer, World } from '../world.ts';
+import type { Task, TaskContainer } from './records.ts';
+import type { World } from '../world.ts';
 import { definitionsOf } from './container-program.ts';
 
 /** The loopback port behind a port of the EC2 instance; undefined when no running container has bound it. */

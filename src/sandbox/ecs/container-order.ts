@@ -2,7 +2,7 @@
 // does (amazon-ecs-agent, agent/engine/dependencygraph/graph.go). Pure; knows no process.
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import type { Pace } from '../pace.ts';
-import type { Task, TaskContainer } from '../world.ts';
+import type { Task, TaskContainer } from './records.ts';
 
 export interface Dependency {
   containerName: string;

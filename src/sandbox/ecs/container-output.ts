@@ -3,7 +3,8 @@
 import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import type { Task, TaskContainer, World } from '../world.ts';
+import type { Task, TaskContainer } from './records.ts';
+import type { World } from '../world.ts';
 import { idOf } from './lookups.ts';
 
 /** Takes the lines of one container, in order, until it has ended. Never throws: a full disk stops no container. */

@@ -1,7 +1,8 @@
 // What a container runs: its image, entry point, command and environment brought together, as Docker does.
 // What the program then does is image-commands.ts's; nothing here starts anything.
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
-import type { ContainerInstance, Task, TaskContainer, World } from '../world.ts';
+import type { ContainerInstance, Task, TaskContainer } from './records.ts';
+import type { World } from '../world.ts';
 import { privateDnsName } from '../ec2/regions.ts';
 import { afflict, behaviourOf, withoutItsPort, type Behaviour, type CannotStart } from './image-commands.ts';
 import { pullImage, pullLimited, type Architecture, type StandIn } from './images.ts';

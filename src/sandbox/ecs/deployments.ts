@@ -2,7 +2,8 @@
 // Knows nothing of placement; the counting of tasks per deployment is here because the API shows it.
 import type { Context } from '../handler.ts';
 import type { Effect } from '../loop.ts';
-import type { Deployment, Service, Task, World } from '../world.ts';
+import type { Deployment, Service, Task } from './records.ts';
+import type { World } from '../world.ts';
 import { isLive } from './lookups.ts';
 import { addEvent } from './service-events.ts';
 import { breakerThreshold } from './service-plan.ts';

@@ -3,7 +3,8 @@
 import type { HealthCheck } from '@aws-sdk/client-ecs';
 import type { Clock } from '../../base/clock.ts';
 import type { Pace } from '../pace.ts';
-import type { Task, TaskContainer, World } from '../world.ts';
+import type { Task, TaskContainer } from './records.ts';
+import type { World } from '../world.ts';
 import { playHealthCommand } from './health-command.ts';
 
 /** Docker runs a check only in these two forms; any other first word means none. */

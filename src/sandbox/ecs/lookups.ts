@@ -1,7 +1,8 @@
 // Finding ECS's things by what callers write: short name, family:revision or full ARN, everywhere alike.
 // Knows the formats of ARNs and the errors for what is absent; changes nothing.
 import { AwsError } from '../aws-error.ts';
-import type { Cluster, ContainerInstance, Service, Task, TaskDefinition, World } from '../world.ts';
+import type { Cluster, ContainerInstance, Service, Task, TaskDefinition } from './records.ts';
+import type { World } from '../world.ts';
 
 export function invalidParameter(message: string): AwsError {
   return new AwsError('InvalidParameterException', message);

@@ -1,6 +1,7 @@
 // Where tasks go: container instances that meet the requirements, in the order the strategy prefers. Pure.
 // Knows nothing of services' deployments; says why nothing fits in terms that RunTask and service events both use.
-import type { ContainerInstance, Service, World } from '../world.ts';
+import type { ContainerInstance, Service } from './records.ts';
+import type { World } from '../world.ts';
 import { fixedPortsOf, remainingOf, tasksOn, type Resources } from './capacity.ts';
 import { parseQuery, type Predicate } from './cluster-query.ts';
 import { documentOf, requiredAttributes, reservationOf } from './task-definition-document.ts';

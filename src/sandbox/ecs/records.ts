@@ -1,6 +1,16 @@
-// The records of ECS in the world: clusters, container instances, task definitions, services and tasks. Types only; `world.ts` holds the tables.
+// The records of ECS in the world: clusters, container instances, task definitions, services and tasks. Types only.
 import type { FaultName } from '../faults/records.ts';
 import type { Tag } from '../world.ts';
+
+declare module '../world.ts' {
+  interface World {
+    clusters: Record<string, Cluster>;
+    containerInstances: Record<string, ContainerInstance>;
+    taskDefinitions: Record<string, TaskDefinition>;
+    services: Record<string, Service>;
+    tasks: Record<string, Task>;
+  }
+}
 
 export interface Cluster {
   clusterArn: string;

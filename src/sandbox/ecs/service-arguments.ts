@@ -8,7 +8,8 @@ import type {
   PlacementStrategy,
 } from '@aws-sdk/client-ecs';
 import { findLoadBalancerOf } from '../elbv2/targets.ts';
-import type { Service, TaskDefinition, World } from '../world.ts';
+import type { Service, TaskDefinition } from './records.ts';
+import type { World } from '../world.ts';
 import { parseQuery } from './cluster-query.ts';
 import { ecsArn, idOf, invalidParameter } from './lookups.ts';
 import { documentOf } from './task-definition-document.ts';

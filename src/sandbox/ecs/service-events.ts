@@ -1,6 +1,7 @@
 // The event list of a service, with ECS's own texts (aws-facts §11): newest first, at most 100, no chatter.
 import type { Context } from '../handler.ts';
-import type { Service, World } from '../world.ts';
+import type { Service } from './records.ts';
+import type { World } from '../world.ts';
 import type { Placement } from './placement.ts';
 import { idOf } from './lookups.ts';
 

@@ -1,7 +1,8 @@
 // Whether a service's task counts as healthy: RUNNING, healthy by its containers' own checks and in every target group of
 // the service. Reads states; who probes is not known here. Pure.
 import type { Pace } from '../pace.ts';
-import type { Service, Task, World } from '../world.ts';
+import type { Service, Task } from './records.ts';
+import type { World } from '../world.ts';
 import { healthStatusOf } from './task-health.ts';
 import { targetsOf } from './task-targets.ts';
 

@@ -3,7 +3,8 @@
 import type { Context } from '../handler.ts';
 import type { Effect, Schedule } from '../loop.ts';
 import type { Pace } from '../pace.ts';
-import type { Deployment, Service, Task, World } from '../world.ts';
+import type { Deployment, Service, Task } from './records.ts';
+import type { World } from '../world.ts';
 import {
   breakCircuit,
   completeDeployment,

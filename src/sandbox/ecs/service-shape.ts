@@ -1,6 +1,7 @@
 // A service as DescribeServices shows it. Reads the world; checks and changes nothing.
 import type { Deployment as ApiDeployment, Service as ApiService } from '@aws-sdk/client-ecs';
-import type { Service, World } from '../world.ts';
+import type { Service } from './records.ts';
+import type { World } from '../world.ts';
 import { countTasks } from './deployments.ts';
 import { tasksOfService } from './lookups.ts';
 

@@ -1,5 +1,6 @@
 // Which tags a service gives its tasks: propagated ones, and ECS's own when they are asked for. Pure.
-import type { Service, Tag, TaskDefinition, World } from '../world.ts';
+import type { Service, TaskDefinition } from './records.ts';
+import type { Tag, World } from '../world.ts';
 
 export function serviceTaskTags(world: World, service: Service, taskDefinition: TaskDefinition): Tag[] {
   const propagated =

@@ -16,7 +16,7 @@ import { AwsError } from '../aws-error.ts';
 import { strike, untilCleared } from '../faults/active-faults.ts';
 import type { Context } from '../handler.ts';
 import { ensureServiceLinkedRole } from '../iam/service-linked-roles.ts';
-import type { Service } from '../world.ts';
+import type { Service } from './records.ts';
 import { openDeployment } from './deployments.ts';
 import {
   describeCluster,

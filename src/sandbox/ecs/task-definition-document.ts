@@ -1,7 +1,7 @@
 // What a task definition may say and what registration makes of it: rules, defaults, and the attributes it requires.
 // Pure; knows nothing of revisions or of the tasks that use it.
 import type { ContainerDefinition, PortMapping, RegisterTaskDefinitionRequest } from '@aws-sdk/client-ecs';
-import type { PortMapping as HostPortMapping, TaskDefinition } from '../world.ts';
+import type { PortMapping as HostPortMapping, TaskDefinition } from './records.ts';
 import { checkHealthCheck, checkTogether } from './container-rules.ts';
 import { clientException } from './lookups.ts';
 

@@ -17,7 +17,8 @@ import type {
   TaskDefinition as ApiTaskDefinition,
 } from '@aws-sdk/client-ecs';
 import type { Context } from '../handler.ts';
-import type { TaskDefinition, World } from '../world.ts';
+import type { TaskDefinition } from './records.ts';
+import type { World } from '../world.ts';
 import {
   clientException,
   ecsArn,

@@ -1,5 +1,6 @@
 // The health of a task by the health checks of its containers: only essential ones count. Pure.
-import type { Task, World } from '../world.ts';
+import type { Task } from './records.ts';
+import type { World } from '../world.ts';
 import { definitionsOf } from './container-program.ts';
 import { isPlayed } from './health-checks.ts';
 

@@ -3,7 +3,8 @@
 import type { Effect, Schedule } from '../loop.ts';
 import type { Pace } from '../pace.ts';
 import type { Context } from '../handler.ts';
-import type { Task, TaskContainer, World } from '../world.ts';
+import type { Task, TaskContainer } from './records.ts';
+import type { World } from '../world.ts';
 import { readinessOf } from './container-order.ts';
 import { definitionsOf, programOf, pullFor } from './container-program.ts';
 import { addEvent } from './service-events.ts';

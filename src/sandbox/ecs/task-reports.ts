@@ -1,6 +1,7 @@
 // What the runtime of containers tells: one started, one ended. The only way that facts about processes enter the world.
 import type { Context } from '../handler.ts';
-import type { NetworkBinding, Task, TaskContainer, World } from '../world.ts';
+import type { NetworkBinding, Task, TaskContainer } from './records.ts';
+import type { World } from '../world.ts';
 import { documentOf, portMappingsOf } from './task-definition-document.ts';
 import { finishStopping, stopTask } from './task-stop.ts';
 

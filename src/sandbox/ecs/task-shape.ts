@@ -1,6 +1,7 @@
 // A task as DescribeTasks shows it. Reads the world; changes nothing.
 import type { Container as ApiContainer, Task as ApiTask } from '@aws-sdk/client-ecs';
-import type { Task, TaskContainer, World } from '../world.ts';
+import type { Task, TaskContainer } from './records.ts';
+import type { World } from '../world.ts';
 import { healthStatusOf } from './task-health.ts';
 
 function dateOf(milliseconds: number | undefined): Date | undefined {

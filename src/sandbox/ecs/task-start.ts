@@ -1,7 +1,8 @@
 // The record of a new task on a container instance. From here on its life is task-lifecycle.ts's.
 import { afflictTask } from '../faults/afflictions.ts';
 import type { Context } from '../handler.ts';
-import type { ContainerInstance, Tag, Task, TaskContainer, TaskDefinition } from '../world.ts';
+import type { ContainerInstance, Task, TaskContainer, TaskDefinition } from './records.ts';
+import type { Tag } from '../world.ts';
 import { ecsArn, idOf } from './lookups.ts';
 import { variablesOf } from './container-program.ts';
 import { documentOf, reservationOf } from './task-definition-document.ts';

@@ -1,7 +1,7 @@
 // How a task is brought to its end, whoever asks for it: targets out first, then SIGTERM, then the books.
 // Sets the record; processes follow it (task-processes.ts), and time moves it on (task-lifecycle.ts).
 import type { Context } from '../handler.ts';
-import type { Task } from '../world.ts';
+import type { Task } from './records.ts';
 import { deregisterTargetsOf } from './task-targets.ts';
 
 export type StopCode =

@@ -2,7 +2,9 @@
 // Health itself is set by the load balancer's probes; here it is only read.
 import { deregisterTarget, registerTarget, targetKey } from '../elbv2/targets.ts';
 import type { Context } from '../handler.ts';
-import type { Target, TargetGroup, Task, World } from '../world.ts';
+import type { Target, TargetGroup } from '../elbv2/records.ts';
+import type { Task } from './records.ts';
+import type { World } from '../world.ts';
 
 export interface TaskTarget {
   targetGroup: TargetGroup;

@@ -14,7 +14,8 @@ import type {
   Task as ApiTask,
 } from '@aws-sdk/client-ecs';
 import type { Context } from '../handler.ts';
-import type { Cluster, ContainerInstance, Tag, Task, TaskDefinition } from '../world.ts';
+import type { Cluster, ContainerInstance, Task, TaskDefinition } from './records.ts';
+import type { Tag } from '../world.ts';
 import {
   describeCluster,
   describeService,

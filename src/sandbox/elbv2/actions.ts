@@ -1,5 +1,5 @@
 // What a listener's actions say, read from the shape they were sent in. Pure; knows nothing of checking or serving.
-import type { Listener } from '../world.ts';
+import type { Listener } from './records.ts';
 
 /** A target group that an action forwards to, with its share of the requests (0–999). */
 export interface WeightedGroup {

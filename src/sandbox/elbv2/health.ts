@@ -1,7 +1,7 @@
 // How probe results become a target's health: thresholds, reasons, matchers, and how often to probe. Pure; the probing
 // itself is probes.ts's.
 import type { Pace } from '../pace.ts';
-import type { TargetGroup, TargetState } from '../world.ts';
+import type { TargetGroup, TargetState } from './records.ts';
 import type { TargetStanding } from './targets.ts';
 
 type HealthCheck = TargetGroup['healthCheck'];

@@ -2,7 +2,8 @@
 // the same request is recognised again and DescribeListeners answers in AWS's full form.
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsError } from '../aws-error.ts';
-import type { Listener, LoadBalancer, World } from '../world.ts';
+import type { Listener, LoadBalancer } from './records.ts';
+import type { World } from '../world.ts';
 import { forwardedGroups, finalAction } from './actions.ts';
 import type { ListenerAction } from './actions.ts';
 import { checkEnum, checkRange, invalid } from './checks.ts';

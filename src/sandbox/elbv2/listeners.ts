@@ -18,7 +18,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
-import type { Listener } from '../world.ts';
+import type { Listener } from './records.ts';
 import { checkRange, invalid, toTags } from './checks.ts';
 import { setActions, checkedActions } from './listener-actions.ts';
 import { arnOf, checkAtMostTwenty, describeListener, describeLoadBalancer, listenersOf, pathOfArn } from './lookups.ts';

@@ -20,7 +20,8 @@ import type {
 import { AwsError } from '../aws-error.ts';
 import { createLoadBalancerInterfaces, releaseLoadBalancerInterfaces } from '../ec2/load-balancer-interfaces.ts';
 import type { Context } from '../handler.ts';
-import type { LoadBalancer, World } from '../world.ts';
+import type { LoadBalancer } from './records.ts';
+import type { World } from '../world.ts';
 import { checkedLoadBalancerAttributes, loadBalancerDefaults, toAttributes } from './attributes.ts';
 import { checkEnum, checkName, invalid, toTags } from './checks.ts';
 import { arnOf, checkAtMostTwenty, describeLoadBalancer, listenersOf, pathOfArn } from './lookups.ts';

@@ -2,7 +2,8 @@
 // Knows nothing of what the operations do with them.
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
-import type { Listener, LoadBalancer, TargetGroup, World } from '../world.ts';
+import type { Listener, LoadBalancer, TargetGroup } from './records.ts';
+import type { World } from '../world.ts';
 
 /** The ARN of a load balancing resource: `path` is `targetgroup/my-target-group/73e2d6bc24d8a067`. */
 export function arnOf(context: Context, path: string): string {

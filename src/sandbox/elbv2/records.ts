@@ -1,5 +1,13 @@
-// The records of ELBv2 in the world: load balancers, listeners, target groups and their targets. Types only; `world.ts` holds the tables.
+// The records of ELBv2 in the world: load balancers, listeners, target groups and their targets. Types only.
 import type { Tag } from '../world.ts';
+
+declare module '../world.ts' {
+  interface World {
+    loadBalancers: Record<string, LoadBalancer>;
+    listeners: Record<string, Listener>;
+    targetGroups: Record<string, TargetGroup>;
+  }
+}
 
 export interface LoadBalancer {
   loadBalancerArn: string;

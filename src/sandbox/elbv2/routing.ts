@@ -1,7 +1,8 @@
 // Where a request goes: which of a group's targets may get it, and which one does. Pure; made anew from the world after
 // every change. Knows nothing of sockets.
 import { allowsEgress, allowsIngress } from '../ec2/security-path.ts';
-import type { Listener, LoadBalancer, TargetGroup, TargetState, World } from '../world.ts';
+import type { Listener, LoadBalancer, TargetGroup, TargetState } from './records.ts';
+import type { World } from '../world.ts';
 import { finalAction, forwardedGroups } from './actions.ts';
 import type { ListenerAction } from './actions.ts';
 import { targetKey } from './targets.ts';

@@ -1,7 +1,8 @@
 // What time and circumstance do to load balancers and targets: provisioning ends, drains end, targets come into use
 // and fall out of it. Pure; health is the data plane's observation and never decided here.
 import type { Effect, Schedule } from '../loop.ts';
-import type { Target, TargetGroup, World } from '../world.ts';
+import type { Target, TargetGroup } from './records.ts';
+import type { World } from '../world.ts';
 import { createUnusedCheck, registrationInProgress, setStanding, targetKey } from './targets.ts';
 import type { TargetStanding } from './targets.ts';
 

@@ -17,7 +17,8 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
-import type { TargetGroup, World } from '../world.ts';
+import type { TargetGroup } from './records.ts';
+import type { World } from '../world.ts';
 import { checkedTargetGroupAttributes, targetGroupDefaults, toAttributes } from './attributes.ts';
 import { checkEnum, checkName, checkRange, invalid, isMatcher, toTags } from './checks.ts';
 import { arnOf, checkAtMostTwenty, describeLoadBalancer, describeTargetGroup, pathOfArn } from './lookups.ts';

@@ -13,7 +13,7 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
-import type { Target, TargetGroup } from '../world.ts';
+import type { Target, TargetGroup } from './records.ts';
 import { checkRange, invalid } from './checks.ts';
 import { describeTargetGroup } from './lookups.ts';
 import { deregisterTarget, registerTarget, targetKey } from './targets.ts';

@@ -1,7 +1,8 @@
 // Entries of a target group: how a target comes in, whether it is in use, and how it leaves.
 // Shared by RegisterTargets and the ECS scheduler. Health itself is set by the probes, never here.
 import type { Context } from '../handler.ts';
-import type { LoadBalancer, Target, TargetGroup, World } from '../world.ts';
+import type { LoadBalancer, Target, TargetGroup } from './records.ts';
+import type { World } from '../world.ts';
 import { forwardedGroupArns } from './actions.ts';
 
 /** What DescribeTargetHealth says about a state. */

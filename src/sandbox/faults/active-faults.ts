@@ -1,6 +1,8 @@
 // Which faults are on, and whether one strikes now: counting what passes, what is struck, and clearing what is used up.
 // Works on the world's record alone; what a strike does is its caller's business.
-import type { ActiveFault, World } from '../world.ts';
+import type { ActiveFault } from './records.ts';
+import type { World } from '../world.ts';
+import { isRead } from '../operation.ts';
 import { scenarioOf, type FaultName } from './scenarios.ts';
 
 /** Later than any clock: what lasts until it is cleared. */
@@ -66,7 +68,7 @@ export function strike(world: World, name: FaultName): { lasting: boolean } | un
 /** Does `service:Operation` fit one of the patterns? `changes` is every operation that is no read. */
 export function fits(patterns: readonly string[], action: string): boolean {
   return patterns.some((pattern) => {
-    if (pattern === 'changes') return !/^[a-z0-9]+:(Describe|List|Get)/.test(action);
+    if (pattern === 'changes') return !isRead(action.slice(action.indexOf(':') + 1));
     const source = pattern.replace(/[^\w:*-]/g, '').replaceAll('*', '.*');
     return new RegExp(`^${source}$`, 'i').test(action);
   });

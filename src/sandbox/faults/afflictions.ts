@@ -3,7 +3,8 @@
 import { terminate } from '../ec2/schedule.ts';
 import type { Context } from '../handler.ts';
 import type { Effect, Schedule } from '../loop.ts';
-import type { ContainerInstance, Instance, Task } from '../world.ts';
+import type { ContainerInstance, Task } from '../ecs/records.ts';
+import type { Instance } from '../ec2/records.ts';
 import { strike, untilCleared } from './active-faults.ts';
 import type { FaultName } from './scenarios.ts';
 

@@ -3,17 +3,17 @@
 import { AwsError } from '../aws-error.ts';
 import { zonesOffering, findInstanceType } from '../ec2/instance-types.ts';
 import type { Call } from '../server.ts';
+import type { Service } from '../service.ts';
 import { callerArn } from '../sts/caller-identity.ts';
+import { wordsOf, type ErrorWords } from '../wire/error-words.ts';
 import type { World } from '../world.ts';
 
-type Maker = (call: Call, world: World, zone: string) => AwsError;
+/** `service`: the one that is called. */
+type Maker = (call: Call, world: World, zone: string, service: Service) => AwsError;
 
-/** One maker per service, `other` for those that speak alike. */
-function byService(makers: { ec2: Maker; json: Maker; query: Maker }): Maker {
-  return (call, world, zone) => {
-    const kind = call.service === 'ec2' ? 'ec2' : call.service === 'ecs' || call.service === 'ssm' ? 'json' : 'query';
-    return makers[kind](call, world, zone);
-  };
+/** An error that every service has, in its own words. */
+function inItsWords(choose: (words: ErrorWords, call: Call, world: World) => AwsError): Maker {
+  return (call, world, _zone, service) => choose(wordsOf(service), call, world);
 }
 
 function denial(call: Call, world: World): string {
@@ -54,48 +54,23 @@ function others(call: Call, world: World, zone: string): string {
 
 /** By scenario; those that are no error of AWS are not here. */
 export const callErrors: Partial<Record<string, Maker>> = {
-  throttling: byService({
-    ec2: () => new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503),
-    json: () => new AwsError('ThrottlingException', 'Rate exceeded'),
-    query: () => new AwsError('Throttling', 'Rate exceeded'),
-  }),
-  'server-error': byService({
-    ec2: () => new AwsError('InternalError', 'An internal error has occurred', 500),
-    json: ({ service }) =>
-      service === 'ecs'
-        ? new AwsError('ServerException', 'Service Unavailable. Please try again later.', 500)
-        : new AwsError('InternalServerError', 'An error occurred on the server side.', 500),
-    query: ({ service }) => {
-      const text = 'The request processing has failed because of an unknown error, exception or failure.';
-      return new AwsError(service === 'iam' ? 'ServiceFailure' : 'InternalFailure', text, 500);
-    },
-  }),
-  'expired-token': byService({
-    ec2: () => new AwsError('RequestExpired', 'Request has expired.'),
-    json: () => new AwsError('ExpiredTokenException', 'The security token included in the request is expired'),
-    query: () => new AwsError('ExpiredToken', 'The security token included in the request is expired', 403),
-  }),
-  'access-denied': byService({
-    ec2: (call, world) =>
-      new AwsError(
-        'UnauthorizedOperation',
-        `You are not authorized to perform this operation. ${denial(call, world)}. Encoded authorization failure message: ${Buffer.from(call.requestId).toString('base64url')}`,
-        403,
-      ),
-    json: (call, world) => new AwsError('AccessDeniedException', denial(call, world)),
-    query: (call, world) => new AwsError('AccessDenied', denial(call, world), 403),
-  }),
+  throttling: inItsWords((words) => words.throttled()),
+  'server-error': inItsWords((words) => words.serverError()),
+  'expired-token': inItsWords((words) => words.expiredToken()),
+  'access-denied': inItsWords((words, call, world) => words.accessDenied(denial(call, world), call.requestId)),
   'new-instance-profile-invisible': (call) => new AwsError('InvalidParameterValue', profileOf(call)),
   'service-linked-role-race': () =>
     new AwsError(
       'InvalidParameterException',
       'Unable to assume the service linked role. Please verify that the ECS service linked role exists.',
     ),
-  'security-group-not-found': byService({
-    ec2: (call) => new AwsError('InvalidGroup.NotFound', `The security group '${groupOf(call)}' does not exist`),
-    json: (call) => new AwsError('InvalidParameterException', `Security group '${groupOf(call)}' does not exist`),
-    query: (call) => new AwsError('InvalidSecurityGroup', `Security group '${groupOf(call)}' does not exist`),
-  }),
+  'security-group-not-found': (call, _world, _zone, { protocol }) => {
+    const group = groupOf(call);
+    if (protocol === 'ec2')
+      return new AwsError('InvalidGroup.NotFound', `The security group '${group}' does not exist`);
+    const code = protocol === 'json' ? 'InvalidParameterException' : 'InvalidSecurityGroup';
+    return new AwsError(code, `Security group '${group}' does not exist`);
+  },
   'task-definition-conflict': () =>
     new AwsError('ClientException', 'Too many concurrent attempts to create a new revision of the specified family.'),
   // EC2 counts it among its server errors, with their status: SDKs take it for one that passes.

@@ -6,7 +6,9 @@ import { DropConnection } from '../drop-connection.ts';
 import type { Loop } from '../loop.ts';
 import type { Pace } from '../pace.ts';
 import type { Call, Intercept } from '../server.ts';
-import type { ActiveFault, World } from '../world.ts';
+import type { Service } from '../service.ts';
+import type { ActiveFault } from './records.ts';
+import type { World } from '../world.ts';
 import { activeFaults, concerns, count } from './active-faults.ts';
 import { callErrors } from './call-errors.ts';
 import { laggingView, watchForNew } from './lagging-view.ts';
@@ -17,6 +19,7 @@ const slowReadMs = 5000;
 const lagMs = 10_000;
 
 export interface CallFaultsOptions {
+  services: readonly Service[];
   loop: Loop;
   clock: Clock;
   pace: Pace;
@@ -50,7 +53,7 @@ function concerning(world: World, call: Call): ActiveFault[] {
   return activeFaults(world).filter((fault) => concerns(fault, action) && applies(fault, call));
 }
 
-export function interceptFaults({ loop, clock, pace, further }: CallFaultsOptions): Intercept {
+export function interceptFaults({ services, loop, clock, pace, further }: CallFaultsOptions): Intercept {
   const watching = new WeakMap<Call, () => string[]>();
 
   /** What strikes before the handler runs: delays are returned, everything else is thrown. */
@@ -62,9 +65,12 @@ export function interceptFaults({ loop, clock, pace, further }: CallFaultsOption
         const make = callErrors[fault.name];
         const drops = fault.name === 'connection-dropped';
         if (fault.name === 'describe-slow') delayMs += count(world, fault) ? pace.scale(slowReadMs) : 0;
-        else if (fault.name === 'describe-lags') watching.set(call, watchForNew(world));
+        else if (fault.name === 'describe-lags') watching.set(call, watchForNew(services, world));
         else if ((drops || make !== undefined) && meetsZone(fault, zone) && count(world, fault)) {
-          throw drops || make === undefined ? new DropConnection() : make(call, world, zone);
+          const service = services.find(({ id }) => id === call.service);
+          throw drops || make === undefined || service === undefined
+            ? new DropConnection()
+            : make(call, world, zone, service);
         }
       }
       return delayMs;
@@ -104,7 +110,7 @@ export function interceptFaults({ loop, clock, pace, further }: CallFaultsOption
 
   return {
     before: (call) => (further?.before === undefined && !isStruck(call) ? undefined : before(call)),
-    view: (world, now) => laggingView(further?.view?.(world, now) ?? world, now),
+    view: (world, now) => laggingView(services, further?.view?.(world, now) ?? world, now),
     after: (call, output) => (further?.after === undefined && !isStruck(call) ? undefined : after(call, output)),
   };
 }

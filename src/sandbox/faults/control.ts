@@ -114,18 +114,13 @@ function parse(body: string): Record<string, unknown> {
 
 export interface ControlOptions {
   loop: Loop;
-  /** Ends the processes of a task with SIGKILL. */
-  killProcesses(taskArn: string): void;
 }
 
 /**
  * Answers `/_ecsdemo/faults` (GET: what is on; POST: switch one on), `/_ecsdemo/faults/clear` and `/_ecsdemo/kill`.
  * @returns undefined for any other path or method.
  */
-export function controlRequests({
-  loop,
-  killProcesses,
-}: ControlOptions): (request: ControlRequest) => ControlAnswer | undefined {
+export function controlRequests({ loop }: ControlOptions): (request: ControlRequest) => ControlAnswer | undefined {
   return ({ method, path, body }) => {
     try {
       switch (`${method} ${path}`) {
@@ -139,7 +134,7 @@ export function controlRequests({
           const { what, id } = parse(body);
           if (what !== 'task' && what !== 'instance') throw new Refused('what is neither task nor instance');
           if (id !== undefined && typeof id !== 'string') throw new Refused('id is not a text');
-          return { status: 200, body: loop.change((context) => kill(context, what, id, killProcesses)) };
+          return { status: 200, body: loop.change((context) => kill(context, what, id, loop.kill)) };
         }
         default:
           return undefined;

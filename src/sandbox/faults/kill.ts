@@ -1,6 +1,7 @@
 // Killing one task or one container instance on purpose, to watch ECS heal itself.
 import type { Context } from '../handler.ts';
-import type { Task, World } from '../world.ts';
+import type { Task } from '../ecs/records.ts';
+import type { World } from '../world.ts';
 import { instanceDies } from './afflictions.ts';
 
 export type Victim = 'task' | 'instance';

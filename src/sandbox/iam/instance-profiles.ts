@@ -16,7 +16,8 @@ import type {
   UntagInstanceProfileRequest,
 } from '@aws-sdk/client-iam';
 import type { Context } from '../handler.ts';
-import type { InstanceProfile, World } from '../world.ts';
+import type { InstanceProfile } from './records.ts';
+import type { World } from '../world.ts';
 import {
   checkEntityName,
   checkPath,

@@ -1,6 +1,8 @@
 // What the role of an instance may do: managed policies by table, inline ones by their documents.
 // The sandbox asks this only for instances' own agents; a caller of the API may do everything.
-import type { Instance, InstanceProfile, Role, World } from '../world.ts';
+import type { Instance } from '../ec2/records.ts';
+import type { InstanceProfile, Role } from './records.ts';
+import type { World } from '../world.ts';
 import { actionsOfManagedPolicy } from './managed-policies.ts';
 
 function matches(pattern: string, action: string): boolean {

@@ -16,7 +16,8 @@ import type {
 } from '@aws-sdk/client-iam';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
-import type { Role, World } from '../world.ts';
+import type { Role } from './records.ts';
+import type { World } from '../world.ts';
 import {
   checkEntityName,
   checkPath,

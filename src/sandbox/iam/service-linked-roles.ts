@@ -2,7 +2,7 @@
 import type { CreateServiceLinkedRoleRequest, CreateServiceLinkedRoleResponse } from '@aws-sdk/client-iam';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
-import type { Role } from '../world.ts';
+import type { Role } from './records.ts';
 import { checkEntityName, entityArn } from './entity-rules.ts';
 import { managedPolicyArn } from './managed-policies.ts';
 import { toApiRole } from './roles.ts';

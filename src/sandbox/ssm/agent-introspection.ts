@@ -1,6 +1,7 @@
 // The ECS agent's introspection API on an instance, http://localhost:51678/v1/…, answered from the world.
 import { ecsAgentVersion } from '../ec2/images.ts';
-import type { Instance, World } from '../world.ts';
+import type { Instance } from '../ec2/records.ts';
+import type { World } from '../world.ts';
 import { dockerNameOf, findContainerInstance, tasksOn } from './docker-ps.ts';
 
 export const introspectionPort = 51_678;

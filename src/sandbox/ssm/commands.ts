@@ -16,7 +16,9 @@ import type {
 } from '@aws-sdk/client-ssm';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
-import type { Command, Instance, World } from '../world.ts';
+import type { Command } from './records.ts';
+import type { Instance } from '../ec2/records.ts';
+import type { World } from '../world.ts';
 import { isOnline } from './managed-instances.ts';
 import { ssmPage } from './paging.ts';
 

@@ -5,7 +5,9 @@ import { definitionsOf } from '../ecs/container-program.ts';
 import { argumentsOf } from '../ecs/image-commands.ts';
 import { pullImage } from '../ecs/images.ts';
 import { isPlayed } from '../ecs/health-checks.ts';
-import type { ContainerInstance, Instance, Task, TaskContainer, World } from '../world.ts';
+import type { ContainerInstance, Task, TaskContainer } from '../ecs/records.ts';
+import type { Instance } from '../ec2/records.ts';
+import type { World } from '../world.ts';
 import type { Output } from '../shell/output.ts';
 import { failure, success } from '../shell/output.ts';
 

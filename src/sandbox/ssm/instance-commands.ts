@@ -4,7 +4,8 @@
 import { findImage } from '../ec2/images.ts';
 import { privateDnsName } from '../ec2/regions.ts';
 import { formatEcsConfig, parseUserData } from '../ec2/user-data.ts';
-import type { Instance, World } from '../world.ts';
+import type { Instance } from '../ec2/records.ts';
+import type { World } from '../world.ts';
 import { curl } from '../shell/curl.ts';
 import { interpret } from '../shell/interpreter.ts';
 import { dockerPs } from './docker-ps.ts';

@@ -1,7 +1,8 @@
 // What is behind the ports of an instance, seen from the instance itself: what its tasks have bound, and the ECS agent.
 import { localPortOn } from '../ecs/container-network.ts';
 import type { Reach } from '../shell/fetch.ts';
-import type { Instance, World } from '../world.ts';
+import type { Instance } from '../ec2/records.ts';
+import type { World } from '../world.ts';
 import { introspect, introspectionPort } from './agent-introspection.ts';
 import { findContainerInstance } from './docker-ps.ts';
 

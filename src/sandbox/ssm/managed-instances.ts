@@ -11,7 +11,8 @@ import { allowsEgress } from '../ec2/security-path.ts';
 import type { Context } from '../handler.ts';
 import { roleAllows, roleOfInstance } from '../iam/permissions.ts';
 import type { Pace } from '../pace.ts';
-import type { Instance, World } from '../world.ts';
+import type { Instance } from '../ec2/records.ts';
+import type { World } from '../world.ts';
 import { ssmPage } from './paging.ts';
 
 const agentVersion = '3.3.3270.0';

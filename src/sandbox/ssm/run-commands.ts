@@ -3,7 +3,8 @@
 import type { Clock } from '../../base/clock.ts';
 import type { ChangeWorld, Runtime } from '../loop.ts';
 import type { Pace } from '../pace.ts';
-import type { Command, World } from '../world.ts';
+import type { Command } from './records.ts';
+import type { World } from '../world.ts';
 import { runScript } from './instance-commands.ts';
 import type { Output } from '../shell/output.ts';
 import { failure } from '../shell/output.ts';

@@ -2,7 +2,7 @@
 // Described rather than written, so that the SDK's serializer makes every byte of XML.
 import type { OperationSchema } from '../operation.ts';
 import { shapeOf, type SchemaRef } from './shape.ts';
-import type { Service } from './service.ts';
+import type { WireService } from './service.ts';
 
 const namespace = 'ecsdemo.sandbox';
 const text: SchemaRef = 0;
@@ -45,7 +45,7 @@ export interface Envelope {
 const known = new WeakMap<OperationSchema, Envelope>();
 
 /** The envelope of an operation's answer; made once per operation. */
-export function envelopeOf(service: Service, operation: OperationSchema): Envelope {
+export function envelopeOf(service: WireService, operation: OperationSchema): Envelope {
   let envelope = known.get(operation);
   if (envelope === undefined) {
     envelope = service.protocol === 'ec2' ? ec2Envelope(operation) : queryEnvelope(operation);

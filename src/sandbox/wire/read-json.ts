@@ -1,7 +1,7 @@
-// awsJson 1.1 requests → plain objects, by schema. Unknown members are ignored as on AWS, wrong types are not.
+// JSON documents of requests → plain objects, by schema. Unknown members are ignored as on AWS, wrong types are not.
 // Knows nothing of HTTP.
-import { missingMember, unreadable, wrongType } from './fault.ts';
-import type { Service } from './service.ts';
+import { wordsOf } from './error-words.ts';
+import type { WireService } from './service.ts';
 import { requiredMembers, setOwn, type Shape } from './shape.ts';
 
 /**
@@ -9,18 +9,29 @@ import { requiredMembers, setOwn, type Shape } from './shape.ts';
  * @returns the input with Date for timestamps and Uint8Array for blobs; null members count as absent.
  * @throws AwsError SerializationException, or the service's own error for a missing required member.
  */
-export function readJson(service: Service, shape: Shape, body: string): Record<string, unknown> {
+export function readJson(service: WireService, shape: Shape, body: string): Record<string, unknown> {
+  const parsed = parseJson(service, body);
+  return shape.isUnitSchema() ? {} : readStruct(service, shape, parsed, '');
+}
+
+/** @throws AwsError when the body is no JSON object. */
+export function parseJson(service: WireService, body: string): Record<string, unknown> {
   let parsed: unknown = {};
   if (body.trim() !== '') {
     try {
       parsed = JSON.parse(body);
     } catch {
-      throw unreadable(service, 'the request body is not JSON');
+      throw wordsOf(service).unreadable('the request body is not JSON');
     }
   }
-  if (!isRecord(parsed)) throw unreadable(service, 'Unexpected value type in payload');
-  if (shape.isUnitSchema()) return {};
-  return readStruct(service, shape, parsed, '');
+  if (!isRecord(parsed)) throw wordsOf(service).unreadable('Unexpected value type in payload');
+  return parsed;
+}
+
+/** The member's name in the document: only REST heeds the trait. */
+export function jsonKey(service: WireService, name: string, member: Shape): string {
+  const { jsonName } = member.getMergedTraits() as { jsonName?: string };
+  return service.protocol === 'rest-json' ? (jsonName ?? name) : name;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -35,26 +46,28 @@ function tokenName(value: unknown): string {
 }
 
 function readStruct(
-  service: Service,
+  service: WireService,
   shape: Shape,
   value: Record<string, unknown>,
   path: string,
 ): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   for (const [name, member] of shape.structIterator()) {
-    const sent = Object.hasOwn(value, name) ? value[name] : undefined;
+    const key = jsonKey(service, name, member);
+    const sent = Object.hasOwn(value, key) ? value[key] : undefined;
     if (sent === undefined || sent === null) continue;
     setOwn(result, name, readValue(service, member, sent, path === '' ? name : `${path}.${name}`));
   }
   for (const name of requiredMembers(shape)) {
-    if (!Object.hasOwn(result, name)) throw missingMember(service, path === '' ? name : `${path}.${name}`);
+    if (!Object.hasOwn(result, name)) throw wordsOf(service).missingMember(path === '' ? name : `${path}.${name}`);
   }
   return result;
 }
 
-function readValue(service: Service, shape: Shape, value: unknown, path: string): unknown {
+/** One value of the document. @param path where it stands. */
+export function readValue(service: WireService, shape: Shape, value: unknown, path: string): unknown {
   const refuse = (wanted: string): never => {
-    throw wrongType(service, path, tokenName(value), wanted);
+    throw wordsOf(service).wrongType(path, tokenName(value), wanted);
   };
   if (shape.isStructSchema()) {
     return isRecord(value) ? readStruct(service, shape, value, path) : refuse('Structure');

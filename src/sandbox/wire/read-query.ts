@@ -1,7 +1,8 @@
 // awsQuery and ec2Query requests → plain objects, by schema. `Filter.1.Value.1=x` is first made a tree, then read.
 // Knows nothing of HTTP.
-import { missingMember, unreadable, wrongType } from './fault.ts';
-import type { Service } from './service.ts';
+import { wordsOf } from './error-words.ts';
+import { readText } from './read-text.ts';
+import type { WireService } from './service.ts';
 import { requiredMembers, setOwn, type Shape } from './shape.ts';
 
 interface Node {
@@ -21,13 +22,13 @@ export function readForm(body: string): Map<string, string> {
  * @returns the input with Date for timestamps and Uint8Array for blobs; members that were not sent are absent.
  * @throws AwsError for a missing required member or a value of the wrong type.
  */
-export function readQuery(service: Service, shape: Shape, form: Map<string, string>): Record<string, unknown> {
+export function readQuery(service: WireService, shape: Shape, form: Map<string, string>): Record<string, unknown> {
   if (shape.isUnitSchema()) return {};
   const root: Node = { text: undefined, children: new Map() };
   for (const [key, text] of form) {
     const parts = key.split('.');
     if (parts.length > maxDepth)
-      throw unreadable(service, `the parameter name ${key.slice(0, 80)}… is nested too deeply`);
+      throw wordsOf(service).unreadable(`the parameter name ${key.slice(0, 80)}… is nested too deeply`);
     let node = root;
     for (const part of parts) {
       let child = node.children.get(part);
@@ -43,7 +44,7 @@ export function readQuery(service: Service, shape: Shape, form: Map<string, stri
 }
 
 /** How the member is spelled in a request. EC2 capitalises and has a trait of its own for exceptions. */
-function memberKey(service: Service, name: string, shape: Shape): string {
+function memberKey(service: WireService, name: string, shape: Shape): string {
   const traits = shape.getMergedTraits() as { xmlName?: string; ec2QueryName?: string };
   if (service.protocol !== 'ec2') return traits.xmlName ?? name;
   if (traits.ec2QueryName !== undefined) return traits.ec2QueryName;
@@ -51,7 +52,7 @@ function memberKey(service: Service, name: string, shape: Shape): string {
   return key.charAt(0).toUpperCase() + key.slice(1);
 }
 
-function readStruct(service: Service, shape: Shape, node: Node, path: string): Record<string, unknown> {
+function readStruct(service: WireService, shape: Shape, node: Node, path: string): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   const required = requiredMembers(shape);
   for (const [name, member] of shape.structIterator()) {
@@ -59,12 +60,12 @@ function readStruct(service: Service, shape: Shape, node: Node, path: string): R
     const child = node.children.get(key);
     const childPath = path === '' ? key : `${path}.${key}`;
     if (child !== undefined) setOwn(result, name, readNode(service, member, child, childPath));
-    else if (required.includes(name)) throw missingMember(service, childPath);
+    else if (required.includes(name)) throw wordsOf(service).missingMember(childPath);
   }
   return result;
 }
 
-function readNode(service: Service, shape: Shape, node: Node, path: string): unknown {
+function readNode(service: WireService, shape: Shape, node: Node, path: string): unknown {
   if (shape.isStructSchema()) return readStruct(service, shape, node, path);
   if (shape.isListSchema()) return readList(service, shape, node, path);
   if (shape.isMapSchema()) return readMap(service, shape, node, path);
@@ -79,7 +80,7 @@ function numbered(node: Node): [number, Node][] {
     .sort(([a], [b]) => a - b);
 }
 
-function readList(service: Service, shape: Shape, node: Node, path: string): unknown[] {
+function readList(service: WireService, shape: Shape, node: Node, path: string): unknown[] {
   const member = shape.getValueSchema();
   const traits = shape.getMergedTraits() as { xmlFlattened?: unknown };
   const name = (member.getMergedTraits() as { xmlName?: string }).xmlName ?? 'member';
@@ -91,7 +92,7 @@ function readList(service: Service, shape: Shape, node: Node, path: string): unk
   );
 }
 
-function readMap(service: Service, shape: Shape, node: Node, path: string): Record<string, unknown> {
+function readMap(service: WireService, shape: Shape, node: Node, path: string): Record<string, unknown> {
   const keyName = (shape.getKeySchema().getMergedTraits() as { xmlName?: string }).xmlName ?? 'key';
   const valueShape = shape.getValueSchema();
   const valueName = (valueShape.getMergedTraits() as { xmlName?: string }).xmlName ?? 'value';
@@ -106,23 +107,4 @@ function readMap(service: Service, shape: Shape, node: Node, path: string): Reco
     }
   }
   return result;
-}
-
-function readText(service: Service, shape: Shape, text: string, path: string): unknown {
-  if (shape.isBooleanSchema()) {
-    if (text === 'true' || text === 'false') return text === 'true';
-    throw wrongType(service, path, text, 'boolean');
-  }
-  if (shape.isNumericSchema()) {
-    const number = text.trim() === '' ? NaN : Number(text);
-    if (Number.isNaN(number) && text !== 'NaN') throw wrongType(service, path, text, 'integer');
-    return number;
-  }
-  if (shape.isTimestampSchema()) {
-    const date = /^-?\d+(\.\d+)?$/.test(text) ? new Date(Number(text) * 1000) : new Date(text);
-    if (Number.isNaN(date.getTime())) throw wrongType(service, path, text, 'timestamp');
-    return date;
-  }
-  if (shape.isBlobSchema()) return new Uint8Array(Buffer.from(text, 'base64'));
-  return text;
 }

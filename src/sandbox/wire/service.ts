@@ -1,72 +1,27 @@
-// The six services as the wire sees them: protocol, version, XML namespace, target prefix. Facts of the SDK's runtimeConfig.
-// Knows no operation.
+// A service as the wire sees it: protocol, how requests name it, its operations and how it words its errors.
+// Knows no service.
+import type { OperationTable } from '../operation.ts';
+import type { ErrorWords } from './error-words.ts';
 
-export type ServiceId = 'ecs' | 'ec2' | 'elasticloadbalancing' | 'iam' | 'ssm' | 'sts';
+/**
+ * awsJson (1.0 and 1.1), awsQuery, ec2Query, and the two that are driven by the `http` traits of the SDK's schemas,
+ * restJson1 and restXml.
+ */
+export type Protocol = 'json' | 'query' | 'ec2' | 'rest-json' | 'rest-xml';
 
-export type Protocol = 'json' | 'query' | 'ec2';
-
-export interface Service {
+export interface WireService {
   /** The service name in SigV4's credential scope. */
-  id: ServiceId;
-  protocol: Protocol;
+  readonly id: string;
+  readonly protocol: Protocol;
   /** `Version` of a query request; the SDK and boto send it, AWS requires it. */
-  version: string;
+  readonly version?: string;
   /** Prefix of X-Amz-Target (JSON only). */
-  target: string;
-  /** xmlns of answers (query and EC2). */
-  xmlNamespace: string;
-}
-
-const rows: Service[] = [
-  {
-    id: 'ecs',
-    protocol: 'json',
-    version: '2014-11-13',
-    target: 'AmazonEC2ContainerServiceV20141113',
-    xmlNamespace: 'http://ecs.amazonaws.com/doc/2014-11-13/',
-  },
-  {
-    id: 'ec2',
-    protocol: 'ec2',
-    version: '2016-11-15',
-    target: '',
-    xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
-  },
-  {
-    id: 'elasticloadbalancing',
-    protocol: 'query',
-    version: '2015-12-01',
-    target: '',
-    xmlNamespace: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
-  },
-  {
-    id: 'iam',
-    protocol: 'query',
-    version: '2010-05-08',
-    target: '',
-    xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
-  },
-  {
-    id: 'ssm',
-    protocol: 'json',
-    version: '2014-11-06',
-    target: 'AmazonSSM',
-    xmlNamespace: 'http://ssm.amazonaws.com/doc/2014-11-06/',
-  },
-  {
-    id: 'sts',
-    protocol: 'query',
-    version: '2011-06-15',
-    target: '',
-    xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
-  },
-];
-
-export const services: Readonly<Record<ServiceId, Service>> = Object.fromEntries(
-  rows.map((row) => [row.id, row]),
-) as Record<ServiceId, Service>;
-
-/** Undefined: not a service of this sandbox. */
-export function findService(id: string): Service | undefined {
-  return rows.find((row) => row.id === id);
+  readonly target?: string;
+  /** Of awsJson. @default '1.1' */
+  readonly jsonVersion?: '1.0' | '1.1';
+  /** xmlns of answers in XML. */
+  readonly xmlNamespace?: string;
+  readonly operations: OperationTable;
+  /** Where it does not say what its protocol says. */
+  readonly errors?: Partial<ErrorWords>;
 }

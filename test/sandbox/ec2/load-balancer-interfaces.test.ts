@@ -5,7 +5,7 @@ import {
 } from '../../../src/sandbox/ec2/load-balancer-interfaces.ts';
 import { DescribeNetworkInterfaces } from '../../../src/sandbox/ec2/network-interfaces.ts';
 import { CreateSecurityGroup, DeleteSecurityGroup } from '../../../src/sandbox/ec2/security-groups.ts';
-import type { LoadBalancer } from '../../../src/sandbox/world.ts';
+import type { LoadBalancer } from '../../../src/sandbox/elbv2/records.ts';
 import { aWorld, refusal } from './world-context.ts';
 
 it('keeps one interface per subnet, and its security group busy until the interfaces are released', () => {

@@ -6,7 +6,7 @@ import { parsePace } from '../../../src/sandbox/pace.ts';
 import type { Pace } from '../../../src/sandbox/pace.ts';
 import { scheduleEc2 } from '../../../src/sandbox/ec2/schedule.ts';
 import { seedWorld } from '../../../src/sandbox/ec2/seed.ts';
-import { emptyWorld } from '../../../src/sandbox/world.ts';
+import { emptyWorld } from '../empty-world.ts';
 import { AwsError } from '../../../src/sandbox/aws-error.ts';
 import { findDefaultVpc } from '../../../src/sandbox/ec2/network.ts';
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { dependenciesOf } from '../../../src/sandbox/ecs/container-order.ts';
 import { RegisterTaskDefinition } from '../../../src/sandbox/ecs/task-definitions.ts';
 import { RunTask, StopTask } from '../../../src/sandbox/ecs/tasks.ts';
-import type { Task } from '../../../src/sandbox/world.ts';
+import type { Task } from '../../../src/sandbox/ecs/records.ts';
 import { createHarness, refusalOf, type Harness, type HarnessOptions } from './harness.ts';
 
 const cluster = 'my-cluster';

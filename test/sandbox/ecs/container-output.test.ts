@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { createContainerOutputs, lineSplitter } from '../../../src/sandbox/ecs/container-output.ts';
-import { emptyWorld, type Task, type TaskContainer } from '../../../src/sandbox/world.ts';
+import { emptyWorld } from '../empty-world.ts';
+import type { Task, TaskContainer } from '../../../src/sandbox/ecs/records.ts';
 
 it('makes whole lines of chunks that end anywhere, also within a character', () => {
   const splitter = lineSplitter();

@@ -14,7 +14,9 @@ import type { Context } from '../../../src/sandbox/handler.ts';
 import { randomIds } from '../../../src/sandbox/ids.ts';
 import { createLoop, type Loop, type Runtime } from '../../../src/sandbox/loop.ts';
 import { parsePace, type Pace } from '../../../src/sandbox/pace.ts';
-import { emptyWorld, type Service, type Task, type World } from '../../../src/sandbox/world.ts';
+import type { World } from '../../../src/sandbox/world.ts';
+import { emptyWorld } from '../empty-world.ts';
+import type { Service, Task } from '../../../src/sandbox/ecs/records.ts';
 
 export interface TestClock extends Clock {
   /** Runs every timer due within `ms`, in order. */

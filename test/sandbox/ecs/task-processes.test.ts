@@ -13,7 +13,9 @@ import { createTaskProcesses } from '../../../src/sandbox/ecs/task-processes.ts'
 import type { Context } from '../../../src/sandbox/handler.ts';
 import { randomIds } from '../../../src/sandbox/ids.ts';
 import { parsePace, type Pace } from '../../../src/sandbox/pace.ts';
-import { emptyWorld, type Task, type World } from '../../../src/sandbox/world.ts';
+import type { World } from '../../../src/sandbox/world.ts';
+import { emptyWorld } from '../empty-world.ts';
+import type { Task } from '../../../src/sandbox/ecs/records.ts';
 
 function fast(): Pace {
   const found = parsePace('fast');

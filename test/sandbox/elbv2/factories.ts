@@ -18,8 +18,10 @@ import { createLoop } from '../../../src/sandbox/loop.ts';
 import type { Loop } from '../../../src/sandbox/loop.ts';
 import { parsePace } from '../../../src/sandbox/pace.ts';
 import type { Pace } from '../../../src/sandbox/pace.ts';
-import { emptyWorld } from '../../../src/sandbox/world.ts';
-import type { Instance, SecurityGroupRule, TargetGroup, World } from '../../../src/sandbox/world.ts';
+import { emptyWorld } from '../empty-world.ts';
+import type { Instance, SecurityGroupRule } from '../../../src/sandbox/ec2/records.ts';
+import type { TargetGroup } from '../../../src/sandbox/elbv2/records.ts';
+import type { World } from '../../../src/sandbox/world.ts';
 
 export const vpcId = 'vpc-00000000000000001';
 export const elbGroup = 'sg-0000000000000000e';

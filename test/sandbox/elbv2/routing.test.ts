@@ -12,7 +12,7 @@ import {
   routableTargets,
 } from '../../../src/sandbox/elbv2/routing.ts';
 import type { RoutedGroup } from '../../../src/sandbox/elbv2/routing.ts';
-import type { TargetState } from '../../../src/sandbox/world.ts';
+import type { TargetState } from '../../../src/sandbox/elbv2/records.ts';
 import { aContext, aPace, aRule, aTutorial, aWorld, bindTask, ecsGroup, elbGroup, instanceId } from './factories.ts';
 
 const aGroup = (fields: Partial<RoutedGroup> = {}): RoutedGroup => ({

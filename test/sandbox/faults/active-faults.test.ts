@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { count, fits, strike, switchOn, untilCleared } from '../../../src/sandbox/faults/active-faults.ts';
 import { faultNames, scenarioOf } from '../../../src/sandbox/faults/scenarios.ts';
-import { emptyWorld } from '../../../src/sandbox/world.ts';
+import { emptyWorld } from '../empty-world.ts';
 
 describe('counting', () => {
   it('lets the first ones pass, strikes as often as it should, and is gone then', () => {

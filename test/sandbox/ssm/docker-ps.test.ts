@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { dockerPs, humanDuration } from '../../../src/sandbox/ssm/docker-ps.ts';
 import { RunInstances } from '../../../src/sandbox/ec2/instances.ts';
 import { imagesOf } from '../../../src/sandbox/ec2/images.ts';
-import type { Instance, World } from '../../../src/sandbox/world.ts';
+import type { Instance } from '../../../src/sandbox/ec2/records.ts';
+import type { World } from '../../../src/sandbox/world.ts';
 import { aWorld } from '../ec2/world-context.ts';
 
 const cluster = 'arn:aws:ecs:us-east-1:123456789012:cluster/my-cluster';

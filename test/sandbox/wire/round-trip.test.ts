@@ -16,9 +16,9 @@ import { HttpResponse, type HttpRequest } from '@smithy/core/protocols';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { OperationSchema } from '../../../src/sandbox/operation.ts';
-import { operationTables } from '../../../src/sandbox/operations.ts';
+import { services } from '../../../src/sandbox/services.ts';
 import { openRequest, writeOutput } from '../../../src/sandbox/wire/codec.ts';
-import { services, type ServiceId } from '../../../src/sandbox/wire/service.ts';
+import type { WireService } from '../../../src/sandbox/wire/service.ts';
 import { shapeOf } from '../../../src/sandbox/wire/shape.ts';
 import { structOf } from './arbitrary.ts';
 
@@ -27,6 +27,8 @@ interface AnyClient {
   destroy(): void;
 }
 type Package = Record<string, unknown>;
+
+type ServiceId = 'ecs' | 'ec2' | 'elasticloadbalancing' | 'iam' | 'ssm' | 'sts';
 
 const packages: Record<ServiceId, { client: new (config: object) => unknown; exports: Package }> = {
   ecs: { client: ECSClient, exports: ecs },
@@ -68,8 +70,8 @@ function command(service: ServiceId, operation: string, input: object): unknown 
 }
 
 /** Query protocols have no way to send an empty structure or map, nor EC2 an empty list: those arrive as absent. */
-function asSent(value: unknown, service: ServiceId): unknown {
-  const { protocol } = services[service];
+function asSent(value: unknown, service: WireService): unknown {
+  const { protocol } = service;
   if (protocol === 'json' || typeof value !== 'object' || value === null) return value;
   if (value instanceof Date || value instanceof Uint8Array) return value;
   if (Array.isArray(value)) {
@@ -82,16 +84,19 @@ function asSent(value: unknown, service: ServiceId): unknown {
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-const rows = Object.entries(operationTables).flatMap(([service, table]) =>
-  Object.entries(table).map(([name, { schema }]) => ({ service: service as ServiceId, name, schema })),
+const rows = services.flatMap((definition) =>
+  Object.entries(definition.operations).map(([name, { schema }]) => ({
+    definition,
+    service: definition.id as ServiceId,
+    name,
+    schema,
+  })),
 );
 
 const minimalOutput = (schema: OperationSchema): Record<string, unknown> =>
   fc.sample(structOf(shapeOf(schema[5]), 'json'), { numRuns: 1, seed: 1 })[0] ?? {};
 
-describe.each(rows)('$service $name', ({ service, name, schema }) => {
-  const definition = services[service];
-
+describe.each(rows)('$service $name', ({ definition, service, name, schema }) => {
   test('reads what the SDK client sends', async () => {
     const output = minimalOutput(schema);
     await fc.assert(
@@ -99,7 +104,12 @@ describe.each(rows)('$service $name', ({ service, name, schema }) => {
         let read: unknown;
         let operation: string | undefined;
         const client = clientOver(service, ({ target, body }) => {
-          const request = openRequest(definition, target, body);
+          const request = openRequest(definition, {
+            method: 'POST',
+            url: '/',
+            headers: { 'x-amz-target': target },
+            body: Buffer.from(body),
+          });
           operation = request.operation;
           read = request.read(schema);
           return writeOutput(definition, schema, output, 'request-1');
@@ -107,7 +117,7 @@ describe.each(rows)('$service $name', ({ service, name, schema }) => {
         await client.send(command(service, name, input));
         client.destroy();
         expect(operation).toBe(name);
-        expect(read).toEqual(asSent(input, service) ?? {});
+        expect(read).toEqual(asSent(input, definition) ?? {});
       }),
       { numRuns: 15 },
     );

@@ -1,0 +1,21 @@
+// IAM as a service of the sandbox.
+import { AwsError } from '../aws-error.ts';
+import type { Service } from '../service.ts';
+import { iamOperations } from './operations.ts';
+
+export const iam: Service = {
+  id: 'iam',
+  protocol: 'query',
+  version: '2010-05-08',
+  xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
+  operations: iamOperations,
+  tables: { roles: { created: true }, instanceProfiles: { created: true } },
+  errors: {
+    serverError: () =>
+      new AwsError(
+        'ServiceFailure',
+        'The request processing has failed because of an unknown error, exception or failure.',
+        500,
+      ),
+  },
+};

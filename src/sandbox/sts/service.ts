@@ -1,0 +1,11 @@
+// STS as a service of the sandbox.
+import type { Service } from '../service.ts';
+import { stsOperations } from './operations.ts';
+
+export const sts: Service = {
+  id: 'sts',
+  protocol: 'query',
+  version: '2011-06-15',
+  xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+  operations: stsOperations,
+};
