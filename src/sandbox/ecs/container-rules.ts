@@ -1,6 +1,6 @@
 // What RegisterTaskDefinition refuses about the containers of one task together, and about their health checks.
 // Pure. Texts without a source are worded by the sandbox: ECS's own are not confirmed.
-import type { ContainerDefinition, HealthCheck } from '@aws-sdk/client-ecs';
+import type { ContainerDefinition, HealthCheck, RegisterTaskDefinitionRequest } from '@aws-sdk/client-ecs';
 import { hasCycle } from './container-order.ts';
 import { clientException } from './lookups.ts';
 
@@ -69,7 +69,7 @@ function checkLinks(containers: Definition[], networkMode: string): void {
     for (const link of links) {
       const linked = link.split(':')[0];
       if (!containers.some((one) => one.name === linked)) {
-        throw clientException(`Invalid link '${link}' of container '${name}': container '${linked}' does not exist.`);
+        throw clientException(`Invalid link '${link}' of container '${name}': there is no container '${linked}'.`);
       }
     }
   }
@@ -85,6 +85,25 @@ function checkHostPorts(containers: Definition[]): void {
       if (taken.has(key)) throw clientException(`Host port ${key} is mapped multiple times.`);
       taken.add(key);
     }
+  }
+}
+
+/** How long the document may be, in bytes of its JSON. */
+const longestDocument = 65_536;
+
+/**
+ * What can only be said of the whole: its size, and the role that fetches secrets.
+ * @throws ClientException
+ */
+export function checkWhole(input: RegisterTaskDefinitionRequest): void {
+  const length = Buffer.byteLength(JSON.stringify(input));
+  if (length > longestDocument) {
+    throw clientException(`Actual length: '${length}'. Max allowed length is '${longestDocument}' bytes.`);
+  }
+  if (!input.executionRoleArn && input.containerDefinitions?.some(({ secrets = [] }) => secrets.length > 0)) {
+    throw clientException(
+      "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
+    );
   }
 }
 

@@ -2,7 +2,7 @@
 // Pure; knows nothing of revisions or of the tasks that use it.
 import type { ContainerDefinition, PortMapping, RegisterTaskDefinitionRequest } from '@aws-sdk/client-ecs';
 import type { PortMapping as HostPortMapping, TaskDefinition } from './records.ts';
-import { checkHealthCheck, checkTogether } from './container-rules.ts';
+import { checkHealthCheck, checkTogether, checkWhole } from './container-rules.ts';
 import { clientException } from './lookups.ts';
 
 /** What the sandbox reads from a registered document; all else is kept and shown, and has no effect. */
@@ -159,6 +159,7 @@ export function toDocument(input: RegisterTaskDefinitionRequest): TaskDocument {
   if (input.memory !== undefined && Number.isNaN(parseMemory(input.memory)))
     throw clientException("Invalid 'memory' setting for task.");
 
+  checkWhole(input);
   const names = new Set<string>();
   const containers = containerDefinitions.map((container) => {
     const { name = '', image = '' } = container;

@@ -9,7 +9,7 @@ import type { Pace } from '../pace.ts';
 import type { Task, TaskContainer } from './records.ts';
 import type { World } from '../world.ts';
 import { createContainerOutputs, lineSplitter, type ContainerOutput } from './container-output.ts';
-import { definitionsOf, environmentOf, programOf, shortIdOf } from './container-program.ts';
+import { definitionsOf, environmentOf, notPlayed, programOf, shortIdOf } from './container-program.ts';
 import { mayStop } from './container-order.ts';
 import type { Behaviour } from './image-commands.ts';
 import { imagesDirectory } from '../../base/package-root.ts';
@@ -146,6 +146,11 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
         : { exitsAfterMs: Math.max(behaviour.exitsAfterMs === 0 ? 0 : 1, pace.scale(behaviour.exitsAfterMs)) }),
     };
     const output = outputs.open(task, container);
+    output.lines(
+      definitionsOf(world, task)
+        .filter(({ name }) => name === container.name)
+        .flatMap(notPlayed),
+    );
     const child = launch(behaviour.script, settings, output);
     follow(child, output);
     const one: Running = {

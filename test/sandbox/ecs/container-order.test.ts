@@ -158,8 +158,8 @@ describe('a task of several containers', () => {
 });
 
 describe('RegisterTaskDefinition refuses', () => {
-  const refusal = (...containerDefinitions: ContainerDefinition[]): string =>
-    refusalOf(() => createHarness().call(RegisterTaskDefinition, { family: 'f', containerDefinitions }));
+  const refusal = (networkMode: 'bridge' | 'host', containerDefinitions: ContainerDefinition[]): string =>
+    refusalOf(() => createHarness().call(RegisterTaskDefinition, { family: 'f', networkMode, containerDefinitions }));
 
   it.each<[string, ContainerDefinition[], string]>([
     [
@@ -183,7 +183,7 @@ describe('RegisterTaskDefinition refuses', () => {
       [definition('a', after('b', 'SUCCESS')), definition('b')],
       'A dependency container with SUCCESS or COMPLETE condition cannot be an essential container',
     ],
-    ['a link to nobody', [definition('a', { links: ['nobody:db'] })], "container 'nobody' does not exist"],
+    ['a link to nobody', [definition('a', { links: ['nobody:db'] })], "there is no container 'nobody'"],
     [
       'links in a circle',
       [definition('a', { links: ['b'] }), definition('b', { links: ['a'] })],
@@ -212,10 +212,22 @@ describe('RegisterTaskDefinition refuses', () => {
       [definition('a', { healthCheck: { command: ['CMD', 'true'], retries: 99 } })],
       'retries is 99',
     ],
+    [
+      'secrets without the role that fetches them',
+      [definition('a', { secrets: [{ name: 'PW', valueFrom: 'arn:aws:ssm:us-east-1:123456789012:parameter/none' }] })],
+      "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.",
+    ],
+    [
+      'a document that is too long',
+      [definition('a', { environment: [{ name: 'LONG', value: 'x'.repeat(65_536) }] })],
+      "Max allowed length is '65536' bytes.",
+    ],
+    ['links where there is no bridge', [definition('a', { links: ['b'] }), definition('b')], 'networkMode=host'],
     ['a check without a command', [definition('a', { healthCheck: { command: ['CMD-SHELL'] } })], 'has no command'],
   ])('%s', (_, containers, text) => {
-    expect(refusal(...containers)).toMatch(/^ClientException: /);
-    expect(refusal(...containers)).toContain(text);
+    const message = refusal(text.startsWith('networkMode=') ? 'host' : 'bridge', containers);
+    expect(message).toMatch(/^ClientException: /);
+    expect(message).toContain(text);
   });
 
   it('nothing of a health check with only its command, and shows the defaults', () => {

@@ -85,3 +85,45 @@ describe('other images', () => {
     });
   });
 });
+
+describe('environment and entry point', () => {
+  const inside = (image: string, environment: Record<string, string>, command?: string[], entryPoint?: string[]) => {
+    const standIn = pullImage(image, 'x86_64');
+    return 'failure' in standIn ? standIn : behaviourOf(standIn, { command, entryPoint }, 'x86_64', environment);
+  };
+
+  it('reach the programs that read them', () => {
+    expect(inside('tongueroo/sinatra', { PORT: '8080' })).toMatchObject({ port: 8080 });
+    expect(inside('tongueroo/sinatra', { PORT: '8080' }, ['ruby', 'hi.rb', '-p', '81'])).toMatchObject({ port: 81 });
+    expect(inside('ecsdemo/hello', { GREETING: 'hi' })).toMatchObject({ body: 'hi\n' });
+    expect(inside('busybox', { A: '1', B: 'x y' }, ['env'])).toMatchObject({ lastWords: ['A=1', 'B=x y'] });
+    expect(inside('busybox', { A: '1' }, ['printenv', 'A'])).toMatchObject({ exitCode: 0, lastWords: ['1'] });
+    expect(inside('busybox', { A: '1' }, ['printenv', 'B'])).toMatchObject({ exitCode: 1 });
+    // Only a shell knows variables.
+    expect(inside('busybox', { A: '1' }, ['echo', '$A'])).toMatchObject({ lastWords: ['$A'] });
+  });
+
+  it('an entry point of one’s own drops the image’s command, and takes the given one', () => {
+    expect(inside('nginx', {}, undefined, ['sh', '-c'])).toMatchObject({ script: 'exit.cjs', exitCode: 0 });
+    expect(inside('busybox', { A: 'b' }, ['echo $A; exit 3'], ['sh', '-c'])).toEqual({
+      script: 'exit.cjs',
+      exitCode: 3,
+      exitsAfterMs: 0,
+      lastWords: ['b'],
+    });
+    expect(inside('nginx', {}, ['nginx', '-g', 'daemon off;'], [])).toMatchObject({ port: 80 });
+  });
+
+  it('lines say what they do before and after they sleep, and serve in the end', () => {
+    expect(inside('busybox', {}, ['sh', '-c', 'echo one; sleep 2; echo two; sleep 1; false'])).toEqual({
+      script: 'exit.cjs',
+      exitCode: 1,
+      exitsAfterMs: 3000,
+      banner: ['one'],
+      lastWords: ['two'],
+    });
+    expect(
+      inside('tongueroo/sinatra', { WAIT: '3' }, ['sh', '-c', 'echo waiting; sleep $WAIT; exec ruby hi.rb']),
+    ).toMatchObject({ port: 4567, listensAfterMs: 3000, banner: ['waiting', expect.stringContaining('Sinatra')] });
+  });
+});
