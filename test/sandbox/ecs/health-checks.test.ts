@@ -13,7 +13,7 @@ describe('results of a check', () => {
   const check = { command: ['CMD', 'x'], retries: 3, startPeriod: 10 };
   /** `+` a success, `-` a failure, one a second from the start on. */
   const after = (results: string): Verdict =>
-    [...results].reduce((verdict: Verdict, result, index) => judge(verdict, result === '+', check, index * 1000), {
+    results.split('').reduce((verdict: Verdict, result, index) => judge(verdict, result === '+', check, index * 1000), {
       failures: 0,
       status: undefined,
     });
@@ -176,7 +176,7 @@ it.each<[string, string | undefined]>([
   ['U', undefined],
 ])('the health of a task of %j is %s', (checks, expected) => {
   const world = emptyWorld('123456789012', 'us-east-1');
-  const containers = [...checks].map((check, index) => ({
+  const containers = checks.split('').map((check, index) => ({
     name: `c${index}`,
     essential: check !== 'U',
     ...(check === 'h' ? { healthStatus: 'HEALTHY' } : check === '?' ? {} : { healthStatus: 'UNHEALTHY' }),
