@@ -1,12 +1,22 @@
 // The one place where the world changes: a handler's call, a runtime's observation or time passing all go through
 // `change`. After each: apply what the schedules decide until nothing is left, bring the runtimes into line, save.
 import type { Clock } from '../base/clock.ts';
-import { decide, type Effect, type Schedule } from './agenda.ts';
 import type { Context } from './handler.ts';
 import type { Ids } from './ids.ts';
 import { createKept, type Keep } from './kept.ts';
 import type { Pace } from './pace.ts';
 import type { World } from './world.ts';
+
+/** One decision of a schedule. `kind` and `subject` name it for tests and logs; `apply` carries it out on the world. */
+export interface Effect {
+  kind: string;
+  /** Id or ARN of what it is about. */
+  subject: string;
+  apply(context: Context): void;
+}
+
+/** Pure: looks at the world and the time, decides, changes nothing. */
+export type Schedule = (world: World, now: number, pace: Pace) => { effects: Effect[]; wakeAt?: number };
 
 /** The part of the world that is real: processes, listening sockets. */
 export interface Runtime {
@@ -66,7 +76,7 @@ export function createLoop(options: LoopOptions): Loop {
       wakeAt = undefined;
       const effects: Effect[] = [];
       for (const schedule of schedules) {
-        const decided = decide(schedule, world, context.now, pace);
+        const decided = schedule(world, context.now, pace);
         effects.push(...decided.effects);
         if (decided.wakeAt !== undefined && (wakeAt === undefined || decided.wakeAt < wakeAt)) wakeAt = decided.wakeAt;
       }

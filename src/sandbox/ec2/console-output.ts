@@ -11,7 +11,7 @@ import { formatEcsConfig, parseUserData } from './user-data.ts';
 
 function bootLog(region: string, instance: Instance, booted: boolean): string {
   const image = findImage(region, instance.imageId);
-  const { ecsConfig, deadlocks } = parseUserData(instance.userData);
+  const { ecsConfig, deadlocks, unplayed } = parseUserData(instance.userData);
   const stamp = new Date(instance.launchedAt).toUTCString();
   const host = privateDnsName(region, instance.privateIpAddress).split('.')[0] ?? 'localhost';
   const lines = [
@@ -31,6 +31,8 @@ function bootLog(region: string, instance: Instance, booted: boolean): string {
       lines.push(`[    5.730077] cloud-init[1601]: /etc/ecs/ecs.config: ${line}`);
     }
   }
+  // What a real machine would have done here is not known: it is said where people look for it.
+  for (const what of unplayed) lines.push(`[    5.731204] ecsdemo sandbox: not played: ${what}`);
   if (deadlocks) {
     lines.push(
       '[  125.000214] systemd[1]: A start job is running for Cloud-init: Final Stage (2min / no limit)',

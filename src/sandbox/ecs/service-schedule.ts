@@ -1,7 +1,8 @@
 // What each service needs next: tasks started, stopped, replaced, counted; deployments and events that follow.
 // Joins health, plan and placement; the parts know nothing of each other. Decides purely; changes only in effects.
 import type { Context } from '../handler.ts';
-import type { Agenda, Effect, Schedule } from '../agenda.ts';
+import type { Effect, Schedule } from '../loop.ts';
+import type { Pace } from '../pace.ts';
 import type { Deployment, Service, Task } from './records.ts';
 import type { World } from '../world.ts';
 import {
@@ -259,61 +260,80 @@ function settle(view: View, world: World, now: number): Effect[] {
   return effects;
 }
 
-/** @returns what is next for the service; when to look again is written on the agenda. */
-function scheduleActive(world: World, service: Service, tasks: Task[], { time, pace, at }: Agenda): Effect[] {
+function scheduleActive(
+  world: World,
+  service: Service,
+  tasks: Task[],
+  now: number,
+  pace: Pace,
+): { effects: Effect[]; wakeAt: number } {
   const primary = primaryOf(service);
-  if (!primary) return [];
-  const counted = countFailures(service, tasks) ?? breakCircuit(world, service);
-  if (counted) return [counted];
+  let wakeAt = Number.POSITIVE_INFINITY;
+  if (!primary) return { effects: [], wakeAt };
+  const counted = countFailures(service, tasks);
+  if (counted) return { effects: [counted], wakeAt };
+  const broken = breakCircuit(world, service);
+  if (broken) return { effects: [broken], wakeAt };
 
   const wanted = inOrderOfSurplus(tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING'));
-  const health = new Map(wanted.map((task) => [task.taskArn, healthOf(world, service, task, time, pace)]));
+  const health = new Map(wanted.map((task) => [task.taskArn, healthOf(world, service, task, now, pace)]));
   const view: View = { service, primary, tasks, wanted, health };
-  for (const { changesAt = time } of health.values()) at(changesAt);
-  at(service.throttledUntil ?? time);
-  if (service.steadyAt !== undefined) at(service.steadyAt + repeatAfterMs);
+  for (const { changesAt } of health.values()) wakeAt = Math.min(wakeAt, changesAt ?? wakeAt);
+  if (service.throttledUntil !== undefined && service.throttledUntil > now)
+    wakeAt = Math.min(wakeAt, service.throttledUntil);
+  if (service.steadyAt !== undefined) wakeAt = Math.min(wakeAt, service.steadyAt + repeatAfterMs);
 
   const healthy = markHealthy(view);
-  if (healthy) return [healthy];
-  const effects = changeTasks(world, view, time);
+  if (healthy) return { effects: [healthy], wakeAt };
+  const effects = changeTasks(world, view, now);
   const reaped = reapDeployments(service, tasks);
   if (reaped) effects.push(reaped);
-  if (effects.length === 0) effects.push(...settle(view, world, time));
+  if (effects.length === 0) effects.push(...settle(view, world, now));
   else if (service.steadyAt !== undefined)
-    effects.push(...settle(view, world, time).filter(({ kind }) => kind === 'service-unsettled'));
-  return effects;
+    effects.push(...settle(view, world, now).filter(({ kind }) => kind === 'service-unsettled'));
+  return { effects, wakeAt };
 }
 
 /** A deleted service: stops what runs, and is INACTIVE a while after the last task began to stop. */
-function scheduleDraining(world: World, service: Service, tasks: Task[], { time, pace, at }: Agenda): Effect[] {
+function scheduleDraining(
+  world: World,
+  service: Service,
+  tasks: Task[],
+  now: number,
+  pace: Pace,
+): { effects: Effect[]; wakeAt: number } {
   const wanted = tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
   const primary = primaryOf(service);
   if (wanted.length > 0) {
     const reason = `Scaling activity initiated by (deployment ${primary?.id ?? service.serviceName})`;
-    return [stopTasks(world, service, wanted, () => reason)];
+    return { effects: [stopTasks(world, service, wanted, () => reason)], wakeAt: Number.POSITIVE_INFINITY };
   }
-  if (!servesNobody(tasks)) return [];
+  if (!servesNobody(tasks)) return { effects: [], wakeAt: Number.POSITIVE_INFINITY };
   const lastStop = Math.max(
     service.deletedAt ?? 0,
     ...tasks.filter((task) => !isServing(task)).map(({ stoppingAt }) => stoppingAt ?? 0),
   );
   const inactiveAt = Math.max(lastStop + pace.of('serviceInactive'), service.drainsUntil ?? 0);
-  at(inactiveAt);
-  if (inactiveAt > time) return [];
-  return [
-    {
-      kind: 'service-inactive',
-      subject: service.serviceArn,
-      apply(context) {
-        service.status = 'INACTIVE';
-        service.inactiveAt = context.now;
-        service.deployments = [];
+  if (inactiveAt > now) return { effects: [], wakeAt: inactiveAt };
+  return {
+    effects: [
+      {
+        kind: 'service-inactive',
+        subject: service.serviceArn,
+        apply(context) {
+          service.status = 'INACTIVE';
+          service.inactiveAt = context.now;
+          service.deployments = [];
+        },
       },
-    },
-  ];
+    ],
+    wakeAt: Number.POSITIVE_INFINITY,
+  };
 }
 
-export const scheduleServices: Schedule = (world, agenda) => {
+export const scheduleServices: Schedule = (world, now, pace) => {
+  const effects: Effect[] = [];
+  let wakeAt = Number.POSITIVE_INFINITY;
   let placed = false;
   const tasksOf = new Map<string, Task[]>();
   for (const task of Object.values(world.tasks)) {
@@ -323,12 +343,16 @@ export const scheduleServices: Schedule = (world, agenda) => {
     if (service.status === 'INACTIVE') continue;
     // A service made anew under an old name has the same ARN; the tasks of the one before are not its own.
     const tasks = (tasksOf.get(service.serviceArn) ?? []).filter(({ createdAt }) => createdAt >= service.createdAt);
-    const next = service.status === 'DRAINING' ? scheduleDraining : scheduleActive;
-    const effects = next(world, service, tasks, agenda);
-    const places = effects.some(({ kind }) => kind === 'start-tasks');
+    const schedule =
+      service.status === 'DRAINING'
+        ? scheduleDraining(world, service, tasks, now, pace)
+        : scheduleActive(world, service, tasks, now, pace);
+    wakeAt = Math.min(wakeAt, schedule.wakeAt);
+    const places = schedule.effects.some(({ kind }) => kind === 'start-tasks');
     // Two services that place in one pass could both take the last room: the second waits for the next pass.
     if (places && placed) continue;
     placed ||= places;
-    for (const effect of effects) agenda.now(effect);
+    effects.push(...schedule.effects);
   }
+  return Number.isFinite(wakeAt) ? { effects, wakeAt } : { effects };
 };

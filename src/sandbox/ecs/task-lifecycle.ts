@@ -1,6 +1,6 @@
 // A task's way through its statuses as time passes: provisioned, pulled, activated, drained, deprovisioned, forgotten.
 // What needs a process (started, exited) comes from task-reports.ts instead. Decides purely; changes only in effects.
-import type { Agenda, Effect, Schedule } from '../agenda.ts';
+import type { Effect, Schedule } from '../loop.ts';
 import type { Pace } from '../pace.ts';
 import type { Context } from '../handler.ts';
 import type { Task, TaskContainer } from './records.ts';
@@ -36,19 +36,20 @@ function finishPull(context: Context, task: Task): void {
 }
 
 /** Makes the containers whose dependencies are as they wait for, and gives up those whose never will be. */
-function makeContainers(world: World, task: Task, { time, pace, now, at }: Agenda): void {
+function makeContainers(world: World, task: Task, now: number, pace: Pace): { effect?: Effect; wakeAt?: number } {
   const definitions = definitionsOf(world, task);
   const ready: TaskContainer[] = [];
   const given: { container: TaskContainer; reason: string }[] = [];
+  let wakeAt: number | undefined;
   for (const container of task.containers) {
     if (container.lastStatus !== 'PENDING' || container.createdAt !== undefined) continue;
-    const readiness = readinessOf(task, definitions, container, time, pace);
+    const readiness = readinessOf(task, definitions, container, now, pace);
     if (readiness.state === 'ready') ready.push(container);
     else if (readiness.state === 'never') given.push({ container, reason: readiness.reason });
-    else if (readiness.until !== undefined) at(readiness.until);
+    else if (readiness.until !== undefined) wakeAt = Math.min(wakeAt ?? readiness.until, readiness.until);
   }
-  if (ready.length === 0 && given.length === 0) return;
-  now({
+  if (ready.length === 0 && given.length === 0) return wakeAt === undefined ? {} : { wakeAt };
+  const effect: Effect = {
     kind: 'containers-created',
     subject: task.taskArn,
     apply(context) {
@@ -69,7 +70,8 @@ function makeContainers(world: World, task: Task, { time, pace, now, at }: Agend
       }
       task.version++;
     },
-  });
+  };
+  return { effect };
 }
 
 function stepOf(world: World, task: Task): Effect | undefined {
@@ -138,27 +140,41 @@ function hostLoss(world: World, task: Task): Effect | undefined {
   };
 }
 
-export const scheduleTasks: Schedule = (world, agenda) => {
-  const { time, pace, now, at } = agenda;
+export const scheduleTasks: Schedule = (world, now, pace) => {
+  const effects: Effect[] = [];
   const activating = new Map<string, Task[]>();
+  let wakeAt = Number.POSITIVE_INFINITY;
   for (const task of Object.values(world.tasks)) {
     const lost = hostLoss(world, task);
     if (lost) {
-      now(lost);
+      effects.push(lost);
       continue;
     }
-    const { taskArn, statusEndsAt } = task;
     if (task.lastStatus === 'STOPPED') {
-      const apply: Effect['apply'] = (context) => delete context.world.tasks[taskArn];
-      at((task.stoppedAt ?? time) + pace.of('taskForgotten'), { kind: 'task-forgotten', subject: taskArn, apply });
+      const forgetAt = (task.stoppedAt ?? now) + pace.of('taskForgotten');
+      if (forgetAt > now) wakeAt = Math.min(wakeAt, forgetAt);
+      else
+        effects.push({ kind: 'task-forgotten', subject: task.taskArn, apply: () => delete world.tasks[task.taskArn] });
       continue;
     }
-    if (task.lastStatus === 'PENDING' && task.pullStoppedAt !== undefined) makeContainers(world, task, agenda);
-    if (statusEndsAt === undefined) continue;
-    if (task.lastStatus === 'ACTIVATING' && statusEndsAt <= time) {
-      const key = task.serviceArn ?? taskArn;
+    if (task.lastStatus === 'PENDING' && task.pullStoppedAt !== undefined) {
+      const made = makeContainers(world, task, now, pace);
+      if (made.effect) effects.push(made.effect);
+      wakeAt = Math.min(wakeAt, made.wakeAt ?? wakeAt);
+    }
+    if (task.statusEndsAt === undefined) continue;
+    if (task.statusEndsAt > now) {
+      wakeAt = Math.min(wakeAt, task.statusEndsAt);
+      continue;
+    }
+    if (task.lastStatus === 'ACTIVATING') {
+      const key = task.serviceArn ?? task.taskArn;
       activating.set(key, [...(activating.get(key) ?? []), task]);
-    } else at(statusEndsAt, stepOf(world, task));
+      continue;
+    }
+    const step = stepOf(world, task);
+    if (step) effects.push(step);
   }
-  for (const tasks of activating.values()) now(activation(world, tasks));
+  for (const tasks of activating.values()) effects.push(activation(world, tasks));
+  return Number.isFinite(wakeAt) ? { effects, wakeAt } : { effects };
 };

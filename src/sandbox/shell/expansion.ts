@@ -52,14 +52,25 @@ export function* expand(host: ExpansionHost, word: Word): Part<string[]> {
 
 /** The files that `*` and `?` stand for; the pattern itself when there are none. */
 function matching(host: ExpansionHost, pattern: string): string[] {
-  const rule = new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '[^/]*')
-      .replaceAll('?', '[^/]')}$`,
-  );
-  const found = [...host.files].filter((file) => rule.test(file)).toSorted();
+  const found = [...host.files].filter((file) => fits(file, pattern, '[^/]')).toSorted();
   return found.length > 0 ? found : [pattern];
+}
+
+/** Does a text fit a pattern of `*` and `?`, each standing for `any`? A star more multiplies the work: few are played. */
+export function fits(text: string, pattern: string, any = '[^]'): boolean {
+  if (pattern.split('*').length > 5 || text.length > 1024) return false;
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', `${any}*`)
+    .replaceAll('?', any);
+  return new RegExp(`^${source}$`).test(text);
+}
+
+/** As in a here-document: one text, nothing split. */
+export function* expandParts(host: ExpansionHost, parts: readonly WordPart[]): Part<string> {
+  let text = '';
+  for (const part of parts) text += yield* expandPart(host, part);
+  return text;
 }
 
 function* expandPart(host: ExpansionHost, part: WordPart | DoubleQuotedChild): Part<string> {

@@ -1,25 +1,37 @@
 // Plays a shell script: the tree that unbash reads out of it, walked. It is never given to a shell; what a simple
 // command does is asked of whoever plays it, and what the dialect does not offer is refused.
 import { parse } from 'unbash';
-import type { AndOr, Command, CommandNode, CompoundList, PipelineNode, Redirection, Statement } from 'unbash';
+import type {
+  AndOr,
+  Assignment,
+  Command,
+  CommandNode,
+  CompoundList,
+  PipelineNode,
+  Redirection,
+  Statement,
+} from 'unbash';
 import { type Output, success } from './output.ts';
-import { expand, expandAll, Refusal, type ExpansionHost, type Part } from './expansion.ts';
+import { expand, expandAll, expandParts, fits, Refusal, type ExpansionHost, type Part } from './expansion.ts';
+import { isTrue } from './conditions.ts';
 import { test } from './test-command.ts';
 
 /** What happens as the script runs. A call and a refusal are answered with what they put out. */
 export type ShellEvent =
   /** `stdin`: what a pipe brings; undefined when there is none. */
-  | { kind: 'call'; words: string[]; stdin: string | undefined }
+  | { kind: 'call'; words: string[]; stdin: string | undefined; background: boolean }
   | { kind: 'write'; stream: 'stdout' | 'stderr'; text: string }
-  | { kind: 'file'; path: string; text: string }
+  | { kind: 'file'; path: string; text: string; append: boolean }
   | { kind: 'refused'; text: string; reason: string };
 
 export interface Dialect {
   /**
-   * True: variables, pipes, conditions, loops over words, substitutions and files.
+   * True: variables, pipes, conditions, functions, loops over words, substitutions, here-documents and files.
    * False: simple commands in lists with `;`, `&&` and `||`, and redirections to /dev/null.
    */
   full: boolean;
+  /** True: `command &` is played as if it came to its end at once. @default false, it is refused */
+  background?: boolean;
   environment?: Readonly<Record<string, string>>;
   /** Paths that are there, for `test -f` and patterns. */
   files?: readonly string[];
@@ -40,15 +52,23 @@ interface Run {
   source: string;
   dialect: Dialect;
   variables: Record<string, string>;
+  functions: Map<string, FunctionBody>;
   files: Set<string>;
   exitCode: number;
+  /** Whether the command that runs was sent into the background. */
+  background: boolean;
+  /** How deep functions call each other. */
+  depth: number;
   over: boolean;
   stopsOnFailure: boolean;
   /** Shared with what runs inside: loops in loops, and text that doubles, must not take this machine with them. */
   budget: { commands: number };
 }
 
+type FunctionBody = Extract<CommandNode, { type: 'Function' }>['body'];
+
 const mostCommands = 10_000;
+const deepestCall = 50;
 const longestText = 65_536;
 
 /** Plays the script. An exit code of 2 is a script that cannot be read. */
@@ -63,7 +83,11 @@ export function* interpret(source: string, dialect: Dialect): Shell {
   const run: Run = {
     source,
     dialect,
-    variables: { ...dialect.environment },
+    // Without a prototype: `constructor` is a name like any other.
+    variables: Object.assign(Object.create(null) as Record<string, string>, dialect.environment),
+    functions: new Map(),
+    background: false,
+    depth: 0,
     files: new Set(dialect.files),
     exitCode: 0,
     over: false,
@@ -84,7 +108,9 @@ function* put(sink: Sink, text: string): Part<void> {
 function* playAll(run: Run, statements: readonly Statement[], streams: Streams): Part<void> {
   for (const { command, background } of statements) {
     if (run.over) return;
-    if (background) yield* refuse(run, command, 'background jobs are not offered', streams);
+    run.background = background === true;
+    if (background && run.dialect.background !== true)
+      yield* refuse(run, command, 'background jobs are not offered', streams);
     else if (command.type === 'AndOr') yield* playList(run, command, streams);
     else {
       yield* playPipeline(run, command, streams);
@@ -162,9 +188,33 @@ function* playCommand(run: Run, node: CommandNode, streams: Streams): Part<void>
       }
       return;
     }
+    case 'Case': {
+      const value = (yield* expand(hostOf(run), node.word)).join(' ');
+      run.exitCode = 0;
+      for (const { pattern, body } of node.items) {
+        const patterns = yield* expandAll(hostOf(run), pattern);
+        if (patterns.some((one) => fits(value, one))) return yield* playAll(run, body.commands, streams);
+      }
+      return;
+    }
+    case 'TestCommand':
+      run.exitCode = (yield* isTrue(hostOf(run), node.expression)) ? 0 : 1;
+      return;
+    case 'Function':
+      run.functions.set(node.name.value, node.body);
+      run.exitCode = 0;
+      return;
     default:
-      throw new Refusal('loops, functions and other constructs are not offered');
+      throw new Refusal('loops of this kind and other constructs are not offered');
   }
+}
+
+function* call(run: Run, body: FunctionBody, streams: Streams): Part<void> {
+  if (run.depth >= deepestCall) throw new Refusal('functions that call each other so deep are not offered');
+  run.depth++;
+  if (body.type === 'CompoundList') yield* playAll(run, body.commands, streams);
+  else yield* playCommand(run, body, streams);
+  run.depth--;
 }
 
 /** A condition; `set -e` does not look at it. */
@@ -181,37 +231,55 @@ function* playSimple(run: Run, node: Command, streams: Streams): Part<void> {
     run.over = true;
     throw new Refusal('so many commands are not offered');
   }
-  const assignments = node.prefix.filter((one) => one.type === 'Assignment');
-  if (assignments.length > 0) {
-    if (!run.dialect.full || node.name) throw new Refusal('variables of one command are not offered');
-    for (const { name, value } of assignments) {
-      if (value.type !== 'Word') throw new Refusal('lists are not offered');
-      const text = (yield* expand(hostOf(run), value)).join(' ');
-      if (text.length > longestText) throw new Refusal('so much text is not offered');
-      run.variables[name] = text;
-    }
-    return;
+  for (const one of node.prefix) {
+    if (one.type !== 'Assignment') continue;
+    if (!run.dialect.full) throw new Refusal('variables of one command are not offered');
+    // Those before a command are for that command alone; what stands here asks its environment for none.
+    yield* assign(run, one);
   }
+  if (!node.name && node.redirects.length === 0) return;
   const args = node.args.map((arg) => {
     if (arg.type === 'Word') return arg;
-    throw new Refusal('assignments among arguments are not offered');
+    if (!run.dialect.full) throw new Refusal('assignments among arguments are not offered');
+    return arg;
   });
   const before = run.exitCode;
-  const words = yield* expandAll(hostOf(run), node.name ? [node.name, ...args] : []);
+  const words = yield* expandAll(hostOf(run), node.name ? [node.name] : []);
+  for (const arg of args) {
+    if (arg.type === 'Assignment') words.push(`${arg.name}=${yield* assign(run, arg)}`);
+    else words.push(...(yield* expand(hostOf(run), arg)));
+  }
   const { redirected, files } = yield* redirect(run, node.redirects, streams);
   const [name, ...rest] = words[0] === 'exec' ? words.slice(1) : words;
-  if (name === undefined) return;
+  if (name === undefined) return yield* writeFiles(run, files);
+  const body = run.functions.get(name);
+  if (body) {
+    yield* call(run, body, redirected);
+    return yield* writeFiles(run, files);
+  }
   if (name === 'exit') {
     run.exitCode = Number(rest[0] ?? before) & 255;
     run.over = true;
     return;
   }
-  const output = builtIn(run, name, rest) ?? (yield { kind: 'call', words: [name, ...rest], stdin: redirected.stdin });
+  const output =
+    builtIn(run, name, rest) ??
+    (yield { kind: 'call', words: [name, ...rest], stdin: redirected.stdin, background: run.background });
   yield* put(redirected.stdout, output?.stdout ?? '');
   yield* put(redirected.stderr, output?.stderr ?? '');
   run.exitCode = output?.exitCode ?? 127;
   if (words[0] === 'exec') run.over = true;
   yield* writeFiles(run, files);
+}
+
+/** @returns what the variable is then */
+function* assign(run: Run, { name, value, append }: Assignment): Part<string> {
+  if (value.type !== 'Word') throw new Refusal('lists are not offered');
+  const before = append === true ? (run.variables[name] ?? '') : '';
+  const text = before + (yield* expand(hostOf(run), value)).join(' ');
+  if (text.length > longestText) throw new Refusal('so much text is not offered');
+  run.variables[name] = text;
+  return text;
 }
 
 /** What changes or asks the shell itself. */
@@ -223,6 +291,9 @@ function builtIn(run: Run, name: string, args: string[]): Output | undefined {
       if (/^-\w*e/.test(args[0] ?? '')) run.stopsOnFailure = true;
       return success('');
     case 'export':
+    case 'declare':
+    case 'local':
+    case 'readonly':
       return run.dialect.full ? success('') : undefined;
     case '[':
     case 'test':
@@ -232,7 +303,7 @@ function builtIn(run: Run, name: string, args: string[]): Output | undefined {
   }
 }
 
-type FileSink = { path: string; sink: { text: string } };
+type FileSink = { path: string; sink: { text: string }; append: boolean };
 
 function* redirect(
   run: Run,
@@ -242,6 +313,16 @@ function* redirect(
   const redirected = { ...streams };
   const files: FileSink[] = [];
   for (const one of redirects) {
+    if (one.type === 'HereDoc' && run.dialect.full) {
+      let text = one.body.parts === undefined ? one.body.text : yield* expandParts(hostOf(run), one.body.parts);
+      if (one.operator === '<<-') text = text.replaceAll(/^\t+/gm, '');
+      redirected.stdin = text;
+      continue;
+    }
+    if (one.type === 'HereString' && one.target && run.dialect.full) {
+      redirected.stdin = `${(yield* expand(hostOf(run), one.target)).join(' ')}\n`;
+      continue;
+    }
     if (one.type !== 'Redirect' || !one.target) throw new Refusal('redirected input is not offered');
     const target = (yield* expand(hostOf(run), one.target)).join(' ');
     if (one.operator.startsWith('<')) {
@@ -261,7 +342,7 @@ function* redirect(
     if (target !== '/dev/null') {
       if (!run.dialect.full) throw new Refusal(`redirection to ${target} is not offered`);
       sink = { text: '' };
-      files.push({ path: target, sink });
+      files.push({ path: target, sink, append: one.operator.endsWith('>>') });
     }
     if (both || fd !== 2) redirected.stdout = sink;
     if (both || fd === 2) redirected.stderr = sink;
@@ -270,9 +351,9 @@ function* redirect(
 }
 
 function* writeFiles(run: Run, files: FileSink[]): Part<void> {
-  for (const { path, sink } of files) {
+  for (const { path, sink, append } of files) {
     run.files.add(path);
-    yield { kind: 'file', path, text: sink.text };
+    yield { kind: 'file', path, text: sink.text, append };
   }
 }
 
@@ -286,12 +367,12 @@ function hostOf(run: Run): ExpansionHost {
     variable(name) {
       check();
       if (name === '?') return String(run.exitCode);
-      return Object.hasOwn(run.variables, name) ? run.variables[name] : undefined;
+      return run.variables[name];
     },
     *substitute(commands) {
       check();
       const caught = { text: '' };
-      const inner = { ...run, over: false, stopsOnFailure: false };
+      const inner = { ...run, over: false, stopsOnFailure: false, background: false };
       yield* playAll(inner, commands, { stdin: undefined, stdout: caught, stderr: 'stderr' });
       run.exitCode = inner.exitCode;
       return caught.text;
