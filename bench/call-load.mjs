@@ -1,33 +1,147 @@
-// AWS calls as fast as the sandbox answers, by the real SDK, from a process of its own. Run with the sandbox's environment:
-// node call-load.mjs read|write SECONDS; prints one JSON line. 16 calls under way at a time.
-import { DescribeServicesCommand, ECSClient, TagResourceCommand } from '@aws-sdk/client-ecs';
+// AWS calls as fast as the sandbox answers, from a process of its own that costs next to nothing: every request is signed
+// and put into bytes beforehand, kept connections have one under way each, every answer's status is read.
+// Run with the sandbox's environment: node call-load.mjs OPERATION SECONDS [CONNECTIONS]; prints one JSON line.
+import { createHash, createHmac } from 'node:crypto';
+import { connect } from 'node:net';
 
-const [kind, seconds] = [process.argv[2], Number(process.argv[3])];
-const client = new ECSClient({});
-const { services } = await client.send(
-  new DescribeServicesCommand({ cluster: 'my-cluster', services: ['my-service'] }),
+const { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, BENCH_ACCOUNT } = process.env;
+const [operation, seconds, connections] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4] ?? 64)];
+const { host, hostname, port } = new URL(AWS_ENDPOINT_URL);
+
+/** Signed requests are good for five minutes; one written twice writes what is there already, so there are many. */
+const requests = 40_000;
+const silenceMs = 5_000;
+
+const arn = (kind, name) => `arn:aws:ecs:${AWS_REGION}:${BENCH_ACCOUNT}:${kind}/${name}`;
+const ecs = (name, body) => ({
+  service: 'ecs',
+  target: `AmazonEC2ContainerServiceV20141113.${name}`,
+  type: 'application/x-amz-json-1.1',
+  body: JSON.stringify(body),
+});
+const ec2 = (name, parameters) => ({
+  service: 'ec2',
+  type: 'application/x-www-form-urlencoded',
+  body: new URLSearchParams({ Action: name, Version: '2016-11-15', ...parameters }).toString(),
+});
+const operations = {
+  DescribeClusters: () => ecs('DescribeClusters', { clusters: ['my-cluster'] }),
+  DescribeServices: () => ecs('DescribeServices', { cluster: 'my-cluster', services: ['my-service'] }),
+  DescribeInstances: () => ec2('DescribeInstances', {}),
+  TagResource: (at) =>
+    ecs('TagResource', { resourceArn: arn('cluster', 'my-cluster'), tags: [{ key: 'bench', value: `${run}-${at}` }] }),
+  CreateCluster: (at) => ecs('CreateCluster', { clusterName: `bench-${run}-${at}` }),
+  RegisterTaskDefinition: () =>
+    ecs('RegisterTaskDefinition', {
+      family: `bench-${run}`,
+      containerDefinitions: [{ name: 'web', image: 'nginx', memory: 32, essential: true }],
+    }),
+  CreateSecurityGroup: (at) =>
+    ec2('CreateSecurityGroup', { GroupName: `bench-${run}-${at}`, GroupDescription: 'of the bench' }),
+};
+operations.mix = (at) =>
+  operations[['TagResource', 'CreateCluster', 'RegisterTaskDefinition', 'CreateSecurityGroup'][at % 4]](at);
+const run = process.pid;
+
+const hmac = (key, text) => createHmac('sha256', key).update(text).digest();
+const sha256 = (text) => createHash('sha256').update(text).digest('hex');
+const at = new Date().toISOString().replace(/[-:]|\.\d{3}/g, '');
+const date = at.slice(0, 8);
+const keys = {};
+
+/** SigV4 of a POST to `/`, whole and ready to be sent. */
+function bytesOf({ service, target, type, body }) {
+  const key = (keys[service] ??= [date, AWS_REGION, service, 'aws4_request'].reduce(
+    hmac,
+    `AWS4${AWS_SECRET_ACCESS_KEY}`,
+  ));
+  const headers = { 'content-type': type, host, 'x-amz-date': at, ...(target && { 'x-amz-target': target }) };
+  const names = Object.keys(headers).join(';');
+  const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}`);
+  const canonical = ['POST', '/', '', ...lines, '', names, sha256(body)].join('\n');
+  const scope = `${date}/${AWS_REGION}/${service}/aws4_request`;
+  const signature = hmac(key, ['AWS4-HMAC-SHA256', at, scope, sha256(canonical)].join('\n')).toString('hex');
+  const authorization = `AWS4-HMAC-SHA256 Credential=${AWS_ACCESS_KEY_ID}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
+  const head = [...lines, `authorization:${authorization}`, `content-length:${Buffer.byteLength(body)}`].join('\r\n');
+  return Buffer.from(`POST / HTTP/1.1\r\n${head}\r\n\r\n${body}`);
+}
+
+const make = operations[operation];
+// A read is the same each time.
+const ready = Array.from({ length: operation.startsWith('Describe') ? 1 : requests }, (_, index) =>
+  bytesOf(make(index)),
 );
-const arn = services?.[0]?.serviceArn;
-let calls = 0;
-let failures = 0;
 
-const call = {
-  read: () =>
-    client.send(new DescribeServicesCommand({ cluster: 'my-cluster', services: ['my-service'], include: ['TAGS'] })),
-  write: () =>
-    client.send(new TagResourceCommand({ resourceArn: arn, tags: [{ key: 'bench', value: String(calls) }] })),
-}[kind];
+let next = 0;
+let failures = 0;
+let firstFailure;
+let stopping = false;
+const tookUs = [];
+
+/** Bytes of one whole answer at the start of `data`; 0: not whole yet. */
+function answerLength(data) {
+  const end = data.indexOf('\r\n\r\n');
+  if (end < 0) return 0;
+  const length = Number(/^content-length: *(\d+)/im.exec(data.latin1Slice(0, end))?.[1] ?? 0);
+  return data.length >= end + 4 + length ? end + 4 + length : 0;
+}
+
+function converse() {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: hostname, noDelay: true });
+    let sentAt = 0;
+    let data = Buffer.alloc(0);
+    const end = (failed) => {
+      if (failed) failures++;
+      socket.removeAllListeners();
+      socket.on('error', () => undefined);
+      socket.destroy();
+      resolve();
+    };
+    const send = () => {
+      sentAt = performance.now();
+      socket.write(ready[next++ % ready.length]);
+    };
+    socket.setTimeout(silenceMs, () => end(true));
+    socket.on('connect', send);
+    socket.on('error', () => end(true));
+    socket.on('close', () => end(true));
+    socket.on('data', (chunk) => {
+      data = data.length === 0 ? chunk : Buffer.concat([data, chunk]);
+      const length = answerLength(data);
+      if (length === 0) return;
+      if (data.latin1Slice(9, 12) === '200') tookUs.push(Math.round((performance.now() - sentAt) * 1000));
+      else {
+        failures++;
+        firstFailure ??= data.subarray(0, length).toString();
+      }
+      data = data.subarray(length);
+      if (stopping) end(false);
+      else send();
+    });
+  });
+}
 
 const startedAt = performance.now();
-await Promise.all(
-  Array.from({ length: 16 }, async () => {
-    while (performance.now() - startedAt < seconds * 1000) {
-      await call().then(
-        () => calls++,
-        () => failures++,
-      );
-    }
-  }),
+const cpuBefore = process.cpuUsage();
+setTimeout(() => {
+  stopping = true;
+}, seconds * 1000);
+await Promise.all(Array.from({ length: connections }, converse));
+const took = (performance.now() - startedAt) / 1000;
+const cpu = process.cpuUsage(cpuBefore);
+tookUs.sort((one, other) => one - other);
+const quantile = (share) => (tookUs[Math.min(tookUs.length - 1, Math.floor(tookUs.length * share))] ?? 0) / 1000;
+process.stdout.write(
+  `${JSON.stringify({
+    calls: tookUs.length,
+    failures,
+    ...(firstFailure && { firstFailure }),
+    seconds: took,
+    perSecond: Math.round(tookUs.length / took),
+    p50Ms: quantile(0.5),
+    p99Ms: quantile(0.99),
+    // Of one processor, taken by this client: near 1 it is itself the limit.
+    clientBusy: Math.round(((cpu.user + cpu.system) / 1e6 / took) * 100) / 100,
+  })}\n`,
 );
-process.stdout.write(`${JSON.stringify({ calls, failures, seconds: (performance.now() - startedAt) / 1000 })}\n`);
-client.destroy();

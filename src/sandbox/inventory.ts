@@ -8,12 +8,14 @@ export interface Inventory {
   account: string;
   region: string;
   pace: string;
+  /** What is not as it should be, for people; absent: nothing. */
+  notice?: string;
   /** What is alive, by table; what lingers only to be read is not counted. */
   counts: { [Name in TableName]?: number };
   loadBalancers: { name: string; state: string; url: string }[];
 }
 
-export function takeInventory(services: readonly Service[], world: World, pace: string): Inventory {
+export function takeInventory(services: readonly Service[], world: World, pace: string, notice?: string): Inventory {
   const counts: Inventory['counts'] = {};
   for (const { name, facts, records } of tablesOf(services, world)) {
     const { counted } = facts;
@@ -24,6 +26,7 @@ export function takeInventory(services: readonly Service[], world: World, pace: 
     account: world.account,
     region: world.region,
     pace,
+    ...(notice === undefined ? {} : { notice }),
     counts,
     loadBalancers: services.flatMap(({ urls }) => urls?.(world) ?? []),
   };

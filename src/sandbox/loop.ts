@@ -6,6 +6,7 @@ import type { Ids } from './ids.ts';
 import { createKept, type Keep } from './kept.ts';
 import type { Pace } from './pace.ts';
 import type { World } from './world.ts';
+import type { WorldChanges } from './world-changes.ts';
 
 /** One decision of a schedule. `kind` and `subject` name it for tests and logs; `apply` carries it out on the world. */
 export interface Effect {
@@ -32,7 +33,8 @@ export interface Runtime {
 export type ChangeWorld = <Result>(fn: (context: Context) => Result) => Result;
 
 export interface LoopOptions {
-  world: World;
+  /** The world, and what notes each change of it. */
+  changes: WorldChanges;
   clock: Clock;
   ids: Ids;
   pace: Pace;
@@ -41,7 +43,7 @@ export interface LoopOptions {
   kept?: Keep;
   schedules: Schedule[];
   /** Called once per change, after all effects; saves the world. */
-  changed(world: World): void;
+  changed(): void;
 }
 
 export interface Loop {
@@ -61,22 +63,26 @@ const longestTimerMs = 2 ** 31 - 1;
 const maxPasses = 200;
 
 export function createLoop(options: LoopOptions): Loop {
-  const { world, clock, ids, pace, schedules, changed, reservePort, kept = createKept().kept } = options;
+  const { changes, clock, ids, pace, schedules, changed, reservePort, kept = createKept().kept } = options;
+  const { raw, tracked } = changes;
   const runtimes: Runtime[] = [];
   let cancelWake: (() => void) | undefined;
   let closed = false;
   let depth = 0;
 
-  const contextNow = (): Context => ({ world, now: clock.now(), ids, pace, reservePort, kept });
+  const contextOf = (world: World): Context => ({ world, now: clock.now(), ids, pace, reservePort, kept });
 
   function settle(): void {
     let wakeAt: number | undefined;
     for (let pass = 0; pass < maxPasses; pass++) {
-      const context = contextNow();
+      const context = contextOf(tracked);
       wakeAt = undefined;
       const effects: Effect[] = [];
       for (const schedule of schedules) {
-        const decided = schedule(world, context.now, pace);
+        let decided = schedule(raw, context.now, pace);
+        // Effects change the records that the schedule found. Deciding is pure, so it is asked once more, over the
+        // records whose changes are noted; mostly there is nothing to do, and looking at plain records is cheaper.
+        if (decided.effects.length > 0) decided = schedule(tracked, context.now, pace);
         effects.push(...decided.effects);
         if (decided.wakeAt !== undefined && (wakeAt === undefined || decided.wakeAt < wakeAt)) wakeAt = decided.wakeAt;
       }
@@ -93,10 +99,10 @@ export function createLoop(options: LoopOptions): Loop {
   }
 
   function change<Result>(fn: (context: Context) => Result): Result {
-    if (closed) return fn(contextNow());
+    if (closed) return fn(contextOf(tracked));
     depth++;
     try {
-      return fn(contextNow());
+      return fn(contextOf(tracked));
     } finally {
       depth--;
       // A runtime may report from within sync; the outermost change settles for all.
@@ -104,18 +110,18 @@ export function createLoop(options: LoopOptions): Loop {
         depth++;
         try {
           settle();
-          for (const runtime of runtimes) runtime.sync(world);
+          for (const runtime of runtimes) runtime.sync(raw);
         } finally {
           depth--;
         }
-        changed(world);
+        changed();
       }
     }
   }
 
   return {
     change,
-    read: (fn) => fn(contextNow()),
+    read: (fn) => fn(contextOf(raw)),
     attach(runtime) {
       runtimes.push(runtime);
     },

@@ -21,8 +21,9 @@ import { startServer, type Intercept, type Limits, type RunningServer, type Serv
 import { tableNames, tablesOf, type Service } from './service.ts';
 import { services as allServices } from './services.ts';
 import type { Credentials } from './sigv4.ts';
-import { createStore, loadWorld, memoryStore } from './store.ts';
+import { createStore, loadWorld, memoryStore, type SaveError } from './store.ts';
 import { emptyWorld, withTables, type World } from './world.ts';
+import { trackChanges } from './world-changes.ts';
 
 export interface SandboxOptions {
   /** State directory, made when missing. Absent: nothing is kept, and task logs go to a temporary directory. */
@@ -98,7 +99,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       loaded.world === undefined
         ? newWorld(services, identity, options, ids)
         : withTables(loaded.world, tableNames(services));
-    const store = dir === undefined ? memoryStore : createStore(dir);
+    const changes = trackChanges(world);
+    const store =
+      dir === undefined
+        ? memoryStore(changes)
+        : createStore({ dir, changes, onTrouble: (trouble) => warn(savingWords(trouble)) });
     opened.push(() => store.close());
     const log = createCallLog(dir);
     opened.push(() => log.close());
@@ -107,7 +112,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const beside = createKept({ dir, warn });
     opened.push(() => beside.close());
     const loop = createLoop({
-      world,
+      changes,
       clock,
       ids,
       pace,
@@ -127,8 +132,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       credentials: identity.credentials,
       log,
       saved: store.saved,
+      trouble: store.trouble,
       ...(options.latencyMs === undefined ? {} : { latencyMs: options.latencyMs }),
-      status: ({ world: present }) => takeInventory(services, present, pace.name),
+      status: ({ world: present }) => takeInventory(services, present, pace.name, store.trouble()?.message),
       onDefect: (error, call) =>
         warn(
           `${new Date().toISOString()} ${call}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -157,6 +163,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await closeAll().catch(() => undefined);
     throw error;
   }
+}
+
+function savingWords(trouble: SaveError | undefined): string {
+  const what =
+    trouble === undefined ? 'the state is saved again' : `${trouble.message}; changes are refused until it can`;
+  return `${new Date().toISOString()} ${what}`;
 }
 
 /** Makes the directory private and ours. @throws EcsdemoError `sandbox-failed` when it is somebody else's, or no directory. */

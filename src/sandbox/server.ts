@@ -11,6 +11,7 @@ import type { ControlAnswer, ControlRequest } from './faults/control.ts';
 import type { Context } from './handler.ts';
 import type { Loop } from './loop.ts';
 import { checkSignature, readClaim, type Credentials } from './sigv4.ts';
+import { SaveError } from './store.ts';
 import { formOf, guessService, openRequest, writeError, writeOutput, type Answer } from './wire/codec.ts';
 import { wordsOf } from './wire/error-words.ts';
 import type { WireRequest } from './wire/request.ts';
@@ -43,6 +44,8 @@ export interface ServerOptions {
   latencyMs?: number;
   /** Resolves when everything changed so far is on disk. */
   saved(): Promise<void>;
+  /** Why nothing can be saved at the moment; undefined: it can. */
+  trouble?(): Error | undefined;
   /** Answer of the signed `GET /_ecsdemo/status`. */
   status(context: Context): object;
   /** Answer of any other signed control request, once what it changed is saved; undefined: there is no such request. */
@@ -242,8 +245,7 @@ async function respond(
       });
       throw error;
     }
-    if (!(error instanceof AwsError)) options.onDefect(error, `${called.service}:${called.operation}`);
-    const told = error instanceof AwsError ? error : new AwsError(words.serverError().code, seeLogs, 500);
+    const told = toldError(error, service, () => options.onDefect(error, `${called.service}:${called.operation}`));
     return { answer: writeError(service, told, requestId), error: told.code };
   }
 }
@@ -270,6 +272,8 @@ async function dispatch(
   }
   const input = request.read(operation.schema);
   const call: Call = { service: service.id, operation: called.operation, input, requestId };
+  // While nothing can be saved nothing is changed either; asking is also a try.
+  if (operation.mutates && options.trouble?.() !== undefined) await options.saved();
   const before = options.intercept?.before?.(call);
   if (before !== undefined) await before;
   const run = (context: Context): Answer & { output: object } => {
@@ -297,4 +301,12 @@ async function controlAnswer({ method, url: path, body }: WireRequest, options: 
   if (answered === undefined) return { answer: { status: 404, headers, body: '{}' }, error: 'NotFound' };
   if (method !== 'GET') await options.saved();
   return { answer: { status: answered.status, headers, body: JSON.stringify(answered.body) } };
+}
+
+/** What went wrong as AWS would say it. A full disk is no defect: its reason is told, and the log has it already. */
+function toldError(error: unknown, service: WireService, defect: () => void): AwsError {
+  if (error instanceof AwsError) return error;
+  if (!(error instanceof SaveError)) defect();
+  const { code } = wordsOf(service).serverError();
+  return new AwsError(code, error instanceof SaveError ? error.message : seeLogs, 500);
 }

@@ -2,7 +2,15 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createStore, damagedStateFile, loadWorld, previousStateFile, stateFile } from '../../src/sandbox/store.ts';
+import {
+  createStore,
+  damagedStateFile,
+  loadWorld,
+  previousStateFile,
+  stateFile,
+  type Store,
+} from '../../src/sandbox/store.ts';
+import { trackChanges } from '../../src/sandbox/world-changes.ts';
 import type { World } from '../../src/sandbox/world.ts';
 import { emptyWorld } from './empty-world.ts';
 import { failureOf } from './tiny-server.ts';
@@ -12,14 +20,30 @@ function worldWith(counter: number): World {
   return { ...emptyWorld('123456789012', 'us-east-1'), counters: { a: counter } };
 }
 
+interface Kept extends Store {
+  /** Sets the counter, as a handler would. */
+  set(counter: number): void;
+}
+
+function keep(dir: string, world = worldWith(0)): Kept {
+  const changes = trackChanges(world);
+  const store = createStore({ dir, changes });
+  return {
+    ...store,
+    set(counter) {
+      changes.tracked.counters['a'] = counter;
+      store.changed();
+    },
+  };
+}
+
 /** Two generations: a=1, then a=2. */
 async function saveTwice(dir: string): Promise<void> {
-  const store = createStore(dir);
   for (const counter of [1, 2]) {
-    store.changed(worldWith(counter));
+    const store = keep(dir, worldWith(counter));
     await store.saved();
+    await store.close();
   }
-  await store.close();
 }
 
 const damage = (path: string): void =>
@@ -35,12 +59,10 @@ test('a world comes back as it was saved, readable by its owner alone', async ()
 
 test('saved means on disk, also for changes made while a write is under way, which share one', async () => {
   const dir = temporaryDir();
-  const store = createStore(dir);
-  const world = worldWith(0);
+  const store = keep(dir);
   const saves = [];
   for (let count = 1; count <= 50; count++) {
-    world.counters['a'] = count;
-    store.changed(world);
+    store.set(count);
     saves.push(
       store.saved().then(async () => expect((await loadWorld(dir)).world?.counters['a']).toBeGreaterThanOrEqual(count)),
     );
@@ -52,8 +74,8 @@ test('saved means on disk, also for changes made while a write is under way, whi
 
 test('a change nobody waits for is written by closing', async () => {
   const dir = temporaryDir();
-  const store = createStore(dir);
-  store.changed(worldWith(7));
+  const store = keep(dir);
+  store.set(7);
   await store.close();
   expect((await loadWorld(dir)).world?.counters['a']).toBe(7);
 });
@@ -94,8 +116,8 @@ test('killed between the two renames: the generation before is the world, with n
 
 test('a write that fails is told to those who waited, and the next one has it all', async () => {
   const dir = temporaryDir();
-  const store = createStore(join(dir, 'missing'));
-  store.changed(worldWith(1));
+  const store = keep(join(dir, 'missing'));
+  store.set(1);
   await expect(store.saved()).rejects.toMatchObject({ code: 'ENOENT' });
   mkdirSync(join(dir, 'missing'));
   await store.saved();

@@ -12,6 +12,7 @@ import { createCallLog, type CallLog } from '../../src/sandbox/call-log.ts';
 import { randomIds } from '../../src/sandbox/ids.ts';
 import { createLoop } from '../../src/sandbox/loop.ts';
 import { operationsOf, type OperationRow } from '../../src/sandbox/operation.ts';
+import { trackChanges } from '../../src/sandbox/world-changes.ts';
 import { parsePace } from '../../src/sandbox/pace.ts';
 import { startServer, type ServerOptions } from '../../src/sandbox/server.ts';
 import { services as allServices } from '../../src/sandbox/services.ts';
@@ -67,7 +68,7 @@ export async function tinyServer(options: Partial<ServerOptions> = {}): Promise<
   const pace = parsePace('fast');
   if (pace === undefined) throw new Error('no pace');
   const loop = createLoop({
-    world,
+    changes: trackChanges(world),
     clock: systemClock,
     ids: randomIds,
     pace,

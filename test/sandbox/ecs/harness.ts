@@ -13,6 +13,7 @@ import { scheduleElbv2 } from '../../../src/sandbox/elbv2/schedule.ts';
 import type { Context } from '../../../src/sandbox/handler.ts';
 import { randomIds } from '../../../src/sandbox/ids.ts';
 import { createLoop, type Loop, type Runtime } from '../../../src/sandbox/loop.ts';
+import { trackChanges } from '../../../src/sandbox/world-changes.ts';
 import { parsePace, type Pace } from '../../../src/sandbox/pace.ts';
 import type { World } from '../../../src/sandbox/world.ts';
 import { emptyWorld } from '../empty-world.ts';
@@ -97,7 +98,7 @@ export function createHarness(options: HarnessOptions = {}): Harness {
   const world = emptyWorld('123456789012', 'us-east-1');
   let port = 40_000;
   const loop = createLoop({
-    world,
+    changes: trackChanges(world),
     clock,
     ids: randomIds,
     pace,

@@ -15,6 +15,7 @@ import { deregisterTarget, registerTarget } from '../../../src/sandbox/elbv2/tar
 import type { Context } from '../../../src/sandbox/handler.ts';
 import { randomIds } from '../../../src/sandbox/ids.ts';
 import { createLoop } from '../../../src/sandbox/loop.ts';
+import { trackChanges } from '../../../src/sandbox/world-changes.ts';
 import type { Loop } from '../../../src/sandbox/loop.ts';
 import { parsePace } from '../../../src/sandbox/pace.ts';
 import type { Pace } from '../../../src/sandbox/pace.ts';
@@ -264,7 +265,7 @@ export async function aRunning({
   const watchers = new Set<() => void>();
   const thePace = aPace(pace);
   const loop = createLoop({
-    world,
+    changes: trackChanges(world),
     clock: systemClock,
     ids: randomIds,
     pace: thePace,
