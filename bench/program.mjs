@@ -52,7 +52,7 @@ export async function aSandbox({ pace = 'fast', latencyMs = 0, start = true } = 
     },
     /** The environment of a program that shall use this sandbox as AWS. */
     asAws() {
-      const { endpoint, region, credentials } = this.connection();
+      const { endpoint, region, credentials, account } = this.connection();
       return {
         ...env,
         AWS_ENDPOINT_URL: endpoint,
@@ -60,6 +60,7 @@ export async function aSandbox({ pace = 'fast', latencyMs = 0, start = true } = 
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
         AWS_REGION: region,
         AWS_DEFAULT_REGION: region,
+        BENCH_ACCOUNT: account,
       };
     },
     connection: () => JSON.parse(readFileSync(join(dir, 'connection.json'), 'utf8')),

@@ -1,17 +1,27 @@
 // The sandbox under load: AWS calls per second, time from `scale` to healthy, and its load balancer beside nginx as a plain
 // reverse proxy for the same task.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { root, withSandbox } from '../program.mjs';
+import { withSandbox } from '../program.mjs';
 import { cpuMsOf, has, run } from '../processes.mjs';
 import { alternate, median, ms, ratio, table } from '../stats.mjs';
 
 const generator = fileURLToPath(new URL('../load.mjs', import.meta.url));
 const callGenerator = fileURLToPath(new URL('../call-load.mjs', import.meta.url));
+/** Of call-load.mjs, on a standing demo: two reads, then writes, the last a mix of all four of these. */
+const operations = [
+  'DescribeClusters',
+  'DescribeServices',
+  'TagResource',
+  'CreateCluster',
+  'RegisterTaskDefinition',
+  'CreateSecurityGroup',
+  'mix',
+];
 
 async function freePort() {
   const server = createServer();
@@ -58,12 +68,18 @@ http { access_log off; ${temporary} keepalive_requests 1000000;
   return { port, stop };
 }
 
+/** The tasks in the sandbox's state: a snapshot, and lines with what changed since. */
+function tasksOf(dir) {
+  const [, snapshot, ...lines] = readFileSync(join(dir, 'state.json'), 'utf8').trimEnd().split('\n');
+  const { tasks } = JSON.parse(snapshot);
+  for (const [table, key, value] of lines.flatMap((line) => JSON.parse(line.slice(line.indexOf(' ')))))
+    if (table === 'tasks') tasks[key] = value ?? {};
+  return Object.values(tasks);
+}
+
 async function proxies({ quick, tell }, sandbox, url) {
   // The port of the one task, which nginx is pointed at and which is also measured without anything between.
-  const health = JSON.parse(
-    (await run('sh', ['-c', 'cat "$ECSDEMO_SANDBOX_DIR/state.json" | tail -n +2'], { env: sandbox.env })).out,
-  );
-  const [task] = Object.values(health.tasks).filter(({ lastStatus }) => lastStatus === 'RUNNING');
+  const [task] = tasksOf(sandbox.dir).filter(({ lastStatus }) => lastStatus === 'RUNNING');
   const taskPort = task.containers[0].networkBindings[0].localPort;
   const nginx = has('nginx') ? await startNginx(taskPort) : undefined;
   if (nginx === undefined) tell('nginx is missing: the load balancer is measured alone');
@@ -105,18 +121,14 @@ export async function load(options) {
     const { pid } = sandbox.connection();
     tell('AWS calls per second');
     const calls = {};
-    for (const operation of ['read', 'write']) {
+    for (const operation of operations) {
       const cpuBefore = cpuMsOf(pid);
       const { out } = await run(process.execPath, [callGenerator, operation, quick ? '1' : '3'], {
-        env: { ...sandbox.asAws(), ECSDEMO_ROOT: root },
+        env: sandbox.asAws(),
       });
-      const { calls: made, seconds, failures } = JSON.parse(out);
-      const cpuMs = cpuMsOf(pid) - cpuBefore;
-      calls[operation] = {
-        perSecond: Math.round(made / seconds),
-        perCpuSecond: Math.round((made / cpuMs) * 1000),
-        failures,
-      };
+      const { calls: made, perSecond, p50Ms, p99Ms, failures, clientBusy } = JSON.parse(out);
+      const perCpuSecond = Math.round((made / (cpuMsOf(pid) - cpuBefore)) * 1000);
+      calls[operation] = { perSecond, perCpuSecond, p50Ms, p99Ms, failures, clientBusy };
     }
     const balancer = await proxies(options, sandbox, up.url);
     tell('time from scale to healthy');
@@ -135,8 +147,16 @@ export async function load(options) {
     );
     const text = [
       table(
-        ['AWS calls of the sandbox', 'per second', 'per second of processor'],
-        Object.entries(calls).map(([name, each]) => [name, each.perSecond, each.perCpuSecond]),
+        ['AWS calls of the sandbox', 'per second', 'per second of processor', 'p50', 'p99', 'failed', 'client busy'],
+        Object.entries(calls).map(([name, each]) => [
+          name,
+          each.perSecond,
+          each.perCpuSecond,
+          ms(each.p50Ms),
+          ms(each.p99Ms),
+          each.failures,
+          each.clientBusy,
+        ]),
       ),
       table(['load balancer', 'requests/s', 'to nginx', 'added p50', 'added p99', 'failed'], rows),
       `scale to healthy: ${Object.entries(scales)
