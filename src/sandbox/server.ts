@@ -147,8 +147,9 @@ async function answer(
     return refuse(request, response, 403, 'this sandbox answers only to 127.0.0.1 and localhost');
   if (request.headers.origin !== undefined)
     return refuse(request, response, 403, 'this sandbox does not answer to web pages');
-  const body = await readBody(request, buffered);
-  if (body === 'too large') return refuse(request, response, 413, `the request body exceeds ${maxBodyBytes} bytes`);
+  const limit = bodyLimit(request, options.services);
+  const body = await readBody(request, buffered, limit);
+  if (body === 'too large') return refuse(request, response, 413, `the request body exceeds ${limit} bytes`);
   if (body === 'too many') return refuse(request, response, 503, 'too many requests are being received at once');
   if (options.latencyMs && !request.url?.startsWith(controlPath)) await pause(systemClock, options.latencyMs);
   const requestId = randomUUID();
@@ -182,15 +183,26 @@ function refuse(request: IncomingMessage, response: ServerResponse, status: numb
   response.end(text);
 }
 
-async function readBody(request: IncomingMessage, buffered: Buffered): Promise<Buffer | 'too large' | 'too many'> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return 'too large';
+/** Of the service that the request says it is for; that it may say so is checked later. */
+function bodyLimit(request: IncomingMessage, services: readonly WireService[]): number {
+  const claim = readClaim(request.headers.authorization);
+  const service = typeof claim === 'object' ? services.find(({ id }) => id === claim.service) : undefined;
+  return service?.maxBodyBytes ?? maxBodyBytes;
+}
+
+async function readBody(
+  request: IncomingMessage,
+  buffered: Buffered,
+  limit: number,
+): Promise<Buffer | 'too large' | 'too many'> {
+  if (Number(request.headers['content-length'] ?? 0) > limit) return 'too large';
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       size += chunk.length;
       buffered.bytes += chunk.length;
-      if (size > maxBodyBytes) return 'too large';
+      if (size > limit) return 'too large';
       if (buffered.bytes > buffered.limit) return 'too many';
       chunks.push(chunk);
     }

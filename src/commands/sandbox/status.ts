@@ -15,6 +15,7 @@ const words: Record<string, [one: string, many: string]> = {
   tasks: ['task', 'tasks'],
   loadBalancers: ['load balancer', 'load balancers'],
   targetGroups: ['target group', 'target groups'],
+  logGroups: ['log group', 'log groups'],
 };
 
 /** '1 cluster, 4 tasks'; what there is none of is left out. */

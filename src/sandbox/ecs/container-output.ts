@@ -1,5 +1,5 @@
-// Where the lines go that a container writes: a file per container. One that takes them elsewhere too (a log driver)
-// is made here, in `open`. Knows no process.
+// Where the lines go that a container writes: a file per container, and beside it wherever its log driver takes them.
+// Knows no process and no driver.
 import { closeSync, constants, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
@@ -24,8 +24,14 @@ export interface ContainerOutputs {
 /** Appends, and never through a link that somebody put there. */
 const logFlags = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW;
 
-/** @param logDir one file per container, `<task id>-<container name>.log`. Made if it does not exist. */
-export function createContainerOutputs(logDir: string): ContainerOutputs {
+/**
+ * @param logDir one file per container, `<task id>-<container name>.log`. Made if it does not exist.
+ * @param driverOf what else takes the lines of a container.
+ */
+export function createContainerOutputs(
+  logDir: string,
+  driverOf: (task: Task, container: TaskContainer) => ContainerOutput | undefined = () => undefined,
+): ContainerOutputs {
   /** Log file → task: a log goes when its task is forgotten. */
   const logs = new Map<string, string>();
   mkdirSync(logDir, { recursive: true, mode: 0o700 });
@@ -35,12 +41,14 @@ export function createContainerOutputs(logDir: string): ContainerOutputs {
       const file = path.join(logDir, `${idOf(task.taskArn)}-${container.name.slice(0, 128)}.log`);
       let log: number | undefined = openSync(file, logFlags, 0o600);
       logs.set(file, task.taskArn);
+      const driver = driverOf(task, container);
       const end = (): void => {
         if (log !== undefined) closeSync(log);
         log = undefined;
       };
       return {
         lines(lines) {
+          driver?.lines(lines);
           if (log === undefined) return;
           try {
             writeSync(log, lines.map((line) => `${line}\n`).join(''));
@@ -49,7 +57,10 @@ export function createContainerOutputs(logDir: string): ContainerOutputs {
             end();
           }
         },
-        end,
+        end() {
+          driver?.end();
+          end();
+        },
       };
     },
     forget(world) {

@@ -3,6 +3,7 @@
 import type { ContainerDefinition, PortMapping, RegisterTaskDefinitionRequest } from '@aws-sdk/client-ecs';
 import type { PortMapping as HostPortMapping, TaskDefinition } from './records.ts';
 import { checkHealthCheck, checkTogether, checkWhole } from './container-rules.ts';
+import { checkAwslogs } from './log-options.ts';
 import { clientException } from './lookups.ts';
 
 /** What the sandbox reads from a registered document; all else is kept and shown, and has no effect. */
@@ -162,6 +163,7 @@ export function toDocument(input: RegisterTaskDefinitionRequest): TaskDocument {
   checkWhole(input);
   const names = new Set<string>();
   const containers = containerDefinitions.map((container) => {
+    checkAwslogs(container);
     const { name = '', image = '' } = container;
     if (name === '') throw clientException('Container.name should not be null or empty.');
     if (name.length > 255 || !/^[A-Za-z0-9_-]+$/.test(name)) {

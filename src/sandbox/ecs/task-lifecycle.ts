@@ -5,6 +5,7 @@ import type { Pace } from '../pace.ts';
 import type { Context } from '../handler.ts';
 import type { Task, TaskContainer } from './records.ts';
 import type { World } from '../world.ts';
+import { createLogStreamOf } from './awslogs.ts';
 import { readinessOf } from './container-order.ts';
 import { definitionsOf, programOf, pullFor } from './container-program.ts';
 import { addEvent } from './service-events.ts';
@@ -65,8 +66,14 @@ function makeContainers(world: World, task: Task, now: number, pace: Pace): { ef
       for (const container of ready) {
         if (container.lastStatus !== 'PENDING') continue;
         const program = programOf(context.world, task, container);
-        if ('failure' in program) containerFailed(context, task.taskArn, container.name, { reason: program.failure });
-        else Object.assign(container, { createdAt: context.now, runtimeId: context.ids.hex(64) });
+        if ('failure' in program) {
+          containerFailed(context, task.taskArn, container.name, { reason: program.failure });
+          continue;
+        }
+        Object.assign(container, { createdAt: context.now, runtimeId: context.ids.hex(64) });
+        const reason = createLogStreamOf(context, task, container);
+        if (reason !== undefined)
+          containerFailed(context, task.taskArn, container.name, { reason, stoppedReason: 'Task failed to start' });
       }
       task.version++;
     },

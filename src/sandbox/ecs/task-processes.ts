@@ -8,6 +8,7 @@ import type { ChangeWorld, Runtime } from '../loop.ts';
 import type { Pace } from '../pace.ts';
 import type { Task, TaskContainer } from './records.ts';
 import type { World } from '../world.ts';
+import { awslogsOutput } from './awslogs.ts';
 import { createContainerOutputs, lineSplitter, type ContainerOutput } from './container-output.ts';
 import { definitionsOf, environmentOf, notPlayed, programOf, shortIdOf } from './container-program.ts';
 import { mayStop } from './container-order.ts';
@@ -78,7 +79,9 @@ export interface TaskProcesses extends Runtime {
  */
 export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcessesOptions): TaskProcesses {
   const running = new Map<string, Running>();
-  const outputs = createContainerOutputs(logDir);
+  const outputs = createContainerOutputs(logDir, (task, container) =>
+    change((context) => awslogsOutput(context, task, container, clock.now)),
+  );
   const images = imagesDirectory();
   let closed = false;
 

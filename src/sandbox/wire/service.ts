@@ -22,6 +22,8 @@ export interface WireService {
   /** xmlns of answers in XML. */
   readonly xmlNamespace?: string;
   readonly operations: OperationTable;
+  /** Of one request, in bytes. @default 1 MiB */
+  readonly maxBodyBytes?: number;
   /** Where it does not say what its protocol says. */
   readonly errors?: Partial<ErrorWords>;
 }

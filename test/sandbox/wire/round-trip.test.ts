@@ -8,6 +8,8 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import { IAMClient } from '@aws-sdk/client-iam';
 import * as iam from '@aws-sdk/client-iam';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as ssm from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -28,13 +30,14 @@ interface AnyClient {
 }
 type Package = Record<string, unknown>;
 
-type ServiceId = 'ecs' | 'ec2' | 'elasticloadbalancing' | 'iam' | 'ssm' | 'sts';
+type ServiceId = 'ecs' | 'ec2' | 'elasticloadbalancing' | 'iam' | 'logs' | 'ssm' | 'sts';
 
 const packages: Record<ServiceId, { client: new (config: object) => unknown; exports: Package }> = {
   ecs: { client: ECSClient, exports: ecs },
   ec2: { client: EC2Client, exports: ec2 },
   elasticloadbalancing: { client: ElasticLoadBalancingV2Client, exports: elbv2 },
   iam: { client: IAMClient, exports: iam },
+  logs: { client: CloudWatchLogsClient, exports: logs },
   ssm: { client: SSMClient, exports: ssm },
   sts: { client: STSClient, exports: sts },
 };
