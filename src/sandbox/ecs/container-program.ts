@@ -79,7 +79,9 @@ function isTaken(world: World, task: Task, container: TaskContainer, port: numbe
         (one) =>
           one.containerArn !== container.containerArn &&
           one.lastStatus === 'RUNNING' &&
-          one.networkBindings.some(({ hostPort, protocol }) => hostPort === port && protocol === 'tcp'),
+          (other.hostNetwork
+            ? one.listening?.containerPort === port
+            : one.networkBindings.some(({ hostPort, protocol }) => hostPort === port && protocol === 'tcp')),
       ),
   );
 }

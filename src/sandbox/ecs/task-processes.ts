@@ -108,6 +108,8 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
   function stop(one: Running, timeoutSeconds: number): void {
     if (one.stopping) return;
     one.stopping = true;
+    // What it answers from now on says nothing of its health.
+    one.health?.stop();
     signal(one, 'SIGTERM');
     one.cancelKill = clock.after(Math.max(minimumStopMs, pace.scale(timeoutSeconds * 1000)), () =>
       signal(one, 'SIGKILL'),

@@ -86,8 +86,8 @@ export function containerExited(context: Context, taskArn: string, name: string,
   const found = find(context.world, taskArn, name);
   if (!found || found.container.lastStatus === 'STOPPED') return;
   const { task, container } = found;
-  // It did run, however short: ECS tells such a task from one that never started.
-  if (container.lastStatus === 'RUNNING') task.startedAt ??= context.now;
+  // It did run, however short: ECS tells such a task from one that never started. A helper that ends is no start.
+  if (container.essential && container.lastStatus === 'RUNNING') task.startedAt ??= context.now;
   container.lastStatus = 'STOPPED';
   container.stoppedAt = context.now;
   container.exitCode = exitCode;
