@@ -14,6 +14,20 @@ export interface CallCounts {
   byOperation: Record<string, number>;
 }
 
+export const noCalls: CallCounts = { total: 0, mutating: 0, byOperation: {} };
+
+/** What was called between the two. */
+export function callsSince(before: CallCounts, now: CallCounts): CallCounts {
+  const byOperation = Object.entries(now.byOperation)
+    .map(([operation, count]) => [operation, count - (before.byOperation[operation] ?? 0)] as const)
+    .filter(([, count]) => count > 0);
+  return {
+    total: now.total - before.total,
+    mutating: now.mutating - before.mutating,
+    byOperation: Object.fromEntries(byOperation),
+  };
+}
+
 /** What all SDK clients have in common, as far as recording goes. */
 interface Watchable {
   middlewareStack: {

@@ -50,7 +50,7 @@ export type Retried = (reason: string) => void;
  * LimitExceeded and the SDK takes for throttling (aws-facts §0); a zone without capacity, which EC2 answers with
  * status 500 (aws-facts §18: the next subnet, once each); and a call sent `unrepeated` that may have been carried out.
  */
-function retryStrategy(retried: Retried, deadline: number): StandardRetryStrategy {
+function retryStrategy(retried: Retried, deadline: () => number): StandardRetryStrategy {
   const strategy = new StandardRetryStrategy(maxAttempts);
   const refresh = strategy.refreshRetryTokenForRetry.bind(strategy);
   strategy.refreshRetryTokenForRetry = async (token, info) => {
@@ -63,7 +63,7 @@ function retryStrategy(retried: Retried, deadline: number): StandardRetryStrateg
       token.getRetryCount() + 1 >= refusedAttempts
     )
       throw error;
-    if (Date.now() > deadline) throw error;
+    if (Date.now() > deadline()) throw error;
     // One attempt more is nothing to speak of; several are time that people see pass.
     if (error instanceof Error && token.getRetryCount() >= 1) retried(`${error.name}: ${error.message}`);
     return refresh(token, info);
@@ -104,7 +104,7 @@ export function createClients(
   target: Target,
   calls: CallRecorder,
   retried: Retried = () => undefined,
-  deadline = Number.POSITIVE_INFINITY,
+  deadline = () => Number.POSITIVE_INFINITY,
 ): Clients {
   // Without throwOnRequestTimeout a request that is never answered is only warned of, and hangs for ever.
   const requestHandler = new NodeHttpHandler({

@@ -83,8 +83,6 @@ export interface ErrorDetails {
   retryable?: boolean;
   /** Lines that explain the failure: service events, stopped tasks, target reasons. */
   diagnosis?: string[];
-  /** What is known all the same (resources, checks): becomes `data` under --json. */
-  partial?: unknown;
   cause?: unknown;
 }
 
@@ -97,7 +95,6 @@ export class EcsdemoError extends Error {
   suggestions: readonly Suggestion[];
   readonly retryable: boolean;
   readonly diagnosis: string[];
-  partial: unknown;
   readonly exitCode: number;
   readonly oclif: { exit: number };
   step: string | undefined;
@@ -110,7 +107,6 @@ export class EcsdemoError extends Error {
     this.suggestions = details.suggestions ?? [];
     this.retryable = details.retryable ?? false;
     this.diagnosis = details.diagnosis ?? [];
-    this.partial = details.partial;
     this.step = details.step;
     this.exitCode = exitCodes[errorCodes[code][0]];
     this.oclif = { exit: this.exitCode };

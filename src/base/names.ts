@@ -35,6 +35,15 @@ export interface Names {
   instance: string;
 }
 
+/** False for what `namesOf` refuses. */
+export function isDemoName(demo: string): boolean {
+  try {
+    return namesOf(demo).demo === demo;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * All names of the demo `demo`.
  * The longest suffix, `-target-group`, and ELB's limit of 32 leave 19 characters for the demo's own name.
@@ -69,19 +78,5 @@ export function namesOf(demo: string, source = 'demo name'): Names {
     targetGroup: `${demo}-target-group`,
     service: `${demo}-service`,
     instance: `${demo}-ecs-instance`,
-  };
-}
-
-/** The same by CloudFormation's type, of what AWS cannot list by its tag. */
-export function namesByType(demo: string): Readonly<Record<string, readonly string[]>> {
-  const { cluster, service, family, loadBalancer, targetGroup, role } = namesOf(demo);
-  return {
-    'AWS::ECS::Cluster': [cluster],
-    'AWS::ECS::Service': [service],
-    'AWS::ECS::TaskDefinition': [family],
-    'AWS::ElasticLoadBalancingV2::LoadBalancer': [loadBalancer],
-    'AWS::ElasticLoadBalancingV2::TargetGroup': [targetGroup],
-    'AWS::IAM::Role': [role],
-    'AWS::IAM::InstanceProfile': [role],
   };
 }

@@ -115,18 +115,6 @@ export const defaults = {
   instancesMax: 20,
 } as const;
 
-/** The steps of `up`, in the order people are shown; program.ts has the steps themselves, and a test holds the two equal. */
-export const stepIds = [
-  'network',
-  'role',
-  'cluster',
-  'instance',
-  'task-definition',
-  'load-balancer',
-  'service',
-  'verify',
-] as const;
-
 const asGiven: Parse<string> = (text, source) => (text.trim() === '' ? refuse(source, text, 'is empty') : text);
 const demoName: Parse<string> = (text, source) => namesOf(text, source).demo;
 const region = shaped(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region', 'us-east-1');
@@ -140,7 +128,6 @@ const image = shaped(
 );
 const keyName = shaped(/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/, 'a key pair name', 'my-key');
 const namePrefix = shaped(/^[A-Za-z][A-Za-z0-9-]{0,18}$/, 'the start of a demo name', 'ci-');
-const stepId = oneOf(stepIds, 'a step');
 /** Slower than a tenth of AWS nobody waits for; faster than a thousand times, timers have no grain left. */
 const pace: Parse<string> = (text, source) => {
   const times = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
@@ -191,9 +178,15 @@ function reader(flags: GivenFlags, env: Environment): Reader {
 
 /**
  * Only flags named in `accepted` are looked up in the environment: ECSDEMO_COUNT is nothing to `destroy`.
+ * @param steps what --through takes; none: anything, and `up` refuses what is no step
  * @throws EcsdemoError `usage` or `name-invalid`, naming the flag or variable and its value.
  */
-export function settingsFrom(flags: GivenFlags, env: Environment, accepted: readonly string[]): Settings {
+export function settingsFrom(
+  flags: GivenFlags,
+  env: Environment,
+  accepted: readonly string[],
+  steps: readonly string[] = [],
+): Settings {
   const known: Environment = Object.fromEntries(accepted.map((flag) => [variableOf(flag), env[variableOf(flag)]]));
   const read = reader(flags, known);
   const demo = read.value('name', demoName) ?? defaultDemo;
@@ -216,7 +209,7 @@ export function settingsFrom(flags: GivenFlags, env: Environment, accepted: read
     region: read.value('region', region),
     profile: read.value('profile', asGiven),
     account: read.value('account', account),
-    through: read.value('through', stepId),
+    through: read.value('through', steps.length === 0 ? asGiven : oneOf(steps, 'a step')),
     image: read.value('image', image),
     containerPort: read.value('container-port', integer(1, 65_535)),
     command: read.value('command', commandWords),

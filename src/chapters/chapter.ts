@@ -4,6 +4,7 @@ import type { Priced } from '../base/cost.ts';
 import type { Settings } from '../base/settings.ts';
 import type { Check, Resource, Step, StepRun } from '../engine/types.ts';
 import type { Scope } from '../resources/resource.ts';
+import type { NamesByType } from '../resources/search.ts';
 
 /** What can be told of a chapter without loading what it does. */
 export interface Outline {
@@ -28,15 +29,14 @@ export interface StepOutline {
   title: string;
   /** The step of the tutorial it belongs to. */
   tutorialStep: number;
+  /** What of it may be left when it was removed, in CloudFormation's words. */
+  types: readonly string[];
 }
 
 /** What the steps of a chapter share in one run; a chapter adds to it what its own steps hand on. */
 export interface ChapterContext extends Scope {
   settings: Settings;
 }
-
-/** The physical names of one demo's resources, by CloudFormation type: { 'AWS::ECS::Service': ['my-service'], … }. */
-export type NamesByType = Readonly<Record<string, readonly string[]>>;
 
 /** What is known of a demo after its steps were looked at or ensured. */
 export interface DemoState {
@@ -79,6 +79,8 @@ export interface Chapter {
 }
 
 export interface Scaling {
+  /** The step as which it is told. */
+  step: string;
   /** What must be looked at before the number is changed as the settings say: only what that takes. */
   looks(settings: Settings): readonly Step<ChapterContext>[];
   /**

@@ -2,12 +2,13 @@
 import { EcsdemoError } from '../base/errors.ts';
 import { namesOf } from '../base/names.ts';
 import type { Settings } from '../base/settings.ts';
-import { planLines, removalLines, type RemovalData } from '../ui/summary.ts';
+import { chapters } from '../chapters/all.ts';
+import { planLines, removalLines } from '../ui/summary.ts';
 import { timingLines } from '../ui/timings.ts';
 import { canAsk, confirm } from './ask.ts';
-import { EcsdemoCommand, viewOf, type Outcome, type Session } from './ecsdemo-command.ts';
+import { EcsdemoCommand, type Ending, type Talk } from './ecsdemo-command.ts';
 import { adopt, dryRun, outputFlags, targetFlags, timings, yes } from './flags.ts';
-import { connect } from './local.ts';
+import { open } from './open.ts';
 
 export class Destroy extends EcsdemoCommand {
   static override summary = 'Delete all that belongs to the demo, and prove that nothing is left (step 7)';
@@ -18,55 +19,35 @@ export class Destroy extends EcsdemoCommand {
   ];
   static override flags = { ...targetFlags, ...dryRun, ...timings, ...adopt, ...yes, ...outputFlags };
 
-  protected override async act(asked: Settings, session: Session): Promise<Outcome> {
+  protected override async act(asked: Settings, talk: Talk): Promise<Ending> {
     const mustAsk = !asked.yes && !asked.local && !asked.dryRun;
     if (mustAsk && !canAsk()) {
       throw new EcsdemoError('usage', 'destroy asks before it deletes, and here is no terminal to ask on: pass --yes', {
         suggestions: [{ command: 'destroy', flags: { yes: true } }],
       });
     }
-    session.say(`${asked.dryRun ? 'looking for' : 'removing'} demo ${asked.demo} …`);
-    const [settings, { destroy, identify }] = await Promise.all([connect(asked, session), import('../program.ts')]);
+    talk.say(`${asked.dryRun ? 'looking for' : 'removing'} demo ${asked.demo} …`);
+    const [session, { destroy }] = await Promise.all([open(chapters[0], asked, talk), import('../actions/destroy.ts')]);
     if (mustAsk) {
-      const demo = await identify(settings, session.report);
-      session.identify(demo);
-      const { cluster, service, loadBalancer } = namesOf(settings.demo);
-      session.settle();
+      const demo = await session.demo();
+      talk.identify(demo);
+      const { cluster, service, loadBalancer } = namesOf(asked.demo);
+      talk.settle();
       await confirm(
-        `Delete ${service}, ${loadBalancer}, ${cluster} with its instances and all else of demo ${settings.demo} in account ${demo.account ?? '?'}, region ${demo.region ?? '?'}?`,
-        session.signal,
+        `Delete ${service}, ${loadBalancer}, ${cluster} with its instances and all else of demo ${asked.demo} in account ${demo.account}, region ${demo.region}?`,
+        talk.signal,
       );
     }
-    try {
-      const { demo, data, warnings } = await destroy(settings, session.report, session.signal);
-      return {
-        demo,
-        data,
-        warnings,
-        show({ out, paint, width }) {
-          const lines = data.plan === undefined ? removalLines(data, paint, width) : planLines(data.plan, paint, width);
-          for (const line of lines) out(line);
-          if (asked.timings) for (const line of timingLines(data.timings, width)) out(line);
-        },
-      };
-    } catch (error) {
-      const data = error instanceof EcsdemoError ? removalOf(error.partial) : undefined;
-      if (data !== undefined && !session.output.json) {
-        session.settle();
-        const { out, paint, width } = viewOf(session.output);
-        for (const line of removalLines(data, paint, width)) out(line);
-      }
-      throw error;
-    }
+    const outcome = await destroy(session);
+    const { data, error } = outcome;
+    if (data === undefined) return outcome;
+    return {
+      ...outcome,
+      show({ out, paint, width }) {
+        const lines = data.plan === undefined ? removalLines(data, paint, width) : planLines(data.plan, paint, width);
+        for (const line of lines) out(line);
+        if (asked.timings && error === undefined) for (const line of timingLines(data.timings, width)) out(line);
+      },
+    };
   }
-}
-
-function removalOf(partial: unknown): RemovalData | undefined {
-  return typeof partial === 'object' &&
-    partial !== null &&
-    'removed' in partial &&
-    'left' in partial &&
-    'kept' in partial
-    ? (partial as RemovalData)
-    : undefined;
 }

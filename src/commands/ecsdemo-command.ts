@@ -1,7 +1,6 @@
 // What all commands share: from arguments to settings, a reporter and Ctrl-C around the work, and one way to end, in
 // text or as the JSON document, on success and failure alike. Knows no command in particular.
 import { Command } from '@oclif/core/command';
-import type { Config } from '@oclif/core/config';
 import { EcsdemoError, exitCodes } from '../base/errors.ts';
 import { suggestionText, type Invocation, type SuggestedFlags, type Suggestion } from '../base/suggestion.ts';
 import { flagOnOff } from '../base/flag-values.ts';
@@ -23,8 +22,8 @@ import { createReporter, type Reporter } from '../ui/reporter.ts';
 import { watchInterrupts } from './interrupts.ts';
 import { helpOf, refuseOddFlags, spoken, usageErrorOf, variableWarnings } from './usage.ts';
 
-/** What a command works with. */
-export interface Session {
+/** How a command talks while it works, and hears of Ctrl-C. */
+export interface Talk {
   output: OutputSettings;
   report: Report;
   /** A line for people, on stderr; nothing with --quiet. */
@@ -38,6 +37,8 @@ export interface Session {
   settle(): void;
   /** Who the demo is, as soon as it is known; failures carry it too. */
   identify(demo: DemoIdentity): void;
+  /** Called when the command has ended, however it ended. */
+  atEnd(work: () => void): void;
 }
 
 /** How text goes to people once the work is done. */
@@ -52,12 +53,15 @@ export interface View {
   width: number;
 }
 
-export interface Outcome {
+/** What a command ends with. */
+export interface Ending {
   demo?: DemoIdentity;
-  data: unknown;
+  data?: unknown;
   warnings?: readonly string[];
-  /** Not called under --json. */
-  show(view: View): void;
+  /** It failed; `data` is what is known all the same. */
+  error?: EcsdemoError | undefined;
+  /** Shows the data; before the error, when there is one. Not called under --json. */
+  show?(view: View): void;
 }
 
 /** Lines on a screen are at most this wide, so that they stay readable. */
@@ -75,13 +79,11 @@ export function tellFailure(
   error: EcsdemoError,
   output: OutputSettings,
   invocation: Invocation,
-  demo?: DemoIdentity,
-  warnings?: string[],
+  known: Pick<Ending, 'demo' | 'data' | 'warnings'> = {},
 ): void {
   process.exitCode = error.exitCode;
   if (output.json) {
-    const { command } = invocation;
-    process.stdout.write(envelopeText({ command, demo, data: error.partial, warnings, error, invocation }));
+    process.stdout.write(envelopeText({ ...known, command: invocation.command, error, invocation }));
     return;
   }
   const paint = paintFor(process.stderr, process.env, output.colour);
@@ -101,16 +103,11 @@ function unexpected(error: unknown): EcsdemoError {
 }
 
 export abstract class EcsdemoCommand extends Command {
-  private readonly flagsByCommand: ReadonlyMap<string, readonly string[]>;
+  /** All commands by oclif's id, for a person who took the wrong one; table.ts fills it in. */
+  static all: Readonly<Record<string, { flags: object }>> = {};
 
-  /** @param flagsByCommand the names of all commands' flags by oclif's id, for a person who took the wrong one */
-  constructor(argv: string[], config: Config, flagsByCommand: ReadonlyMap<string, readonly string[]>) {
-    super(argv, config);
-    this.flagsByCommand = flagsByCommand;
-  }
-
-  /** The work. Throws EcsdemoError for every failure. */
-  protected abstract act(settings: Settings, session: Session): Promise<Outcome>;
+  /** The work. @throws EcsdemoError for a failure about which there is no data. */
+  protected abstract act(settings: Settings, talk: Talk): Promise<Ending>;
 
   private get commandName(): string {
     return spoken(this.id ?? '');
@@ -118,6 +115,9 @@ export abstract class EcsdemoCommand extends Command {
 
   /** True when a run changes nothing: there is nothing to go on with or to clean up after Ctrl-C. */
   protected readonly onlyReads: boolean = false;
+
+  /** What --through takes: only of commands that have it. */
+  protected readonly steps: readonly string[] = [];
 
   /** Where `ecsdemo up` goes on and `ecsdemo destroy` cleans up, for the demo that this run worked on. */
   protected afterInterrupt(): Suggestion[] {
@@ -131,18 +131,19 @@ export abstract class EcsdemoCommand extends Command {
       argv: this.argv,
       target,
       profile,
-      takes: (command, flag) => this.flagsByCommand.get(command.replaceAll(' ', ':'))?.includes(flag) === true,
+      takes: (command, flag) => Object.hasOwn(EcsdemoCommand.all[command.replaceAll(' ', ':')]?.flags ?? {}, flag),
     };
   }
 
   async run(): Promise<void> {
     let output = roughOutput(this.argv);
     let invocation = this.invocationOf({});
-    let settings: Settings | undefined;
     let demo: DemoIdentity | undefined;
     let reporter: Reporter | undefined;
+    let ending: Ending;
     const changes: Change[] = [];
     const warnings: string[] = [];
+    const atEnd: (() => void)[] = [];
     const interrupts = watchInterrupts(() => {
       if (!output.json && !this.onlyReads)
         reporter?.say('stopping: what is under way is finished first (Ctrl-C again ends at once)');
@@ -151,7 +152,7 @@ export abstract class EcsdemoCommand extends Command {
       const flagNames = Object.keys(this.ctor.flags ?? {});
       const flags = await this.flagsOf(flagNames);
       output = outputFrom(flags, process.env);
-      settings = settingsFrom(flags, process.env, flagNames);
+      const settings = settingsFrom(flags, process.env, flagNames, this.steps);
       invocation = this.invocationOf(targetOf(flags, process.env, flagNames), settings.profile);
       if (flagNames.includes('name')) {
         demo = {
@@ -170,7 +171,7 @@ export abstract class EcsdemoCommand extends Command {
         checks: this.id !== 'verify',
       });
       reporter = talking;
-      const session: Session = {
+      const talk: Talk = {
         output,
         report(event) {
           if (event.type === 'changed') changes.push(event.change);
@@ -185,44 +186,36 @@ export abstract class EcsdemoCommand extends Command {
         identify: (identity) => {
           demo = identity;
         },
+        atEnd: (work) => atEnd.push(work),
       };
-      const everyFlag = [...this.flagsByCommand.values()].flat();
+      const everyFlag = Object.values(EcsdemoCommand.all).flatMap((command) => Object.keys(command.flags));
       for (const message of variableWarnings(process.env, flagNames, everyFlag))
-        session.report({ type: 'warning', message });
-      const outcome = await Promise.race([this.act(settings, session), interrupts.overdue]);
-      reporter.stop();
-      const finished = outcome.demo ?? demo;
-      if (output.json) {
-        const told = [...new Set([...warnings, ...(outcome.warnings ?? [])])];
-        process.stdout.write(
-          envelopeText({
-            command: this.commandName,
-            demo: finished,
-            data: outcome.data,
-            warnings: told,
-            invocation,
-          }),
-        );
-      } else {
-        outcome.show(viewOf(output));
-      }
+        talk.report({ type: 'warning', message });
+      ending = await Promise.race([this.act(settings, talk), interrupts.overdue]);
     } catch (thrown) {
-      reporter?.stop();
-      let error = unexpected(thrown);
-      if (error.exitCode === exitCodes.usage && error.suggestions.length === 0)
-        error.suggestions = [helpOf(this.commandName)];
-      if (error.code === 'interrupted' || interrupts.signal.aborted) {
-        error = new EcsdemoError('interrupted', `interrupted; ${leftBehindText(changes)}`, {
-          suggestions: settings === undefined || this.onlyReads ? [] : this.afterInterrupt(),
-          partial: error.partial,
-          retryable: true,
-        });
-      }
-      if (error.code === 'interrupted' && this.onlyReads && !output.json) process.exitCode = error.exitCode;
-      else tellFailure(error, output, invocation, demo, warnings);
-    } finally {
-      interrupts.stop();
+      ending = { error: unexpected(thrown) };
     }
+    reporter?.stop();
+    interrupts.stop();
+    for (const work of atEnd) work();
+    const told = [...new Set([...warnings, ...(ending.warnings ?? [])])];
+    const known = { ...present({ demo: ending.demo ?? demo }), data: ending.data, warnings: told };
+    if (!output.json) ending.show?.(viewOf(output));
+    if (ending.error === undefined) {
+      if (output.json) process.stdout.write(envelopeText({ ...known, command: this.commandName, invocation }));
+      return;
+    }
+    const isInterrupted = ending.error.code === 'interrupted' || interrupts.signal.aborted;
+    const error = isInterrupted
+      ? new EcsdemoError('interrupted', `interrupted; ${leftBehindText(changes)}`, {
+          suggestions: this.onlyReads ? [] : this.afterInterrupt(),
+          retryable: true,
+        })
+      : ending.error;
+    if (error.exitCode === exitCodes.usage && error.suggestions.length === 0)
+      error.suggestions = [helpOf(this.commandName)];
+    if (isInterrupted && this.onlyReads && !output.json) process.exitCode = error.exitCode;
+    else tellFailure(error, output, invocation, known);
   }
 
   private async flagsOf(names: readonly string[]): Promise<GivenFlags> {
@@ -236,7 +229,9 @@ export abstract class EcsdemoCommand extends Command {
       return flags;
     } catch (error) {
       const elsewhere = (flag: string): string[] =>
-        [...this.flagsByCommand].filter(([, flags]) => flags.includes(flag)).map(([id]) => spoken(id));
+        Object.entries(EcsdemoCommand.all).flatMap(([id, each]) =>
+          Object.hasOwn(each.flags, flag) ? [spoken(id)] : [],
+        );
       throw usageErrorOf(error, this.id ?? '', names, elsewhere) ?? error;
     }
   }

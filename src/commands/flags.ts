@@ -2,6 +2,7 @@
 // flags and environment variables are held to the same rules.
 import * as Flags from '@oclif/core/flags';
 import { defaults } from '../base/settings.ts';
+import type { Outline } from '../chapters/chapter.ts';
 
 const text = (description: string, helpValue: string) => Flags.string({ description, helpValue });
 const onOff = (description: string) => Flags.boolean({ description });
@@ -49,12 +50,14 @@ export const pace = {
   ),
 };
 
+/** After the last step, the proof, there is nothing to stop. */
+export function throughFlag({ steps }: Outline) {
+  const ids = steps.slice(0, -1).map(({ id }) => id);
+  return { through: text(`Stop after this step, and a later up goes on: ${ids.join(', ')}`, 'STEP') };
+}
+
 /** What only `up` can choose. */
 export const upFlags = {
-  through: text(
-    'Stop after this step, and a later up goes on: network, role, cluster, instance, task-definition, load-balancer, service',
-    'STEP',
-  ),
   'instance-type': text(`Type of the container instance [default: ${defaults.instanceType}]`, 'TYPE'),
   image: text("Container image in place of the tutorial's", 'IMAGE'),
   'container-port': text('Port that the image listens on [default: 4567]', 'PORT'),

@@ -71,8 +71,7 @@ async function run(argv: string[]): Promise<void> {
   }
   const Found = commands[found.id];
   Found.id = found.id;
-  const flagsByCommand = new Map(Object.entries(commands).map(([id, { flags }]) => [id, Object.keys(flags)]));
-  await new Found(found.rest, unloadedConfig(), flagsByCommand).run();
+  await new Found(found.rest, unloadedConfig()).run();
 }
 
 /** Resolves when the stream has handed everything to the operating system: a pipe takes it later than a terminal. */

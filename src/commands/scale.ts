@@ -2,10 +2,11 @@
 import * as Flags from '@oclif/core/flags';
 import { EcsdemoError } from '../base/errors.ts';
 import type { Settings } from '../base/settings.ts';
+import { chapters } from '../chapters/all.ts';
 import { costText, tasksText } from '../ui/summary.ts';
-import { EcsdemoCommand, type Outcome, type Session } from './ecsdemo-command.ts';
+import { EcsdemoCommand, type Ending, type Talk } from './ecsdemo-command.ts';
 import { answerFlags, outputFlags, targetFlags } from './flags.ts';
-import { connect } from './local.ts';
+import { open } from './open.ts';
 
 export class Scale extends EcsdemoCommand {
   static override summary = 'Run this many tasks, or container instances, and wait until all are healthy (step 6)';
@@ -24,23 +25,23 @@ export class Scale extends EcsdemoCommand {
     ...outputFlags,
   };
 
-  protected override async act(asked: Settings, session: Session): Promise<Outcome> {
+  protected override async act(asked: Settings, talk: Talk): Promise<Ending> {
     if (asked.count === undefined && asked.instances === undefined) {
       throw new EcsdemoError('usage', 'scale needs --count or --instances', {
         suggestions: [{ command: 'scale', flags: { count: 4 } }],
       });
     }
-    session.say(`scaling demo ${asked.demo} …`);
-    const [settings, { scale }] = await Promise.all([connect(asked, session), import('../program.ts')]);
-    const { demo, data, warnings } = await scale(settings, session.report, session.signal);
+    talk.say(`scaling demo ${asked.demo} …`);
+    const [session, { scale }] = await Promise.all([open(chapters[0], asked, talk), import('../actions/scale.ts')]);
+    const outcome = await scale(session);
+    const { data, error } = outcome;
+    if (error !== undefined) return outcome;
     return {
-      demo,
-      data,
-      warnings,
-      show({ out, talk }) {
-        talk(`${tasksText(data)}, ${costText(data)}`);
-        if (data.url !== undefined && data.url !== null) out(data.url);
-        talk(`Next: ${session.commandText('verify')}   Clean up: ${session.commandText('destroy')}`);
+      ...outcome,
+      show({ out, talk: say }) {
+        say(`${tasksText(data)}, ${costText(data)}`);
+        if (data.url !== null) out(data.url);
+        say(`Next: ${talk.commandText('verify')}   Clean up: ${talk.commandText('destroy')}`);
       },
     };
   }

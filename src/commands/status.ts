@@ -1,13 +1,15 @@
 // `ecsdemo status`: what exists now, once or again and again. Thin.
 import * as Flags from '@oclif/core/flags';
+import type { StatusData } from '../actions/results.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import { pause, systemClock } from '../base/clock.ts';
 import type { Settings } from '../base/settings.ts';
+import { chapters } from '../chapters/all.ts';
 import { isLive } from '../ui/colour.ts';
 import { statusLines } from '../ui/summary.ts';
-import { EcsdemoCommand, viewOf, type Outcome, type Session } from './ecsdemo-command.ts';
+import { EcsdemoCommand, viewOf, type Ending, type Talk, type View } from './ecsdemo-command.ts';
 import { outputFlags, targetFlags } from './flags.ts';
-import { connect } from './local.ts';
+import { open } from './open.ts';
 
 /** Between two looks of --watch, in milliseconds. */
 const watchEveryMs = 2000;
@@ -26,40 +28,43 @@ export class Status extends EcsdemoCommand {
 
   protected override readonly onlyReads = true;
 
-  protected override async act(asked: Settings, session: Session): Promise<Outcome> {
-    if (asked.watch && session.output.json) {
+  protected override async act(asked: Settings, talk: Talk): Promise<Ending> {
+    if (asked.watch && talk.output.json) {
       throw new EcsdemoError('usage', '--watch cannot go with --json, which is one document', {
         suggestions: [{ command: 'status', flags: { json: true } }],
       });
     }
-    session.say(`looking for demo ${asked.demo} …`);
-    const [settings, { status }] = await Promise.all([connect(asked, session), import('../program.ts')]);
-    let { demo, data, warnings } = await status(settings, session.report, session.signal);
+    talk.say(`looking for demo ${asked.demo} …`);
+    const [session, { status }] = await Promise.all([open(chapters[0], asked, talk), import('../actions/status.ts')]);
+    let outcome = await status(session);
+    const text = (data: StatusData, { paint, width }: View): string[] =>
+      statusLines(data, asked.demo, paint, width, asked.local);
     if (!asked.watch) {
+      const { data } = outcome;
+      if (data === undefined) return outcome;
       return {
-        demo,
-        data,
-        warnings,
-        show({ out, paint, width }) {
-          for (const line of statusLines(data, settings.demo, paint, width, settings.local)) out(line);
+        ...outcome,
+        show(view) {
+          for (const line of text(data, view)) view.out(line);
         },
       };
     }
-    session.settle();
-    const { out, paint, width } = viewOf(session.output);
+    talk.settle();
+    const view = viewOf(talk.output);
     const live = isLive(process.stdout, process.env);
     let shown = '';
     if (live) process.stdout.write('\u001B[2J');
-    for (;;) {
-      const text = statusLines(data, settings.demo, paint, width, settings.local).join('\n');
+    while (outcome.error === undefined) {
+      const now = text(outcome.data, view).join('\n');
       // Home, the text with the rest of each line cleared, then everything below: no flicker, unlike clearing first.
-      if (live) process.stdout.write(`\u001B[H${text.replaceAll('\n', '\u001B[K\n')}\u001B[K\n\u001B[J`);
-      else if (text !== shown) out(`${text}\n`);
-      shown = text;
-      await pause(systemClock, watchEveryMs, session.signal);
+      if (live) process.stdout.write(`\u001B[H${now.replaceAll('\n', '\u001B[K\n')}\u001B[K\n\u001B[J`);
+      else if (now !== shown) view.out(`${now}\n`);
+      shown = now;
+      await pause(systemClock, watchEveryMs, talk.signal);
       // Nobody reads any more (| head).
-      if (process.stdout.destroyed) return { demo, data, warnings, show: () => undefined };
-      ({ demo, data, warnings } = await status(settings, session.report, session.signal));
+      if (process.stdout.destroyed) break;
+      outcome = await status(session);
     }
+    return outcome;
   }
 }

@@ -1,14 +1,16 @@
 // `ecsdemo sweep`: finds every demo of the account and region and destroys those that are due. Thin: the list, the
 // question, the account of it after.
 import * as Flags from '@oclif/core/flags';
+import type { SweptDemo } from '../actions/results.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import type { Settings } from '../base/settings.ts';
 import type { Suggestion } from '../base/suggestion.ts';
+import { chapters } from '../chapters/all.ts';
 import { demoLines } from '../ui/sweep.ts';
 import { canAsk, confirm } from './ask.ts';
-import { EcsdemoCommand, viewOf, type Outcome, type Session } from './ecsdemo-command.ts';
+import { EcsdemoCommand, viewOf, type Ending, type Talk } from './ecsdemo-command.ts';
 import { dryRun, outputFlags, targetFlags, yes } from './flags.ts';
-import { connect } from './local.ts';
+import { open } from './open.ts';
 
 const { name: _name, ...whereFlags } = targetFlags;
 
@@ -36,7 +38,7 @@ export class Sweep extends EcsdemoCommand {
     return [{ command: 'sweep', flags: { 'dry-run': true } }];
   }
 
-  protected override async act(asked: Settings, session: Session): Promise<Outcome> {
+  protected override async act(asked: Settings, talk: Talk): Promise<Ending> {
     const mustAsk = !asked.yes && !asked.local && !asked.dryRun;
     if (mustAsk && !canAsk()) {
       throw new EcsdemoError(
@@ -50,59 +52,48 @@ export class Sweep extends EcsdemoCommand {
         },
       );
     }
-    session.say('looking for demos …');
-    const startedAt = Date.now();
-    const [settings, { survey, sweep, countCalls }] = await Promise.all([
-      connect(asked, session),
-      import('../sweep.ts'),
+    talk.say('looking for demos …');
+    const [session, all, { survey, sweep }] = await Promise.all([
+      open(chapters[0], asked, talk),
+      Promise.all(chapters.map((entry) => entry.load())),
+      import('../actions/sweep.ts'),
     ]);
-    const { report, counts } = countCalls(session.report);
-    const { demo, data: found, warnings } = await survey(settings, report, session.signal);
-    const where = { ...demo, name: '*' };
-    session.identify(where);
-    const whole = (data: object) => ({ ...data, calls: counts(), durationMs: Date.now() - startedAt });
-    const due = found.demos.filter(({ matches }) => matches);
-    const show: Outcome['show'] = ({ out, paint, width }) => {
-      for (const line of demoLines(found.demos, paint, width)) out(line);
-    };
-    if (asked.dryRun && due.length > 0) {
-      if (!session.output.json) {
-        session.settle();
-        show(viewOf(session.output));
-      }
-      throw new EcsdemoError(
-        'demos-found',
-        `${due.length} ${due.length === 1 ? 'demo is' : 'demos are'} there that a sweep would remove: ${due.map(({ name }) => name).join(', ')}`,
-        {
-          suggestions: [{ flags: {}, without: ['dry-run', 'json'] }],
-          partial: whole(found),
-        },
-      );
-    }
-    if (due.length === 0) return { demo: where, data: whole(found), warnings, show };
-    session.settle();
-    if (!session.output.json) show(viewOf(session.output));
-    if (mustAsk) {
+    const agree = async (demos: readonly SweptDemo[]): Promise<void> => {
+      talk.settle();
+      const view = viewOf(talk.output);
+      if (!talk.output.json) for (const line of demoLines(demos, view.paint, view.width)) view.out(line);
+      if (!mustAsk) return;
+      const { account, region } = await session.demo();
+      const due = namesDue(demos);
+      const [what, it] = due.length === 1 ? ['demo', 'it'] : [`these ${due.length} demos`, 'them'];
+      const which = due.length === 1 ? due.join('') : `(${due.join(', ')})`;
       await confirm(
-        `Delete ${due.length === 1 ? `demo ${due[0]?.name ?? ''}` : `these ${due.length} demos (${due.map(({ name }) => name).join(', ')})`} with all that belongs to ${due.length === 1 ? 'it' : 'them'} in account ${demo.account}, region ${demo.region}?`,
-        session.signal,
+        `Delete ${what} ${which} with all that belongs to ${it} in account ${account}, region ${region}?`,
+        talk.signal,
       );
-    }
-    try {
-      const data = await sweep(found, settings, report, session.signal);
-      return {
-        demo: where,
-        data: whole(data),
-        warnings,
-        show: ({ talk }) =>
-          talk(
-            `removed ${due.length} ${due.length === 1 ? 'demo' : 'demos'}: ${due.map(({ name }) => name).join(', ')}`,
-          ),
-      };
-    } catch (error) {
-      if (error instanceof EcsdemoError && typeof error.partial === 'object' && error.partial !== null)
-        error.partial = whole(error.partial);
-      throw error;
-    }
+    };
+    const outcome = await (asked.dryRun ? survey(session, all) : sweep(session, all, agree));
+    const where = outcome.demo === undefined ? {} : { demo: { ...outcome.demo, name: '*' } };
+    const { data } = outcome;
+    if (outcome.error !== undefined || data === undefined) return { ...outcome, ...where };
+    const due = namesDue(data.demos);
+    const show: Ending['show'] = ({ out, paint, width }) => {
+      for (const line of demoLines(data.demos, paint, width)) out(line);
+    };
+    if (due.length === 0) return { ...outcome, ...where, show };
+    if (asked.dryRun) return { ...outcome, ...where, show, error: foundError(due) };
+    const removed = `removed ${due.length} ${due.length === 1 ? 'demo' : 'demos'}: ${due.join(', ')}`;
+    return { ...outcome, ...where, show: ({ talk: say }) => say(removed) };
   }
+}
+
+function namesDue(demos: readonly SweptDemo[]): string[] {
+  return demos.filter(({ matches }) => matches).map(({ name }) => name);
+}
+
+function foundError(due: readonly string[]): EcsdemoError {
+  const are = due.length === 1 ? 'demo is' : 'demos are';
+  return new EcsdemoError('demos-found', `${due.length} ${are} there that a sweep would remove: ${due.join(', ')}`, {
+    suggestions: [{ flags: {}, without: ['dry-run', 'json'] }],
+  });
 }

@@ -1,5 +1,6 @@
 // All commands by oclif's id. Their classes are light: what is heavy is imported by the command when it runs.
 import { Destroy } from './destroy.ts';
+import { EcsdemoCommand } from './ecsdemo-command.ts';
 import { SandboxEnv } from './sandbox/env.ts';
 import { SandboxFaultClear } from './sandbox/fault-clear.ts';
 import { SandboxFaultList } from './sandbox/fault-list.ts';
@@ -32,3 +33,5 @@ export const commands = {
   'sandbox:fault:clear': SandboxFaultClear,
   'sandbox:kill': SandboxKill,
 };
+
+EcsdemoCommand.all = commands;

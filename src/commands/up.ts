@@ -1,11 +1,12 @@
-// `ecsdemo up`: steps 1 to 5. Thin: flags, the question about cost, and what is shown at the end.
+// `ecsdemo up`: makes a chapter's demo. Thin: flags, the question about cost, and what is shown at the end.
 import { costOf } from '../base/cost.ts';
 import { refuse } from '../base/flag-values.ts';
 import { defaults, type Settings } from '../base/settings.ts';
+import { chapters } from '../chapters/all.ts';
 import { costText, planLines, priceText, resourceLines, tasksText } from '../ui/summary.ts';
 import { timingLines } from '../ui/timings.ts';
 import { canAsk, confirm } from './ask.ts';
-import { EcsdemoCommand, viewOf, type Outcome, type Session } from './ecsdemo-command.ts';
+import { EcsdemoCommand, viewOf, type Ending, type Talk } from './ecsdemo-command.ts';
 import {
   adopt,
   answerFlags,
@@ -15,11 +16,14 @@ import {
   outputFlags,
   pace,
   targetFlags,
+  throughFlag,
   timings,
   upFlags,
   yes,
 } from './flags.ts';
-import { connect } from './local.ts';
+import { open } from './open.ts';
+
+const [chapter] = chapters;
 
 export class Up extends EcsdemoCommand {
   static override summary = 'Make the demo, or what is missing of it, and prove that it answers (steps 1 to 5)';
@@ -36,6 +40,7 @@ export class Up extends EcsdemoCommand {
     ...targetFlags,
     ...count,
     ...instances,
+    ...throughFlag(chapter.outline),
     ...upFlags,
     ...answerFlags,
     ...dryRun,
@@ -46,52 +51,56 @@ export class Up extends EcsdemoCommand {
     ...outputFlags,
   };
 
-  protected override async act(asked: Settings, session: Session): Promise<Outcome> {
+  protected override readonly steps = chapter.outline.steps.map(({ id }) => id);
+
+  protected override async act(asked: Settings, talk: Talk): Promise<Ending> {
     await refuseEarly(asked);
-    session.say(
-      `demo ${asked.demo} ${asked.local ? 'on the local sandbox' : 'on AWS'}${asked.dryRun ? ', dry run' : ''}`,
-    );
-    const [settings, { up }] = await Promise.all([connect(asked, session), import('../program.ts')]);
-    const onAws = !settings.local && !settings.dryRun;
-    if (onAws && !settings.yes && canAsk()) {
-      const { demo, data } = await up({ ...settings, dryRun: true }, session.report, session.signal);
-      session.identify(demo);
-      session.settle();
+    talk.say(`demo ${asked.demo} ${asked.local ? 'on the local sandbox' : 'on AWS'}${asked.dryRun ? ', dry run' : ''}`);
+    const onAws = !asked.local && !asked.dryRun;
+    const mustAsk = onAws && !asked.yes && canAsk();
+    const bill = billText(asked);
+    const report: Talk['report'] = (event) => {
+      if (event.type === 'identified' && onAws && !mustAsk)
+        talk.say(`account ${event.account}, region ${event.region}: ${bill}`);
+      talk.report(event);
+    };
+    const [session, { up }] = await Promise.all([
+      open(chapter, asked, { ...talk, report }),
+      import('../actions/up.ts'),
+    ]);
+    if (mustAsk) {
+      const { demo, data, error } = await up(session, { dryRun: true });
+      if (error !== undefined) return { ...(demo && { demo }), data, error };
+      talk.identify(demo);
+      talk.settle();
       // Nothing to change costs nothing more: no question then.
       if (data.plan !== undefined && data.plan.length > 0) {
-        const { talk, talkPaint, width } = viewOf(session.output);
-        for (const line of planLines(data.plan, talkPaint, width).slice(0, -2)) talk(line);
-        await confirm(`Account ${demo.account}, region ${demo.region}: ${billText(settings)}. Go on?`, session.signal);
+        const view = viewOf(talk.output);
+        for (const line of planLines(data.plan, view.talkPaint, view.width).slice(0, -2)) view.talk(line);
+        await confirm(`Account ${demo.account}, region ${demo.region}: ${bill}. Go on?`, talk.signal);
       }
+      talk.say(`account ${demo.account}, region ${demo.region}: ${bill}`);
     }
-    const { demo, data, warnings } = await up(
-      settings,
-      (event) => {
-        if (event.type === 'identified' && onAws)
-          session.say(`account ${event.account}, region ${event.region}: ${billText(settings)}`);
-        session.report(event);
-      },
-      session.signal,
-    );
+    const outcome = await up(session);
+    const { data, error } = outcome;
+    if (error !== undefined) return outcome;
     return {
-      demo,
-      data,
-      warnings,
-      show({ out, talk, paint, width }) {
+      ...outcome,
+      show({ out, talk: say, paint, width }) {
         if (data.plan !== undefined) {
           for (const line of planLines(data.plan, paint, width)) out(line);
           return;
         }
-        if (settings.through !== undefined) {
+        if (asked.through !== undefined) {
           for (const line of resourceLines(data.resources, width)) out(line);
-          talk(`stopped after ${settings.through} ${costText(data)}`);
-          talk(`Next: ${session.commandText('up')}`);
+          say(`stopped after ${asked.through} ${costText(data)}`);
+          say(`Next: ${talk.commandText('up')}`);
           return;
         }
-        talk(`${tasksText(data)}; the answer is "${settings.expect}", ${costText(data)}`);
-        if (asked.timings) for (const line of timingLines(data.timings, width)) talk(line);
-        if (data.url !== undefined && data.url !== null) out(data.url);
-        talk(`Next: ${session.commandText('scale', { count: 4 })}   Clean up: ${session.commandText('destroy')}`);
+        say(`${tasksText(data)}; the answer is "${asked.expect}", ${costText(data)}`);
+        if (asked.timings) for (const line of timingLines(data.timings, width)) say(line);
+        if (data.url !== null) out(data.url);
+        say(`Next: ${talk.commandText('scale', { count: 4 })}   Clean up: ${talk.commandText('destroy')}`);
       },
     };
   }
@@ -107,9 +116,7 @@ async function refuseEarly(asked: Settings): Promise<void> {
       flags: { instances: 1 },
     });
   }
-  if (asked.taskDefinitionFile === undefined) return;
-  const { loadTaskDefinition } = await import('../document/task-definition-document.ts');
-  loadTaskDefinition(asked, asked.demo);
+  if (asked.taskDefinitionFile !== undefined) (await chapter.load()).prepare(asked);
 }
 
 /** What the whole demo costs while it stands, as these settings make it. */

@@ -1,11 +1,10 @@
-// `ecsdemo verify`: step 5. Thin: the checks are the engine's, here they are shown.
+// `ecsdemo verify`: step 5. Thin: the checks are the chapter's, here they are shown.
 import type { Settings } from '../base/settings.ts';
-import { EcsdemoError } from '../base/errors.ts';
-import type { Check } from '../engine/types.ts';
+import { chapters } from '../chapters/all.ts';
 import { checkLines } from '../ui/summary.ts';
-import { EcsdemoCommand, viewOf, type Outcome, type Session } from './ecsdemo-command.ts';
+import { EcsdemoCommand, type Ending, type Talk } from './ecsdemo-command.ts';
 import { answerFlags, outputFlags, targetFlags } from './flags.ts';
-import { connect } from './local.ts';
+import { open } from './open.ts';
 import * as Flags from '@oclif/core/flags';
 
 export class Verify extends EcsdemoCommand {
@@ -23,34 +22,18 @@ export class Verify extends EcsdemoCommand {
 
   protected override readonly onlyReads = true;
 
-  protected override async act(asked: Settings, session: Session): Promise<Outcome> {
-    session.say(`checking demo ${asked.demo} …`);
-    const [settings, { verify }] = await Promise.all([connect(asked, session), import('../program.ts')]);
-    try {
-      const { demo, data, warnings } = await verify(settings, session.report, session.signal);
-      return {
-        demo,
-        data,
-        warnings,
-        show({ out, talk, paint, width }) {
-          for (const line of checkLines(data.checks, paint, width, session.invocation)) out(line);
-          if (data.url !== undefined && data.url !== null) talk(data.url);
-        },
-      };
-    } catch (error) {
+  protected override async act(asked: Settings, talk: Talk): Promise<Ending> {
+    talk.say(`checking demo ${asked.demo} …`);
+    const [session, { verify }] = await Promise.all([open(chapters[0], asked, talk), import('../actions/verify.ts')]);
+    const outcome = await verify(session);
+    const { data, error } = outcome;
+    return {
+      ...outcome,
       // The checks are the command's data: they are shown also when one of them is the failure.
-      const checks = error instanceof EcsdemoError ? checksOf(error.partial) : undefined;
-      if (checks !== undefined && !session.output.json) {
-        session.settle();
-        const { out, paint, width } = viewOf(session.output);
-        for (const line of checkLines(checks, paint, width, session.invocation)) out(line);
-      }
-      throw error;
-    }
+      show({ out, talk: say, paint, width }) {
+        for (const line of checkLines(data?.checks ?? [], paint, width, talk.invocation)) out(line);
+        if (error === undefined && data.url !== null) say(data.url);
+      },
+    };
   }
-}
-
-function checksOf(partial: unknown): readonly Check[] | undefined {
-  if (typeof partial !== 'object' || partial === null || !('checks' in partial)) return undefined;
-  return Array.isArray(partial.checks) ? (partial.checks as readonly Check[]) : undefined;
 }

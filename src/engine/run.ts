@@ -116,15 +116,17 @@ export async function runUp<Context>(options: RunOptions<Context>): Promise<Reso
 
 /**
  * Removes every step, in reverse order. One step's failure stops nobody else: destroy takes away all it can.
+ * @param tutorialStep told of each: whatever is removed, it is that step of the tutorial
  * @returns what was removed and kept, and the errors of the steps that failed.
  */
-export async function runDown<Context>(options: RunOptions<Context>): Promise<Removal & { errors: EcsdemoError[] }> {
+export async function runDown<Context>(
+  options: RunOptions<Context>,
+  tutorialStep: number,
+): Promise<Removal & { errors: EcsdemoError[] }> {
   const steps = reversed(options.steps);
   const { results, errors } = await runAll({ ...options, steps }, true, async (step, run) => {
     const startedAt = options.clock.now();
     const { id, title } = step;
-    // Whatever is removed, it is the tutorial's last step.
-    const tutorialStep = 7;
     options.report({ type: 'step-started', step: id, title, tutorialStep });
     const removal = await step.remove(options.context, run);
     options.report({

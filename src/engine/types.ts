@@ -38,7 +38,10 @@ export interface Removal {
   kept: (Resource & { reason: string })[];
 }
 
-export type EngineEvent =
+/** `of`: the demo, where a run is about several. */
+export type EngineEvent = Happening & { of?: string };
+
+type Happening =
   /** Whose account the run works in, as soon as it is known; nothing was changed before. */
   | { type: 'identified'; account: string; region: string }
   | { type: 'step-started'; step: string; title: string; tutorialStep: number }

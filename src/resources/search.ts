@@ -28,7 +28,7 @@ export interface Tagged {
   subnets?: number;
 }
 
-/** The names of a demo's things by CloudFormation's type: AWS cannot list all of them by tag. */
+/** The names of a demo's things by CloudFormation type, { 'AWS::ECS::Service': ['my-service'], … }: AWS cannot list all by tag. */
 export type NamesByType = Readonly<Record<string, readonly string[]>>;
 
 export interface Search {

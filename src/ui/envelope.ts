@@ -1,15 +1,11 @@
 // The one JSON document of --json, the same on success and failure. Its shape is contract (design.md): members are
 // added, never renamed. Knows no stream.
+import type { Demo } from '../actions/results.ts';
 import type { EcsdemoError } from '../base/errors.ts';
 import { suggestionText, suggestionTexts, type Invocation, type Suggestion } from '../base/suggestion.ts';
 
-export interface DemoIdentity {
-  name: string;
-  target: 'aws' | 'local';
-  /** Null: not known, because the command failed before it was asked for. */
-  region: string | null;
-  account: string | null;
-}
+/** Null: not known, because the command failed before it was asked for. */
+export type DemoIdentity = { [Key in keyof Demo]: Demo[Key] | (Key extends 'region' | 'account' ? null : never) };
 
 export interface Envelope {
   schemaVersion: 1;

@@ -2,7 +2,7 @@
 // Never moves the cursor.
 import { clockText } from './format.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
-import { createBoard, lineOf, nowText, waitText, type Line } from './told.ts';
+import { boardStep, createBoard, lineOf, nowText, waitText, type Line } from './told.ts';
 
 /** CI systems take longer silence for a hang. */
 export const heartbeatMs = 30_000;
@@ -30,14 +30,15 @@ export function reportLines(options: ReporterOptions): Reporter {
   return {
     report(event) {
       if (event.type === 'waiting' && !event.done) {
-        const before = board.running.get(event.step)?.waits.get(event.what);
+        const step = boardStep(event);
+        const before = board.running.get(step)?.waits.get(event.what);
         board.take(event, now());
-        const wait = board.running.get(event.step)?.waits.get(event.what);
+        const wait = board.running.get(step)?.waits.get(event.what);
         if (wait !== undefined && before?.state !== wait.state) write(normal(`waiting for ${waitText(wait, now())}`));
         return;
       }
       board.take(event, now());
-      if (event.type === 'step-started') write(normal(`${event.title} …`));
+      if (event.type === 'step-started' && event.of === undefined) write(normal(`${event.title} …`));
       const line = lineOf(event, options);
       if (line !== undefined) write(line);
     },

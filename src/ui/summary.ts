@@ -1,45 +1,15 @@
 // What a command ends with: its data as people read it, and the next command. Text only; which stream it goes to is
-// the command's business. The shapes are the parts of --json's `data` that are shown.
+// the command's business.
 import { suggestionText, type Invocation } from '../base/suggestion.ts';
+import type { DemoData, DestroyData, Spent, StatusData } from '../actions/results.ts';
 import type { Change, Check, Resource } from '../engine/types.ts';
 import type { Paint } from './colour.ts';
 import { counted, durationText, idText, table, typeText, usdText, wrap } from './format.ts';
 import { expiryText } from './sweep.ts';
 import { checkLine } from './told.ts';
 
-export interface CallCounts {
-  total: number;
-  mutating: number;
-}
-
-export interface DemoData {
-  /** Null or absent: no load balancer yet. */
-  url?: string | null;
-  desired: number;
-  running: number;
-  healthy: number;
-  resources: readonly Resource[];
-  checks: readonly Check[];
-  /** ISO; null or absent: it may live for ever. */
-  expiresAt?: string | null;
-  /** USD. */
-  costPerHour?: number;
-  /** Only of status: what `up` would change. */
-  changes?: readonly Change[];
-  calls: CallCounts;
-  durationMs: number;
-}
-
-export interface RemovalData {
-  removed: readonly Resource[];
-  kept: readonly (Resource & { reason: string })[];
-  left: readonly Resource[];
-  calls: CallCounts;
-  durationMs: number;
-}
-
 /** 'in 2.1 s, 34 AWS calls, 12 of them changes' */
-export function costText(data: { calls: CallCounts; durationMs: number }): string {
+export function costText(data: Spent): string {
   const changes = data.calls.mutating === 0 ? 'none of them a change' : `${data.calls.mutating} of them changes`;
   return `in ${durationText(data.durationMs)} with ${counted(data.calls.total, 'AWS call')}, ${changes}`;
 }
@@ -65,7 +35,7 @@ export function resourceLines(resources: readonly Resource[], width: number): st
 
 /** The whole of `status`. `local`: nothing is billed; `now`: milliseconds since the epoch. */
 export function statusLines(
-  data: DemoData,
+  data: StatusData,
   demo: string,
   paint: Paint,
   width: number,
@@ -77,7 +47,7 @@ export function statusLines(
   if (existing.length === 0) return [`demo ${demo}: nothing exists`];
   const [head = '', ...rest] = resourceLines(data.resources, width);
   const lines = [paint('bold', head), ...rest, ''];
-  const changes = data.changes ?? [];
+  const { changes } = data;
   if (changes.length > 0)
     lines.push(
       paint('yellow', 'differs, and `ecsdemo up` sets it right:'),
@@ -85,11 +55,10 @@ export function statusLines(
       '',
     );
   lines.push(`demo ${demo}: ${tasksText(data)}`);
-  if (data.costPerHour !== undefined && data.costPerHour > 0)
+  if (data.costPerHour > 0)
     lines.push(`${local ? 'would cost' : 'costs'} ${priceText(data.costPerHour)}${local ? ' on AWS' : ''}`);
-  if (data.expiresAt !== undefined && data.expiresAt !== null)
-    lines.push(`expires ${expiryText(data.expiresAt, now)} (${data.expiresAt})`);
-  if (data.url !== undefined && data.url !== null) lines.push(data.url);
+  if (data.expiresAt !== null) lines.push(`expires ${expiryText(data.expiresAt, now)} (${data.expiresAt})`);
+  if (data.url !== null) lines.push(data.url);
   return lines;
 }
 
@@ -141,7 +110,7 @@ export function planLines(changes: readonly Change[], paint: Paint, width: numbe
 }
 
 /** The whole of `destroy`: what went, what was kept and why, what is still there. */
-export function removalLines(data: RemovalData, paint: Paint, width: number): string[] {
+export function removalLines(data: DestroyData, paint: Paint, width: number): string[] {
   const lines: string[] = [];
   if (data.kept.length > 0) {
     const rows = data.kept.map((each) => [typeText(each.type), each.name, each.reason]);

@@ -1,17 +1,8 @@
 // The demos that a sweep found, as people read them: one line each, and what they cost together. Text only.
+import type { SweptDemo } from '../actions/results.ts';
 import type { Resource } from '../engine/types.ts';
 import type { Paint } from './colour.ts';
 import { ageText, counted, table, typeText, usdText } from './format.ts';
-
-export interface DemoLine {
-  name: string;
-  ageMs: number | null;
-  expiresAt: string | null;
-  costPerHour: number;
-  resources: readonly Resource[];
-  matches: boolean;
-  reason?: string;
-}
 
 /** '2 × EC2 SecurityGroup, ECS Cluster' */
 function partsText(resources: readonly Resource[]): string {
@@ -21,7 +12,7 @@ function partsText(resources: readonly Resource[]): string {
 }
 
 /** The whole list; `now`: milliseconds since the epoch. */
-export function demoLines(demos: readonly DemoLine[], paint: Paint, width: number, now = Date.now()): string[] {
+export function demoLines(demos: readonly SweptDemo[], paint: Paint, width: number, now = Date.now()): string[] {
   if (demos.length === 0) return ['no demo exists in this account and region'];
   const rows = demos.map(({ name, ageMs, expiresAt, costPerHour, resources, matches, reason }) => [
     name,

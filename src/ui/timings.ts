@@ -1,16 +1,9 @@
 // `--timings`: where the time of a run went, as people read it. Text only.
+import type { Spent } from '../actions/results.ts';
 import { durationText, table } from './format.ts';
 
-/** Of --json's `data.timings`; milliseconds. */
-export interface TimingsData {
-  totalMs: number;
-  chain: readonly { step: string; what: string; ms: number }[];
-  waitedMs: number;
-  ownMs: number;
-}
-
 /** The chain of waits that determined the time, one a line, and what was ecsdemo's own. */
-export function timingLines({ totalMs, chain, waitedMs, ownMs }: TimingsData, width: number): string[] {
+export function timingLines({ totalMs, chain, waitedMs, ownMs }: Spent['timings'], width: number): string[] {
   const rows = chain.map(({ step, what, ms }) => [durationText(ms), step, what]);
   return [
     `${durationText(totalMs)}: ${durationText(waitedMs)} waiting, each wait after the one before it, and ${durationText(ownMs)} of ecsdemo's own`,

@@ -45,23 +45,32 @@ export interface Telling {
   checks: boolean;
 }
 
-/** The line that stays of an event; undefined when it only moves what runs now. */
+/**
+ * The line that stays of an event; undefined when it only moves what runs now. Of several demos each is told as one step,
+ * by whoever goes through them; the steps of each have the same names.
+ */
 export function lineOf(event: EngineEvent, telling: Telling): Line | undefined {
+  const { of } = event;
   switch (event.type) {
     case 'step-finished': {
+      if (of !== undefined) return undefined;
       // The tutorial's number, so that a learner can read along.
       const text = `${event.tutorialStep} ${event.title}: ${outcomeText(event.changes, event.resources)} (${durationText(event.durationMs)})`;
       return { mark: '✔', text, weight: 'good' };
     }
     case 'step-failed':
-      if (event.error.code === 'interrupted') return undefined;
+      if (of !== undefined || event.error.code === 'interrupted') return undefined;
       return { mark: '✖', text: `${event.title}: ${singleLine(event.error.message)}`, weight: 'bad' };
     case 'service-event':
       return { mark: '·', text: serviceEventText(event.message), weight: 'faint' };
     case 'retrying':
       return { mark: '·', text: `still ${event.what}: ${singleLine(event.reason)}`, weight: 'faint' };
     case 'warning':
-      return { mark: '!', text: singleLine(event.message), weight: 'warning' };
+      return {
+        mark: '!',
+        text: (of === undefined ? '' : `demo ${of}: `) + singleLine(event.message),
+        weight: 'warning',
+      };
     case 'check':
       return telling.checks ? checkLine(event.check) : undefined;
     case 'changed': {
@@ -113,19 +122,26 @@ export interface Board {
   take(event: EngineEvent, now: number): void;
 }
 
+/** The step on the board that an event is about; those of one of several demos are about the demo. '': about none. */
+export function boardStep(event: EngineEvent): string {
+  return event.of ?? ('step' in event ? (event.step ?? '') : '');
+}
+
 export function createBoard(): Board {
   const running = new Map<string, Running>();
   return {
     running,
     take(event, now) {
+      if (event.of !== undefined && event.type !== 'waiting') return;
+      const id = boardStep(event);
       if (event.type === 'step-started') {
         running.set(event.step, { step: event.step, title: event.title, startedAt: now, waits: new Map() });
       } else if (event.type === 'step-finished' || event.type === 'step-failed') {
         running.delete(event.step);
       } else if (event.type === 'waiting') {
-        const step = running.get(event.step) ?? {
-          step: event.step,
-          title: event.step,
+        const step = running.get(id) ?? {
+          step: id,
+          title: id,
           startedAt: now,
           waits: new Map<string, Wait>(),
         };
@@ -133,8 +149,9 @@ export function createBoard(): Board {
           step.waits.delete(event.what);
           return;
         }
-        running.set(event.step, step);
-        const wait: Wait = { what: event.what, state: event.state, startedAt: now - event.elapsedMs };
+        running.set(id, step);
+        const what = event.of === undefined ? event.what : `${event.what} (${event.of})`;
+        const wait: Wait = { what, state: event.state, startedAt: now - event.elapsedMs };
         if (event.typicalMs !== undefined) wait.typicalMs = event.typicalMs;
         step.waits.set(event.what, wait);
       }

@@ -21,6 +21,7 @@ import {
 import { GetInstanceProfileCommand, GetRoleCommand } from '@aws-sdk/client-iam';
 import { describe, expect, it } from 'vitest';
 import { findLeftovers, waitNothingLeft } from '../../src/actions/leftovers.ts';
+import { tutorial } from '../../src/chapters/tutorial/chapter.ts';
 import { aContext, fault, ourEcsTags, ourTags } from '../helpers/a-context.ts';
 
 /** An account in which nothing is left. */
@@ -59,7 +60,7 @@ function anEmptyAccount() {
 describe('findLeftovers', () => {
   it('finds nothing where nothing is, and reads only', async () => {
     const { context, mutating } = anEmptyAccount();
-    expect(await findLeftovers(context)).toEqual([]);
+    expect(await findLeftovers(context, tutorial)).toEqual([]);
     expect(mutating()).toEqual([]);
   });
 
@@ -119,7 +120,7 @@ describe('findLeftovers', () => {
     });
     iam.on(GetRoleCommand).resolves({ Role: { Arn: 'arn:role', Tags: ourTags } as never });
     iam.on(GetInstanceProfileCommand).resolves({ InstanceProfile: { Arn: 'arn:profile', Tags: [] } as never });
-    const left = await findLeftovers(context);
+    const left = await findLeftovers(context, tutorial);
     expect(left.map(({ id }) => id).toSorted()).toEqual(
       [
         'i-1',
@@ -144,20 +145,20 @@ describe('waitNothingLeft', () => {
     ec2
       .on(DescribeVolumesCommand)
       .callsFake(async () => ({ Volumes: clock.elapsed() < 60_000 ? [{ VolumeId: 'vol-1', State: 'deleting' }] : [] }));
-    expect(await waitNothingLeft(context, run)).toEqual([]);
+    expect(await waitNothingLeft(context, tutorial, run)).toEqual([]);
     expect(clock.elapsed()).toBeGreaterThanOrEqual(60_000);
   });
 
   it('does not wait long for what will stay', async () => {
     const { context, run, ec2, clock } = anEmptyAccount();
     ec2.on(DescribeKeyPairsCommand).resolves({ KeyPairs: [{ KeyName: 'k', KeyPairId: 'key-1' }] });
-    expect(await waitNothingLeft(context, run)).toMatchObject([{ id: 'key-1' }]);
+    expect(await waitNothingLeft(context, tutorial, run)).toMatchObject([{ id: 'key-1' }]);
     expect(clock.elapsed()).toBeLessThan(10_000);
   });
 
   it('names at last what never went', async () => {
     const { context, run, ec2 } = anEmptyAccount();
     ec2.on(DescribeVolumesCommand).resolves({ Volumes: [{ VolumeId: 'vol-1', State: 'in-use' }] });
-    expect(await waitNothingLeft(context, run)).toMatchObject([{ id: 'vol-1' }]);
+    expect(await waitNothingLeft(context, tutorial, run)).toMatchObject([{ id: 'vol-1' }]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EcsdemoError } from '../../src/base/errors.ts';
+import { outline } from '../../src/chapters/tutorial/outline.ts';
 import { outputFrom, settingsFrom, type Environment, type GivenFlags, type Settings } from '../../src/base/settings.ts';
 
 const all = [
@@ -30,7 +31,12 @@ const all = [
 ];
 
 function read(flags: GivenFlags, env: Environment = {}): Settings {
-  return settingsFrom(flags, env, all);
+  return settingsFrom(
+    flags,
+    env,
+    all,
+    outline.steps.map(({ id }) => id),
+  );
 }
 
 function refusal(run: () => unknown): EcsdemoError {

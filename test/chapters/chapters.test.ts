@@ -7,7 +7,7 @@ describe.each(chapters.map((entry) => [entry.outline.id, entry] as const))('%s',
   it('does the steps of its outline, and the proof comes last', async () => {
     const { resources, proof } = await load();
     const steps = [...resources, proof].map(({ id, title, tutorialStep }) => ({ id, title, tutorialStep }));
-    expect(steps).toEqual(outline.steps);
+    expect(steps).toEqual(outline.steps.map(({ id, title, tutorialStep }) => ({ id, title, tutorialStep })));
   });
 
   it('needs only steps of its own', async () => {

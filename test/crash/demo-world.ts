@@ -3,7 +3,7 @@
 import { EcsdemoError } from '../../src/base/errors.ts';
 import { settingsFrom, type Settings } from '../../src/base/settings.ts';
 import type { EngineEvent, Report } from '../../src/engine/types.ts';
-import { destroy, scale, up } from '../../src/program.ts';
+import { destroy, scale, up } from '../helpers/one-action.ts';
 import { parsePace, type Pace, type Phase } from '../../src/sandbox/pace.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import type { Call, Intercept } from '../../src/sandbox/server.ts';

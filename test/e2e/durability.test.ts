@@ -23,7 +23,7 @@ import { CreateSecurityGroupCommand, CreateTagsCommand, DescribeSecurityGroupsCo
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { settingsFrom, type GivenFlags, type Settings } from '../../src/base/settings.ts';
-import { destroy, scale, up } from '../../src/program.ts';
+import { destroy, scale, up } from '../helpers/one-action.ts';
 import {
   describeSandbox,
   findSandbox,

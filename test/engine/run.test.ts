@@ -118,7 +118,7 @@ describe('runUp', () => {
 describe('runDown', () => {
   it('removes in reverse', async () => {
     const run = options([aStep('a', []), aStep('b', ['a']), aStep('c', ['b'])]);
-    const { removed } = await runDown(run);
+    const { removed } = await runDown(run, 7);
     expect(run.context.filter((line) => line.endsWith('starts'))).toEqual(['c starts', 'b starts', 'a starts']);
     expect(removed.map(({ name }) => name)).toEqual(['c', 'b', 'a']);
   });
@@ -126,7 +126,7 @@ describe('runDown', () => {
   it('goes on with everything else when one step fails', async () => {
     const fails = aStep('b', ['a'], () => Promise.reject(new Error('still in use')));
     const run = options([aStep('a', []), fails, aStep('c', [])]);
-    const { removed, errors } = await runDown(run);
+    const { removed, errors } = await runDown(run, 7);
     expect(removed.map(({ name }) => name).toSorted()).toEqual(['a', 'c']);
     expect(errors.map(({ message }) => message)).toEqual(['still in use']);
   });

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { isReadOnly } from '../../src/aws/calls.ts';
 import { settingsFrom, type GivenFlags, type Settings } from '../../src/base/settings.ts';
 import type { EngineEvent } from '../../src/engine/types.ts';
-import { destroy, scale, status, up, verify } from '../../src/program.ts';
+import { destroy, scale, status, up, verify } from './one-action.ts';
 import { parsePace } from '../../src/sandbox/pace.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { type AtEnd, clientsFor } from '../sandbox/tiny-server.ts';

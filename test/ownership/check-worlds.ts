@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { onTestFinished } from 'vitest';
 import { settingsFrom, type GivenFlags, type Settings } from '../../src/base/settings.ts';
 import { EcsdemoError } from '../../src/base/errors.ts';
-import { destroy, scale, up, type UpData } from '../../src/program.ts';
+import type { UpData } from '../../src/actions/results.ts';
+import { dataOf, destroy, scale, up } from '../helpers/one-action.ts';
 import { parsePace } from '../../src/sandbox/pace.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.ts';
 import type { World } from '../../src/sandbox/world.ts';
@@ -85,7 +86,7 @@ async function attempt<Data>(
     return {
       code: error.code,
       exitCode: error.exitCode,
-      data: error.partial as Data | undefined,
+      data: dataOf(error) as Data | undefined,
       text: [error.message, ...error.diagnosis].join('\n'),
     };
   }

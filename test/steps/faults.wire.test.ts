@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { EcsdemoError, ErrorCode } from '../../src/base/errors.ts';
 import type { GivenFlags } from '../../src/base/settings.ts';
 import type { EngineEvent } from '../../src/engine/types.ts';
-import { destroy, scale, up } from '../../src/program.ts';
+import { destroy, scale, up } from '../helpers/one-action.ts';
 import { clearFaults, killOne, listFaults, setFault, type FaultOptions } from '../../src/sandbox/faults/requests.ts';
 import { type Pace, parsePace, type Phase } from '../../src/sandbox/pace.ts';
 import { faultNames } from '../../src/sandbox/faults/scenarios.ts';

@@ -4,9 +4,9 @@ import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateServiceCommand } from '@aws-sdk/client-ecs';
 import { GetInstanceProfileCommand } from '@aws-sdk/client-iam';
 import { describe, expect, test } from 'vitest';
-import type { EcsdemoError } from '../../src/base/errors.ts';
 import type { Report } from '../../src/engine/types.ts';
-import { type DestroyData, up } from '../../src/program.ts';
+import type { DestroyData } from '../../src/actions/results.ts';
+import { dataOf, up } from '../helpers/one-action.ts';
 import type { World } from '../../src/sandbox/world.ts';
 import { startRunningDemo, type RunningDemo } from '../helpers/running-demo.ts';
 import { failureOf } from '../sandbox/tiny-server.ts';
@@ -212,7 +212,7 @@ describe('demos side by side', () => {
     );
     const blocked = await failureOf(demo.run('destroy'));
     expect(blocked).toMatchObject({ code: 'in-use', exitCode: 4 });
-    const { kept: left } = (blocked as EcsdemoError).partial as DestroyData;
+    const { kept: left } = dataOf(blocked) as DestroyData;
     const kept = left.map(({ type, reason }) => `${type}: ${reason}`);
     expect(kept).toEqual(
       expect.arrayContaining([

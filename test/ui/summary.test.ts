@@ -14,7 +14,8 @@ const cluster = {
   owned: true,
   id: 'arn:aws:ecs:us-east-1:123456789012:cluster/my-cluster',
 };
-const calls = { total: 9, mutating: 2 };
+const calls = { total: 9, mutating: 2, byOperation: {} };
+const timings = { totalMs: 0, chain: [], waitedMs: 0, ownMs: 0 };
 
 describe('formats', () => {
   it.each([
@@ -81,8 +82,12 @@ describe('summaries', () => {
       running: 2,
       healthy: 1,
       checks: [],
+      expiresAt: null,
+      costPerHour: 0,
+      changes: [],
       calls,
       durationMs: 1,
+      timings,
       resources: [
         cluster,
         { ...cluster, type: 'AWS::IAM::Role', name: 'ecsInstanceRole', id: 'AROA1', state: 'present', owned: false },
@@ -115,14 +120,14 @@ describe('summaries', () => {
 
   it('says what destroy removed, kept and left', () => {
     const kept = [{ ...cluster, type: 'AWS::IAM::Role', name: 'ecsInstanceRole', reason: 'was there before' }];
-    expect(removalLines({ removed: [cluster], kept, left: [], calls, durationMs: 2000 }, plain, 80)).toEqual([
+    expect(removalLines({ removed: [cluster], kept, left: [], calls, durationMs: 2000, timings }, plain, 80)).toEqual([
       'Kept, because it is not ours to delete:',
       '  IAM Role  ecsInstanceRole  was there before',
       'removed 1 resource in 2.0 s with 9 AWS calls, 2 of them changes; nothing is left',
     ]);
-    expect(removalLines({ removed: [], kept: [], left: [cluster], calls, durationMs: 2000 }, plain, 80).at(-1)).toBe(
-      'nothing was there to remove in 2.0 s with 9 AWS calls, 2 of them changes; 1 left',
-    );
+    expect(
+      removalLines({ removed: [], kept: [], left: [cluster], calls, durationMs: 2000, timings }, plain, 80).at(-1),
+    ).toBe('nothing was there to remove in 2.0 s with 9 AWS calls, 2 of them changes; 1 left');
   });
 });
 
@@ -131,7 +136,6 @@ describe('failures', () => {
     step: 'service',
     diagnosis: ['container web: exit code 1'],
     suggestions: ['ecsdemo up --command "ruby hi.rb"'],
-    partial: { url: null },
   });
 
   it('ends with what to try', () => {
@@ -148,7 +152,7 @@ describe('failures', () => {
   });
 
   it('is the same in the JSON document', () => {
-    expect(envelopeOf({ command: 'up', data: error.partial, error })).toEqual({
+    expect(envelopeOf({ command: 'up', data: { url: null }, error })).toEqual({
       schemaVersion: 1,
       command: 'up',
       ok: false,

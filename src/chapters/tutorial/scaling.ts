@@ -32,6 +32,7 @@ const forInstances: readonly Step<StepContext>[] = [
 ];
 
 export const scaling: Scaling = {
+  step: service.id,
   looks: ({ instances }) => (instances === undefined ? forTasks : forInstances),
   async scale(context: StepContext, run, seen) {
     const { facts, names, settings } = context;

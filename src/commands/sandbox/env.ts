@@ -1,6 +1,6 @@
 // `eval "$(ecsdemo sandbox env)"`: points the AWS CLI and every SDK at the sandbox.
 import type { Settings } from '../../base/settings.ts';
-import { EcsdemoCommand, type Outcome } from '../ecsdemo-command.ts';
+import { EcsdemoCommand, type Ending } from '../ecsdemo-command.ts';
 import { outputFlags } from '../flags.ts';
 import { runningSandbox } from './running.ts';
 
@@ -11,7 +11,7 @@ export class SandboxEnv extends EcsdemoCommand {
   static override examples = ['eval "$(ecsdemo sandbox env)"'];
   static override flags = { ...outputFlags };
 
-  protected override async act(_settings: Settings): Promise<Outcome> {
+  protected override async act(_settings: Settings): Promise<Ending> {
     const { endpoint, credentials, region } = await runningSandbox();
     const variables = {
       AWS_ENDPOINT_URL: endpoint,

@@ -2,7 +2,7 @@
 import * as Args from '@oclif/core/args';
 import type { Settings } from '../../base/settings.ts';
 import { clearFaults } from '../../sandbox/control.ts';
-import { EcsdemoCommand, type Outcome } from '../ecsdemo-command.ts';
+import { EcsdemoCommand, type Ending } from '../ecsdemo-command.ts';
 import { outputFlags } from '../flags.ts';
 import { faultNamed } from './fault-text.ts';
 import { runningSandbox } from './running.ts';
@@ -13,7 +13,7 @@ export class SandboxFaultClear extends EcsdemoCommand {
   static override args = { name: Args.string({ description: 'The fault; absent: all' }) };
   static override flags = { ...outputFlags };
 
-  protected override async act(_settings: Settings): Promise<Outcome> {
+  protected override async act(_settings: Settings): Promise<Ending> {
     const { args } = await this.parse(SandboxFaultClear);
     const name = args.name === undefined ? undefined : faultNamed(args.name);
     const cleared = await clearFaults(await runningSandbox(), name);

@@ -2,7 +2,7 @@
 import type { Settings } from '../../base/settings.ts';
 import { faultNames, findSandbox, listFaults, sandboxDir, scenarioOf } from '../../sandbox/control.ts';
 import { widthOf, wrap } from '../../ui/format.ts';
-import { EcsdemoCommand, type Outcome } from '../ecsdemo-command.ts';
+import { EcsdemoCommand, type Ending } from '../ecsdemo-command.ts';
 import { outputFlags } from '../flags.ts';
 import { faultText } from './fault-text.ts';
 
@@ -13,7 +13,7 @@ export class SandboxFaultList extends EcsdemoCommand {
 
   protected override readonly onlyReads = true;
 
-  protected override async act(_settings: Settings): Promise<Outcome> {
+  protected override async act(_settings: Settings): Promise<Ending> {
     const connection = await findSandbox(sandboxDir(process.env));
     const active = connection === undefined ? [] : await listFaults(connection);
     const faults = faultNames.map((name) => {

@@ -5,7 +5,7 @@ import { integer, shaped } from '../../base/flag-values.ts';
 import { present } from '../../base/present.ts';
 import { valueOf, type Settings } from '../../base/settings.ts';
 import { scenarioOf, setFault } from '../../sandbox/control.ts';
-import { EcsdemoCommand, type Outcome } from '../ecsdemo-command.ts';
+import { EcsdemoCommand, type Ending } from '../ecsdemo-command.ts';
 import { outputFlags } from '../flags.ts';
 import { faultNamed, faultText } from './fault-text.ts';
 import { runningSandbox } from './running.ts';
@@ -50,7 +50,7 @@ export class SandboxFault extends EcsdemoCommand {
     ...outputFlags,
   };
 
-  protected override async act(_settings: Settings): Promise<Outcome> {
+  protected override async act(_settings: Settings): Promise<Ending> {
     const { args, flags } = await this.parse(SandboxFault);
     const name = faultNamed(args.name);
     const after = valueOf(flags, process.env, 'after', integer(0, most));

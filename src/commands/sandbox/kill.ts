@@ -4,7 +4,7 @@ import { EcsdemoError } from '../../base/errors.ts';
 import type { Settings } from '../../base/settings.ts';
 import { killOne } from '../../sandbox/control.ts';
 import { counted } from '../../ui/format.ts';
-import { EcsdemoCommand, type Outcome } from '../ecsdemo-command.ts';
+import { EcsdemoCommand, type Ending } from '../ecsdemo-command.ts';
 import { outputFlags } from '../flags.ts';
 import { runningSandbox } from './running.ts';
 
@@ -20,7 +20,7 @@ export class SandboxKill extends EcsdemoCommand {
   };
   static override flags = { ...outputFlags };
 
-  protected override async act(_settings: Settings): Promise<Outcome> {
+  protected override async act(_settings: Settings): Promise<Ending> {
     const { args } = await this.parse(SandboxKill);
     const { what, id } = args;
     if (what !== 'task' && what !== 'instance') {

@@ -1,7 +1,7 @@
 // `ecsdemo sandbox logs`: what the sandbox and its tasks wrote, running or not.
 import type { Settings } from '../../base/settings.ts';
 import { readLogs, sandboxDir } from '../../sandbox/control.ts';
-import { EcsdemoCommand, type Outcome } from '../ecsdemo-command.ts';
+import { EcsdemoCommand, type Ending } from '../ecsdemo-command.ts';
 import { outputFlags } from '../flags.ts';
 
 export class SandboxLogs extends EcsdemoCommand {
@@ -9,7 +9,7 @@ export class SandboxLogs extends EcsdemoCommand {
   static override examples = ['ecsdemo sandbox logs'];
   static override flags = { ...outputFlags };
 
-  protected override async act(_settings: Settings): Promise<Outcome> {
+  protected override async act(_settings: Settings): Promise<Ending> {
     const logs = await readLogs(sandboxDir(process.env));
     return {
       data: { logs },

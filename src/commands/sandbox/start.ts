@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { integer, refuse } from '../../base/flag-values.ts';
 import { defaults, valueOf, variableOf, type Settings } from '../../base/settings.ts';
 import { findSandbox, sandboxDir, scenarioOf, setFault, startDetached, type FaultName } from '../../sandbox/control.ts';
-import { EcsdemoCommand, type Outcome, type Session } from '../ecsdemo-command.ts';
+import { EcsdemoCommand, type Ending, type Talk } from '../ecsdemo-command.ts';
 import { outputFlags, pace } from '../flags.ts';
 import { sandboxEntry } from '../../base/package-root.ts';
 import { faultNamed } from './fault-text.ts';
@@ -53,7 +53,7 @@ export class SandboxStart extends EcsdemoCommand {
     ...outputFlags,
   };
 
-  protected override async act(settings: Settings, session: Session): Promise<Outcome> {
+  protected override async act(settings: Settings, talk: Talk): Promise<Ending> {
     const { flags } = await this.parse(SandboxStart);
     const { fault: faultFlags, ...single } = flags;
     const port = valueOf(single, process.env, 'port', integer(0, 65_535)) ?? 0;
@@ -62,7 +62,7 @@ export class SandboxStart extends EcsdemoCommand {
     const faults = faultsOf(faultFlags);
     const dir = sandboxDir(process.env);
     const found = await findSandbox(dir);
-    if (found === undefined) session.say('starting the local sandbox …');
+    if (found === undefined) talk.say('starting the local sandbox …');
     const connection =
       found ??
       (await startDetached({ dir, pace: settings.pace ?? defaults.pace, port, latencyMs, entry: sandboxEntry() }));

@@ -2,7 +2,7 @@
 import type { Settings } from '../../base/settings.ts';
 import { describeSandbox, type Inventory } from '../../sandbox/control.ts';
 import { counted, table } from '../../ui/format.ts';
-import { EcsdemoCommand, type Outcome } from '../ecsdemo-command.ts';
+import { EcsdemoCommand, type Ending } from '../ecsdemo-command.ts';
 import { outputFlags } from '../flags.ts';
 import { publicPart, runningSandbox } from './running.ts';
 
@@ -33,7 +33,7 @@ export class SandboxStatus extends EcsdemoCommand {
   static override examples = ['ecsdemo sandbox status'];
   static override flags = { ...outputFlags };
 
-  protected override async act(_settings: Settings): Promise<Outcome> {
+  protected override async act(_settings: Settings): Promise<Ending> {
     const connection = await runningSandbox();
     const { counts, loadBalancers } = await describeSandbox(connection);
     return {

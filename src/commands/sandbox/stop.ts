@@ -1,7 +1,7 @@
 // `ecsdemo sandbox stop`: ends the process with its tasks and ports; its world stays on disk for the next start.
 import { findSandbox, sandboxDir, stopSandbox } from '../../sandbox/control.ts';
 import type { Settings } from '../../base/settings.ts';
-import { EcsdemoCommand, type Outcome, type Session } from '../ecsdemo-command.ts';
+import { EcsdemoCommand, type Ending, type Talk } from '../ecsdemo-command.ts';
 import { outputFlags } from '../flags.ts';
 
 export class SandboxStop extends EcsdemoCommand {
@@ -9,10 +9,10 @@ export class SandboxStop extends EcsdemoCommand {
   static override examples = ['ecsdemo sandbox stop'];
   static override flags = { ...outputFlags };
 
-  protected override async act(_settings: Settings, session: Session): Promise<Outcome> {
+  protected override async act(_settings: Settings, talk: Talk): Promise<Ending> {
     const dir = sandboxDir(process.env);
     const found = await findSandbox(dir);
-    if (found !== undefined) session.say('stopping the local sandbox …');
+    if (found !== undefined) talk.say('stopping the local sandbox …');
     await stopSandbox(dir);
     return {
       data: { stopped: found !== undefined },

@@ -4,13 +4,15 @@ import { CreateSecurityGroupCommand, CreateTagsCommand, DeleteTagsCommand } from
 import { CreateClusterCommand, TagResourceCommand } from '@aws-sdk/client-ecs';
 import { CreateRoleCommand } from '@aws-sdk/client-iam';
 import { describe, expect, test } from 'vitest';
-import type { EcsdemoError } from '../src/base/errors.ts';
-import { settingsFrom, type GivenFlags } from '../src/base/settings.ts';
-import { AwsError } from '../src/sandbox/aws-error.ts';
-import { up } from '../src/program.ts';
-import { countCalls, reasonToLeave, survey, sweep, type SweepData, type SweptDemo } from '../src/sweep.ts';
-import { startRunningDemo, type RunningDemo } from './helpers/running-demo.ts';
-import { failureOf } from './sandbox/tiny-server.ts';
+import type { EcsdemoError } from '../../src/base/errors.ts';
+import { settingsFrom, type GivenFlags } from '../../src/base/settings.ts';
+import type { Report } from '../../src/engine/types.ts';
+import { AwsError } from '../../src/sandbox/aws-error.ts';
+import type { SweepData, SweptDemo } from '../../src/actions/results.ts';
+import { reasonToLeave } from '../../src/actions/sweep.ts';
+import { dataOf, survey, sweep, up } from '../helpers/one-action.ts';
+import { startRunningDemo, type RunningDemo } from '../helpers/running-demo.ts';
+import { failureOf } from '../sandbox/tiny-server.ts';
 
 const quiet = (): void => undefined;
 const never = new AbortController().signal;
@@ -79,7 +81,7 @@ test('finds a whole demo with all its parts, its cost and its expiry', async () 
     'AWS::IAM::InstanceProfile',
     'AWS::IAM::Role',
   ]);
-  await sweep(await look(demo), demo.settings(), quiet, never);
+  await sweep(demo.settings(), quiet, never);
   expect((await look(demo)).demos).toEqual([]);
 });
 
@@ -103,12 +105,14 @@ test('takes only what matches, several side by side, and leaves everything else 
     matches: false,
     resources: [{ id: odd.cluster?.clusterArn }],
   });
-  const { report, counts } = countCalls(quiet);
-  const { demos } = await sweep(before, demo.settings({ 'name-prefix': 'ci-' }), report, never);
+  const { data } = await sweep(demo.settings({ 'name-prefix': 'ci-' }), quiet, never);
+  const { demos } = data;
   expect(demos.filter(({ removed }) => (removed ?? []).length > 0).map(({ name }) => name)).toEqual(
     names(before.demos),
   );
-  expect(counts().mutating).toBeGreaterThan(0);
+  expect(data.calls.mutating).toBeGreaterThan(0);
+  // Who it is is asked once, however many demos there are.
+  expect(data.calls.byOperation['sts:GetCallerIdentity']).toBe(1);
   const after = await look(demo);
   expect(after.demos.map(({ name }) => name).toSorted()).toEqual(['my', 'no_such--name']);
   const { clusters, securityGroups, roles } = demo.sandbox.world;
@@ -152,11 +156,10 @@ test('one demo that cannot be removed stops no other, and is named with its erro
   };
   const demo = await startRunningDemo({ intercept: refuse });
   await withDemos(demo, { 'ci-1': {}, 'ci-2': {}, 'ci-3': {} });
-  const found = await look(demo);
-  const failure = (await failureOf(sweep(found, demo.settings(), quiet, never))) as EcsdemoError;
+  const failure = (await failureOf(sweep(demo.settings(), quiet, never))) as EcsdemoError;
   expect([failure.code, failure.exitCode]).toEqual(['access-denied', 5]);
   expect(failure.message).toContain('ci-2');
-  const { demos } = failure.partial as SweepData;
+  const { demos } = dataOf(failure) as SweepData;
   expect(demos.find(({ name }) => name === 'ci-2')?.error?.code).toBe('access-denied');
   expect((await look(demo)).demos.map(({ name }) => name)).toEqual(['ci-2']);
 });
@@ -215,7 +218,7 @@ test('status warns of an expiry that has passed, and sweep --expired takes the d
   expect((await demo.run('status', { name: 'ci-1' })).result.warnings.join()).toContain(past);
   const found = await look(demo, { expired: true });
   expect(names(found.demos)).toEqual(['ci-1']);
-  await sweep(found, demo.settings({ expired: true }), quiet, never);
+  await sweep(demo.settings({ expired: true }), quiet, never);
   expect((await look(demo)).demos.map(({ name }) => name)).toEqual(['ci-2', 'ci-3']);
 });
 
@@ -228,7 +231,7 @@ test('a resource that lost its tag is not swept: it stays, and the sweep says so
   await demo.clients.ec2.send(
     new DeleteTagsCommand({ Resources: [group?.groupId ?? ''], Tags: [{ Key: 'ecsdemo:demo' }] }),
   );
-  const failure = await failureOf(sweep(await look(demo), demo.settings(), quiet, never));
+  const failure = await failureOf(sweep(demo.settings(), quiet, never));
   expect(failure).toMatchObject({ code: 'not-ours', exitCode: 4 });
   expect(failure.message).toContain('ci-1-elb-sg');
   expect(Object.keys(demo.sandbox.world.securityGroups)).toContain(group?.groupId);
@@ -237,10 +240,13 @@ test('a resource that lost its tag is not swept: it stays, and the sweep says so
 test('the account is checked before anything else is asked', async () => {
   const demo = await startRunningDemo();
   await withDemos(demo, { 'ci-1': {} });
-  const { report, counts } = countCalls(quiet);
+  const asked: string[] = [];
+  const report: Report = (event) => {
+    if (event.type === 'call') asked.push(`${event.service}:${event.operation}`);
+  };
   const other = demo.settings({ account: '999999999999' });
   for (const run of [survey(other, report, never), up({ ...other, dryRun: true }, report, never)]) {
     expect(await failureOf(run)).toMatchObject({ code: 'wrong-account', exitCode: 4 });
   }
-  expect(Object.keys(counts().byOperation)).toEqual(['sts:GetCallerIdentity']);
+  expect(new Set(asked)).toEqual(new Set(['sts:GetCallerIdentity']));
 });

@@ -1,0 +1,17 @@
+// What is told of a demo after its steps were looked at or ensured, as the chapter knows it. And the context for looking only.
+import { costOf } from '../base/cost.ts';
+import type { Chapter, ChapterContext } from '../chapters/chapter.ts';
+import type { Resource } from '../engine/types.ts';
+import type { DemoData } from './results.ts';
+import type { Run } from './session.ts';
+
+export function demoData(chapter: Chapter, { context, spent }: Run, resources: Resource[]): DemoData {
+  const { url, desired, running, healthy, checks, expiresAt, priced } = chapter.state(context);
+  const costPerHour = costOf(priced).perHour;
+  return { url, desired, running, healthy, resources, checks, expiresAt, costPerHour, ...spent() };
+}
+
+/** For looking only: what is not ours is shown, not refused. What was found out is shared. */
+export function forLooking(context: ChapterContext): ChapterContext {
+  return { ...context, settings: { ...context.settings, adopt: true }, adopt: true, looking: true };
+}

@@ -1,0 +1,78 @@
+// What the actions give: the data that people are shown and that --json's `data` consists of, and how an action ends. Types
+// only; members are contract, added and never renamed.
+import type { CallCounts } from '../aws/calls.ts';
+import type { EcsdemoError } from '../base/errors.ts';
+import type { Timings } from '../engine/timings.ts';
+import type { Change, Check, Resource } from '../engine/types.ts';
+
+/** Whose account and region an action worked in. */
+export interface Demo {
+  name: string;
+  target: 'aws' | 'local';
+  region: string;
+  account: string;
+}
+
+/** How an action ended. After a failure there is as much data as is known all the same. */
+export type Outcome<Data> =
+  | { demo: Demo; data: Data; warnings: string[]; error?: undefined }
+  | { demo?: Demo; data?: Data; warnings: string[]; error: EcsdemoError };
+
+/** What an action took. */
+export interface Spent {
+  calls: CallCounts;
+  durationMs: number;
+  /** The chain of waits that determined `durationMs`. */
+  timings: Timings;
+}
+
+export interface DemoData extends Spent {
+  url: string | null;
+  desired: number;
+  running: number;
+  healthy: number;
+  resources: Resource[];
+  checks: Check[];
+  /** When `sweep --expired` may take it, ISO; null: never. */
+  expiresAt: string | null;
+  /** USD per hour on AWS for what exists of it now, rough: base/cost.ts. */
+  costPerHour: number;
+}
+
+/** `plan`: only of a dry run, what would be changed. */
+export type UpData = DemoData & { plan?: Change[] };
+
+/** `changes`: what `up` would put right. */
+export type StatusData = DemoData & { changes: Change[] };
+
+export interface DestroyData extends Spent {
+  removed: Resource[];
+  kept: (Resource & { reason: string })[];
+  left: Resource[];
+  /** Only of a dry run: what would be deleted. */
+  plan?: Change[];
+}
+
+export interface SweptDemo {
+  name: string;
+  /** ISO times; null: nothing says. */
+  createdAt: string | null;
+  expiresAt: string | null;
+  ageMs: number | null;
+  /** USD, rough. */
+  costPerHour: number;
+  resources: Resource[];
+  /** True when the sweep may take it. */
+  matches: boolean;
+  /** Why not, or what was kept of it. */
+  reason?: string;
+  /** Only after the sweep tried. */
+  removed?: Resource[];
+  error?: { code: string; message: string };
+}
+
+export interface SweepData {
+  demos: SweptDemo[];
+  calls: CallCounts;
+  durationMs: number;
+}

@@ -1,0 +1,28 @@
+// Makes a chapter's demo, or what is missing of it, up to a step or to the proof; or only tells what that would change.
+import { EcsdemoError } from '../base/errors.ts';
+import type { Settings } from '../base/settings.ts';
+import { stepsThrough } from '../engine/plan.ts';
+import { runInspect, runUp } from '../engine/run.ts';
+import { demoData } from './demo-data.ts';
+import type { Outcome, UpData } from './results.ts';
+import { perform, type Session } from './session.ts';
+
+/** Through `settings.through`; with `dryRun` the plan alone. */
+export async function up(session: Session, asked?: Partial<Settings>): Promise<Outcome<UpData>> {
+  const { chapter } = session;
+  const { through, dryRun } = { ...session.settings, ...asked };
+  const all = [...chapter.resources, chapter.proof];
+  if (through !== undefined && !all.some(({ id }) => id === through)) {
+    const error = new EcsdemoError('usage', `--through "${through}" is not a step`, {
+      suggestions: [`one of: ${all.map(({ id }) => id).join(', ')}`],
+    });
+    return { warnings: [], error };
+  }
+  return perform(session, asked, async (run, known) => {
+    known(() => demoData(chapter, run, []));
+    const options = { ...run.options, steps: stepsThrough(all, through) };
+    if (!dryRun) return demoData(chapter, run, await runUp(options));
+    const { resources, changes } = await runInspect(options);
+    return { ...demoData(chapter, run, resources), plan: changes };
+  });
+}
