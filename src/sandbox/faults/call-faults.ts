@@ -9,7 +9,7 @@ import type { Call, Intercept } from '../server.ts';
 import type { Service } from '../service.ts';
 import type { ActiveFault } from './records.ts';
 import type { World } from '../world.ts';
-import { activeFaults, concerns, count } from './active-faults.ts';
+import { activeFaults, concerns, count, keyOf } from './active-faults.ts';
 import { callErrors } from './call-errors.ts';
 import { laggingView, watchForNew } from './lagging-view.ts';
 import { isFaultName, scenarioOf } from './scenarios.ts';
@@ -85,7 +85,7 @@ export function interceptFaults({ services, loop, clock, pace, further }: CallFa
       for (const fault of concerning(world, call)) {
         if (fault.name === 'describe-lags') {
           for (const key of created) {
-            if (world.faults?.[fault.name] === undefined || !count(world, fault)) continue;
+            if (world.faults?.[keyOf(fault)] === undefined || !count(world, fault)) continue;
             world.hidden = { ...world.hidden, [key]: now + pace.scale(lagMs) };
           }
         }
