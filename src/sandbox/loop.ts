@@ -1,23 +1,13 @@
 // The one place where the world changes: a handler's call, a runtime's observation or time passing all go through
 // `change`. After each: apply what the schedules decide until nothing is left, bring the runtimes into line, save.
 import type { Clock } from '../base/clock.ts';
+import { decide, type Effect, type Schedule } from './agenda.ts';
 import type { Context } from './handler.ts';
 import type { Ids } from './ids.ts';
 import { createKept, type Keep } from './kept.ts';
 import type { Pace } from './pace.ts';
 import type { World } from './world.ts';
 import type { WorldChanges } from './world-changes.ts';
-
-/** One decision of a schedule. `kind` and `subject` name it for tests and logs; `apply` carries it out on the world. */
-export interface Effect {
-  kind: string;
-  /** Id or ARN of what it is about. */
-  subject: string;
-  apply(context: Context): void;
-}
-
-/** Pure: looks at the world and the time, decides, changes nothing. */
-export type Schedule = (world: World, now: number, pace: Pace) => { effects: Effect[]; wakeAt?: number };
 
 /** The part of the world that is real: processes, listening sockets. */
 export interface Runtime {
@@ -79,10 +69,10 @@ export function createLoop(options: LoopOptions): Loop {
       wakeAt = undefined;
       const effects: Effect[] = [];
       for (const schedule of schedules) {
-        let decided = schedule(raw, context.now, pace);
+        let decided = decide(schedule, raw, context.now, pace);
         // Effects change the records that the schedule found. Deciding is pure, so it is asked once more, over the
         // records whose changes are noted; mostly there is nothing to do, and looking at plain records is cheaper.
-        if (decided.effects.length > 0) decided = schedule(tracked, context.now, pace);
+        if (decided.effects.length > 0) decided = decide(schedule, tracked, context.now, pace);
         effects.push(...decided.effects);
         if (decided.wakeAt !== undefined && (wakeAt === undefined || decided.wakeAt < wakeAt)) wakeAt = decided.wakeAt;
       }

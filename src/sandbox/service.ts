@@ -3,7 +3,8 @@
 import type { Clock } from '../base/clock.ts';
 import type { Ids } from './ids.ts';
 import type { Inventory } from './inventory.ts';
-import type { ChangeWorld, Runtime, Schedule } from './loop.ts';
+import type { Schedule } from './agenda.ts';
+import type { ChangeWorld, Runtime } from './loop.ts';
 import type { Pace } from './pace.ts';
 import type { WireService } from './wire/service.ts';
 import type { TableName, World } from './world.ts';

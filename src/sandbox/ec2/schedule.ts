@@ -1,6 +1,6 @@
 // What time does to EC2: instances boot, shut down and are forgotten; a deleted load balancer's interfaces are released.
 // Pure: looks and decides; the loop applies. Knows no API.
-import type { Effect, Schedule } from '../loop.ts';
+import type { Schedule } from '../agenda.ts';
 import type { Context } from '../handler.ts';
 import type { Instance } from './records.ts';
 import type { World } from '../world.ts';
@@ -65,39 +65,21 @@ const endOfState: Partial<Record<Instance['state'], { kind: string; apply: typeo
  * terminated → forgotten, lingering interfaces → gone. It also wakes the loop when an instance has booted, because the
  * agents of ECS and SSM start then.
  */
-export const scheduleEc2: Schedule = (world, now) => {
-  const effects: Effect[] = [];
-  let wakeAt: number | undefined;
-  const wake = (at: number): void => {
-    if (wakeAt === undefined || at < wakeAt) wakeAt = at;
-  };
+export const scheduleEc2: Schedule = (world, { at }) => {
   for (const instance of Object.values(world.instances)) {
     const end = endOfState[instance.state];
-    const at = instance.state === 'terminated' ? instance.forgottenAt : instance.stateEndsAt;
-    if (end !== undefined && at !== undefined) {
-      if (at > now) wake(at);
-      else
-        effects.push({
-          kind: end.kind,
-          subject: instance.instanceId,
-          apply: (context) => end.apply(context, instance),
-        });
+    const ends = instance.state === 'terminated' ? instance.forgottenAt : instance.stateEndsAt;
+    if (end !== undefined && ends !== undefined) {
+      at(ends, { kind: end.kind, subject: instance.instanceId, apply: (context) => end.apply(context, instance) });
     }
-    if (instance.state === 'running' && instance.bootedAt !== undefined && instance.bootedAt > now)
-      wake(instance.bootedAt);
+    if (instance.state === 'running' && instance.bootedAt !== undefined) at(instance.bootedAt);
   }
-  for (const one of Object.values(world.networkInterfaces)) {
-    if (one.releaseAt === undefined) continue;
-    if (one.releaseAt > now) wake(one.releaseAt);
-    else {
-      effects.push({
-        kind: 'interface-released',
-        subject: one.networkInterfaceId,
-        apply: ({ world: changed }) => {
-          delete changed.networkInterfaces[one.networkInterfaceId];
-        },
-      });
-    }
+  for (const { networkInterfaceId, releaseAt } of Object.values(world.networkInterfaces)) {
+    if (releaseAt === undefined) continue;
+    at(releaseAt, {
+      kind: 'interface-released',
+      subject: networkInterfaceId,
+      apply: (context) => delete context.world.networkInterfaces[networkInterfaceId],
+    });
   }
-  return { effects, ...(wakeAt !== undefined && { wakeAt }) };
 };

@@ -7,7 +7,7 @@ import { parseUserData } from '../ec2/user-data.ts';
 import { afflictAgent } from '../faults/afflictions.ts';
 import type { Context } from '../handler.ts';
 import { profileOfInstance } from '../iam/permissions.ts';
-import type { Effect, Schedule } from '../loop.ts';
+import type { Agenda, Effect, Schedule } from '../agenda.ts';
 import type { Cluster, ContainerInstance } from './records.ts';
 import type { Instance } from '../ec2/records.ts';
 import type { Role } from '../iam/records.ts';
@@ -181,61 +181,48 @@ function registration(world: World, instance: Instance): Effect | undefined {
 }
 
 /** What becomes of a registered container instance as its EC2 instance changes. */
-function upkeep(
-  world: World,
-  one: ContainerInstance,
-  now: number,
-  lingerMs: number,
-): Effect | { wakeAt: number } | undefined {
+function upkeep(world: World, one: ContainerInstance, { time, pace, now, at }: Agenda): void {
   const effect = (kind: string, apply: Effect['apply']): Effect => ({ kind, subject: one.containerInstanceArn, apply });
   const host = world.instances[one.ec2InstanceId];
   const gone = !host || host.state === 'terminated';
   const up =
     host?.state === 'running' &&
     host.bootedAt !== undefined &&
-    host.bootedAt <= now &&
-    (one.disconnectedUntil ?? 0) <= now &&
+    host.bootedAt <= time &&
+    (one.disconnectedUntil ?? 0) <= time &&
     agentObstacle(world, host) === undefined;
-  const remove = effect('container-instance-gone', () => {
-    delete world.containerInstances[one.containerInstanceArn];
+  const remove = effect('container-instance-gone', (context) => {
+    delete context.world.containerInstances[one.containerInstanceArn];
   });
-  if (one.status === 'INACTIVE') return gone ? remove : undefined;
-  if (one.agentConnected !== up) {
-    return effect(up ? 'agent-connected' : 'agent-disconnected', () => {
-      one.agentConnected = up;
-      one.version++;
-    });
-  }
-  if (!gone) return (one.disconnectedUntil ?? 0) > now ? { wakeAt: one.disconnectedUntil ?? now } : undefined;
-  if (one.lostAt === undefined) {
-    return effect('container-instance-lost', (context) => {
-      one.lostAt = context.now;
-    });
-  }
-  return one.lostAt + lingerMs <= now ? remove : { wakeAt: one.lostAt + lingerMs };
+  if (one.status === 'INACTIVE') {
+    if (gone) now(remove);
+  } else if (one.agentConnected !== up) {
+    now(
+      effect(up ? 'agent-connected' : 'agent-disconnected', () => {
+        one.agentConnected = up;
+        one.version++;
+      }),
+    );
+  } else if (!gone) at(one.disconnectedUntil ?? time);
+  else if (one.lostAt === undefined) {
+    now(
+      effect('container-instance-lost', (context) => {
+        one.lostAt = context.now;
+      }),
+    );
+  } else at(one.lostAt + pace.of('deadContainerInstance'), remove);
 }
 
-export const scheduleAgents: Schedule = (world, now, pace) => {
-  const effects: Effect[] = [];
-  let wakeAt = Number.POSITIVE_INFINITY;
+export const scheduleAgents: Schedule = (world, agenda) => {
   const registered = new Set<string>();
   for (const one of Object.values(world.containerInstances)) {
     // A deregistered one counts too: its agent does not come back by itself (aws-facts §7).
     registered.add(one.ec2InstanceId);
-    const due = upkeep(world, one, now, pace.of('deadContainerInstance'));
-    if (!due) continue;
-    if ('wakeAt' in due) wakeAt = Math.min(wakeAt, due.wakeAt);
-    else effects.push(due);
+    upkeep(world, one, agenda);
   }
   for (const instance of Object.values(world.instances)) {
     if (instance.state !== 'running' || instance.bootedAt === undefined || registered.has(instance.instanceId))
       continue;
-    if (instance.bootedAt > now) {
-      wakeAt = Math.min(wakeAt, instance.bootedAt);
-      continue;
-    }
-    const due = registration(world, instance);
-    if (due) effects.push(due);
+    agenda.at(instance.bootedAt, instance.bootedAt > agenda.time ? undefined : registration(world, instance));
   }
-  return Number.isFinite(wakeAt) ? { effects, wakeAt } : { effects };
 };

@@ -1,7 +1,7 @@
 // Deployments of a service: opened, completed, failed by the circuit breaker, rolled back, and taken off the list.
 // Knows nothing of placement; the counting of tasks per deployment is here because the API shows it.
 import type { Context } from '../handler.ts';
-import type { Effect } from '../loop.ts';
+import type { Effect } from '../agenda.ts';
 import type { Deployment, Service, Task } from './records.ts';
 import type { World } from '../world.ts';
 import { isLive } from './lookups.ts';

@@ -1,8 +1,7 @@
 // What each service needs next: tasks started, stopped, replaced, counted; deployments and events that follow.
 // Joins health, plan and placement; the parts know nothing of each other. Decides purely; changes only in effects.
 import type { Context } from '../handler.ts';
-import type { Effect, Schedule } from '../loop.ts';
-import type { Pace } from '../pace.ts';
+import type { Agenda, Effect, Schedule } from '../agenda.ts';
 import type { Deployment, Service, Task } from './records.ts';
 import type { World } from '../world.ts';
 import {
@@ -260,80 +259,61 @@ function settle(view: View, world: World, now: number): Effect[] {
   return effects;
 }
 
-function scheduleActive(
-  world: World,
-  service: Service,
-  tasks: Task[],
-  now: number,
-  pace: Pace,
-): { effects: Effect[]; wakeAt: number } {
+/** @returns what is next for the service; when to look again is written on the agenda. */
+function scheduleActive(world: World, service: Service, tasks: Task[], { time, pace, at }: Agenda): Effect[] {
   const primary = primaryOf(service);
-  let wakeAt = Number.POSITIVE_INFINITY;
-  if (!primary) return { effects: [], wakeAt };
-  const counted = countFailures(service, tasks);
-  if (counted) return { effects: [counted], wakeAt };
-  const broken = breakCircuit(world, service);
-  if (broken) return { effects: [broken], wakeAt };
+  if (!primary) return [];
+  const counted = countFailures(service, tasks) ?? breakCircuit(world, service);
+  if (counted) return [counted];
 
   const wanted = inOrderOfSurplus(tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING'));
-  const health = new Map(wanted.map((task) => [task.taskArn, healthOf(world, service, task, now, pace)]));
+  const health = new Map(wanted.map((task) => [task.taskArn, healthOf(world, service, task, time, pace)]));
   const view: View = { service, primary, tasks, wanted, health };
-  for (const { changesAt } of health.values()) wakeAt = Math.min(wakeAt, changesAt ?? wakeAt);
-  if (service.throttledUntil !== undefined && service.throttledUntil > now)
-    wakeAt = Math.min(wakeAt, service.throttledUntil);
-  if (service.steadyAt !== undefined) wakeAt = Math.min(wakeAt, service.steadyAt + repeatAfterMs);
+  for (const { changesAt = time } of health.values()) at(changesAt);
+  at(service.throttledUntil ?? time);
+  if (service.steadyAt !== undefined) at(service.steadyAt + repeatAfterMs);
 
   const healthy = markHealthy(view);
-  if (healthy) return { effects: [healthy], wakeAt };
-  const effects = changeTasks(world, view, now);
+  if (healthy) return [healthy];
+  const effects = changeTasks(world, view, time);
   const reaped = reapDeployments(service, tasks);
   if (reaped) effects.push(reaped);
-  if (effects.length === 0) effects.push(...settle(view, world, now));
+  if (effects.length === 0) effects.push(...settle(view, world, time));
   else if (service.steadyAt !== undefined)
-    effects.push(...settle(view, world, now).filter(({ kind }) => kind === 'service-unsettled'));
-  return { effects, wakeAt };
+    effects.push(...settle(view, world, time).filter(({ kind }) => kind === 'service-unsettled'));
+  return effects;
 }
 
 /** A deleted service: stops what runs, and is INACTIVE a while after the last task began to stop. */
-function scheduleDraining(
-  world: World,
-  service: Service,
-  tasks: Task[],
-  now: number,
-  pace: Pace,
-): { effects: Effect[]; wakeAt: number } {
+function scheduleDraining(world: World, service: Service, tasks: Task[], { time, pace, at }: Agenda): Effect[] {
   const wanted = tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
   const primary = primaryOf(service);
   if (wanted.length > 0) {
     const reason = `Scaling activity initiated by (deployment ${primary?.id ?? service.serviceName})`;
-    return { effects: [stopTasks(world, service, wanted, () => reason)], wakeAt: Number.POSITIVE_INFINITY };
+    return [stopTasks(world, service, wanted, () => reason)];
   }
-  if (!servesNobody(tasks)) return { effects: [], wakeAt: Number.POSITIVE_INFINITY };
+  if (!servesNobody(tasks)) return [];
   const lastStop = Math.max(
     service.deletedAt ?? 0,
     ...tasks.filter((task) => !isServing(task)).map(({ stoppingAt }) => stoppingAt ?? 0),
   );
   const inactiveAt = Math.max(lastStop + pace.of('serviceInactive'), service.drainsUntil ?? 0);
-  if (inactiveAt > now) return { effects: [], wakeAt: inactiveAt };
-  return {
-    effects: [
-      {
-        kind: 'service-inactive',
-        subject: service.serviceArn,
-        apply(context) {
-          service.status = 'INACTIVE';
-          service.inactiveAt = context.now;
-          service.deployments = [];
-        },
+  at(inactiveAt);
+  if (inactiveAt > time) return [];
+  return [
+    {
+      kind: 'service-inactive',
+      subject: service.serviceArn,
+      apply(context) {
+        service.status = 'INACTIVE';
+        service.inactiveAt = context.now;
+        service.deployments = [];
       },
-    ],
-    wakeAt: Number.POSITIVE_INFINITY,
-  };
+    },
+  ];
 }
 
-export const scheduleServices: Schedule = (world, now, pace) => {
-  const effects: Effect[] = [];
-  let wakeAt = Number.POSITIVE_INFINITY;
+export const scheduleServices: Schedule = (world, agenda) => {
   let placed = false;
   const tasksOf = new Map<string, Task[]>();
   for (const task of Object.values(world.tasks)) {
@@ -343,16 +323,12 @@ export const scheduleServices: Schedule = (world, now, pace) => {
     if (service.status === 'INACTIVE') continue;
     // A service made anew under an old name has the same ARN; the tasks of the one before are not its own.
     const tasks = (tasksOf.get(service.serviceArn) ?? []).filter(({ createdAt }) => createdAt >= service.createdAt);
-    const schedule =
-      service.status === 'DRAINING'
-        ? scheduleDraining(world, service, tasks, now, pace)
-        : scheduleActive(world, service, tasks, now, pace);
-    wakeAt = Math.min(wakeAt, schedule.wakeAt);
-    const places = schedule.effects.some(({ kind }) => kind === 'start-tasks');
+    const next = service.status === 'DRAINING' ? scheduleDraining : scheduleActive;
+    const effects = next(world, service, tasks, agenda);
+    const places = effects.some(({ kind }) => kind === 'start-tasks');
     // Two services that place in one pass could both take the last room: the second waits for the next pass.
     if (places && placed) continue;
     placed ||= places;
-    effects.push(...schedule.effects);
+    for (const effect of effects) agenda.now(effect);
   }
-  return Number.isFinite(wakeAt) ? { effects, wakeAt } : { effects };
 };

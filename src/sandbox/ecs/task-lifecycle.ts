@@ -1,6 +1,6 @@
 // A task's way through its statuses as time passes: provisioned, pulled, activated, drained, deprovisioned, forgotten.
 // What needs a process (started, exited) comes from task-reports.ts instead. Decides purely; changes only in effects.
-import type { Effect, Schedule } from '../loop.ts';
+import type { Agenda, Effect, Schedule } from '../agenda.ts';
 import type { Pace } from '../pace.ts';
 import type { Context } from '../handler.ts';
 import type { Task, TaskContainer } from './records.ts';
@@ -37,20 +37,19 @@ function finishPull(context: Context, task: Task): void {
 }
 
 /** Makes the containers whose dependencies are as they wait for, and gives up those whose never will be. */
-function makeContainers(world: World, task: Task, now: number, pace: Pace): { effect?: Effect; wakeAt?: number } {
+function makeContainers(world: World, task: Task, { time, pace, now, at }: Agenda): void {
   const definitions = definitionsOf(world, task);
   const ready: TaskContainer[] = [];
   const given: { container: TaskContainer; reason: string }[] = [];
-  let wakeAt: number | undefined;
   for (const container of task.containers) {
     if (container.lastStatus !== 'PENDING' || container.createdAt !== undefined) continue;
-    const readiness = readinessOf(task, definitions, container, now, pace);
+    const readiness = readinessOf(task, definitions, container, time, pace);
     if (readiness.state === 'ready') ready.push(container);
     else if (readiness.state === 'never') given.push({ container, reason: readiness.reason });
-    else if (readiness.until !== undefined) wakeAt = Math.min(wakeAt ?? readiness.until, readiness.until);
+    else if (readiness.until !== undefined) at(readiness.until);
   }
-  if (ready.length === 0 && given.length === 0) return wakeAt === undefined ? {} : { wakeAt };
-  const effect: Effect = {
+  if (ready.length === 0 && given.length === 0) return;
+  now({
     kind: 'containers-created',
     subject: task.taskArn,
     apply(context) {
@@ -77,8 +76,7 @@ function makeContainers(world: World, task: Task, now: number, pace: Pace): { ef
       }
       task.version++;
     },
-  };
-  return { effect };
+  });
 }
 
 function stepOf(world: World, task: Task): Effect | undefined {
@@ -147,41 +145,27 @@ function hostLoss(world: World, task: Task): Effect | undefined {
   };
 }
 
-export const scheduleTasks: Schedule = (world, now, pace) => {
-  const effects: Effect[] = [];
+export const scheduleTasks: Schedule = (world, agenda) => {
+  const { time, pace, now, at } = agenda;
   const activating = new Map<string, Task[]>();
-  let wakeAt = Number.POSITIVE_INFINITY;
   for (const task of Object.values(world.tasks)) {
     const lost = hostLoss(world, task);
     if (lost) {
-      effects.push(lost);
+      now(lost);
       continue;
     }
+    const { taskArn, statusEndsAt } = task;
     if (task.lastStatus === 'STOPPED') {
-      const forgetAt = (task.stoppedAt ?? now) + pace.of('taskForgotten');
-      if (forgetAt > now) wakeAt = Math.min(wakeAt, forgetAt);
-      else
-        effects.push({ kind: 'task-forgotten', subject: task.taskArn, apply: () => delete world.tasks[task.taskArn] });
+      const apply: Effect['apply'] = (context) => delete context.world.tasks[taskArn];
+      at((task.stoppedAt ?? time) + pace.of('taskForgotten'), { kind: 'task-forgotten', subject: taskArn, apply });
       continue;
     }
-    if (task.lastStatus === 'PENDING' && task.pullStoppedAt !== undefined) {
-      const made = makeContainers(world, task, now, pace);
-      if (made.effect) effects.push(made.effect);
-      wakeAt = Math.min(wakeAt, made.wakeAt ?? wakeAt);
-    }
-    if (task.statusEndsAt === undefined) continue;
-    if (task.statusEndsAt > now) {
-      wakeAt = Math.min(wakeAt, task.statusEndsAt);
-      continue;
-    }
-    if (task.lastStatus === 'ACTIVATING') {
-      const key = task.serviceArn ?? task.taskArn;
+    if (task.lastStatus === 'PENDING' && task.pullStoppedAt !== undefined) makeContainers(world, task, agenda);
+    if (statusEndsAt === undefined) continue;
+    if (task.lastStatus === 'ACTIVATING' && statusEndsAt <= time) {
+      const key = task.serviceArn ?? taskArn;
       activating.set(key, [...(activating.get(key) ?? []), task]);
-      continue;
-    }
-    const step = stepOf(world, task);
-    if (step) effects.push(step);
+    } else at(statusEndsAt, stepOf(world, task));
   }
-  for (const tasks of activating.values()) effects.push(activation(world, tasks));
-  return Number.isFinite(wakeAt) ? { effects, wakeAt } : { effects };
+  for (const tasks of activating.values()) now(activation(world, tasks));
 };

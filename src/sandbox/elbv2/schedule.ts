@@ -1,29 +1,20 @@
 // What time and circumstance do to load balancers and targets: provisioning ends, drains end, targets come into use
 // and fall out of it. Pure; health is the data plane's observation and never decided here.
-import type { Effect, Schedule } from '../loop.ts';
+import type { Effect, Schedule } from '../agenda.ts';
 import type { Target, TargetGroup } from './records.ts';
 import type { World } from '../world.ts';
 import { createUnusedCheck, registrationInProgress, setStanding, targetKey } from './targets.ts';
 import type { TargetStanding } from './targets.ts';
 
-export const scheduleElbv2: Schedule = (world, now) => {
-  const effects: Effect[] = [];
-  let wakeAt: number | undefined;
-  const wake = (at: number): void => {
-    if (wakeAt === undefined || at < wakeAt) wakeAt = at;
-  };
-
-  for (const loadBalancer of Object.values(world.loadBalancers)) {
-    if (loadBalancer.state !== 'provisioning') continue;
-    const endsAt = loadBalancer.stateEndsAt ?? now;
-    if (endsAt > now) {
-      wake(endsAt);
-      continue;
-    }
-    effects.push({
+export const scheduleElbv2: Schedule = (world, { time, now, at }) => {
+  for (const { loadBalancerArn, state, stateEndsAt = time } of Object.values(world.loadBalancers)) {
+    if (state !== 'provisioning') continue;
+    at(stateEndsAt, {
       kind: 'load-balancer-active',
-      subject: loadBalancer.loadBalancerArn,
-      apply() {
+      subject: loadBalancerArn,
+      apply(context) {
+        const loadBalancer = context.world.loadBalancers[loadBalancerArn];
+        if (loadBalancer === undefined) return;
         loadBalancer.state = 'active';
         delete loadBalancer.stateEndsAt;
       },
@@ -33,26 +24,17 @@ export const scheduleElbv2: Schedule = (world, now) => {
   for (const targetGroup of Object.values(world.targetGroups)) {
     const unusedBecause = createUnusedCheck(world, targetGroup);
     for (const target of Object.values(targetGroup.targets)) {
-      const effect =
-        target.drainsUntil === undefined
-          ? restanding(world, targetGroup, target, unusedBecause(target.id))
-          : drained(targetGroup, target, now);
-      if (effect) effects.push(effect);
-      else if (target.drainsUntil !== undefined) wake(target.drainsUntil);
+      if (target.drainsUntil === undefined) {
+        const effect = restanding(world, targetGroup, target, unusedBecause(target.id));
+        if (effect) now(effect);
+      } else at(target.drainsUntil, removal('target-drained', targetGroup, target));
     }
   }
-  return { effects, ...(wakeAt === undefined ? {} : { wakeAt }) };
 };
 
-function drained(targetGroup: TargetGroup, target: Target, now: number): Effect | undefined {
-  if (target.drainsUntil === undefined || target.drainsUntil > now) return undefined;
-  return {
-    kind: 'target-drained',
-    subject: targetKey(target.id, target.port),
-    apply() {
-      delete targetGroup.targets[targetKey(target.id, target.port)];
-    },
-  };
+function removal(kind: string, { targetGroupArn }: TargetGroup, { id, port }: Target): Effect {
+  const subject = targetKey(id, port);
+  return { kind, subject, apply: ({ world }) => delete world.targetGroups[targetGroupArn]?.targets[subject] };
 }
 
 function restanding(
@@ -63,15 +45,7 @@ function restanding(
 ): Effect | undefined {
   const subject = targetKey(target.id, target.port);
   // An instance that is no longer listed has long been taken out by AWS.
-  if (!world.instances[target.id]) {
-    return {
-      kind: 'target-gone',
-      subject,
-      apply() {
-        delete targetGroup.targets[subject];
-      },
-    };
-  }
+  if (!world.instances[target.id]) return removal('target-gone', targetGroup, target);
   if (unused) {
     if (target.state === 'unused' && target.reason === unused.reason && target.description === unused.description)
       return undefined;

@@ -2,7 +2,7 @@
 // come along, and the parts that play them look at the mark. Clearing a fault heals what it holds.
 import { terminate } from '../ec2/schedule.ts';
 import type { Context } from '../handler.ts';
-import type { Effect, Schedule } from '../loop.ts';
+import type { Schedule } from '../agenda.ts';
 import type { ContainerInstance, Task } from '../ecs/records.ts';
 import type { Instance } from '../ec2/records.ts';
 import { strike, untilCleared } from './active-faults.ts';
@@ -93,19 +93,13 @@ export function instanceDies(context: Context, instance: Instance): void {
   instance.stateChangedAt = context.now;
 }
 
-export const scheduleFaults: Schedule = (world, now) => {
-  const effects: Effect[] = [];
-  let wakeAt: number | undefined;
+export const scheduleFaults: Schedule = (world, { at }) => {
   for (const instance of Object.values(world.instances)) {
     if (instance.diesAt === undefined || !['pending', 'running'].includes(instance.state)) continue;
-    if (instance.diesAt > now) wakeAt = Math.min(wakeAt ?? instance.diesAt, instance.diesAt);
-    else {
-      effects.push({
-        kind: 'instance-died',
-        subject: instance.instanceId,
-        apply: (context) => instanceDies(context, instance),
-      });
-    }
+    at(instance.diesAt, {
+      kind: 'instance-died',
+      subject: instance.instanceId,
+      apply: (context) => instanceDies(context, instance),
+    });
   }
-  return { effects, ...(wakeAt === undefined ? {} : { wakeAt }) };
 };

@@ -1,5 +1,6 @@
 // A seeded world with a hand-turned time, for tests that call handlers and schedules directly.
 import { createKept } from '../../../src/sandbox/kept.ts';
+import { decide } from '../../../src/sandbox/agenda.ts';
 import type { Context } from '../../../src/sandbox/handler.ts';
 import type { Ids } from '../../../src/sandbox/ids.ts';
 import { parsePace } from '../../../src/sandbox/pace.ts';
@@ -55,7 +56,7 @@ export function aWorld(region = 'us-east-1'): TestWorld {
     pass(ms) {
       context.now += ms;
       for (let pass = 0; pass < 10; pass++) {
-        const { effects } = scheduleEc2(world, context.now, context.pace);
+        const { effects } = decide(scheduleEc2, world, context.now, context.pace);
         if (effects.length === 0) return;
         for (const effect of effects) effect.apply(context);
       }

@@ -1,6 +1,7 @@
 // The whole scheduler under random lives of a service: bounds hold at every moment, and it comes to rest.
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { decide } from '../../../src/sandbox/agenda.ts';
 import { CreateService, UpdateService } from '../../../src/sandbox/ecs/services.ts';
 import { scheduleEcs } from '../../../src/sandbox/ecs/schedule.ts';
 import { limitsOf } from '../../../src/sandbox/ecs/service-plan.ts';
@@ -68,7 +69,7 @@ it('keeps within minimum and maximum, reaches the desired count, and rests there
             .live()
             .filter(({ desiredStatus, deploymentId }) => desiredStatus === 'RUNNING' && deploymentId !== primary),
         ).toEqual([]);
-        expect(scheduleEcs(harness.world, harness.clock.now(), harness.pace).effects).toEqual([]);
+        expect(decide(scheduleEcs, harness.world, harness.clock.now(), harness.pace).effects).toEqual([]);
       },
     ),
     { numRuns: 60 },

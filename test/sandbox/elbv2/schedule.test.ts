@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { decide } from '../../../src/sandbox/agenda.ts';
 import { DeleteListener } from '../../../src/sandbox/elbv2/listeners.ts';
 import { SetSubnets } from '../../../src/sandbox/elbv2/load-balancers.ts';
 import { scheduleElbv2 } from '../../../src/sandbox/elbv2/schedule.ts';
@@ -10,7 +11,7 @@ import { aContext, aTutorial, instanceId, subnetId } from './factories.ts';
 function settle(context: Context, now = context.now): { kinds: string[]; wakeAt?: number } {
   const kinds: string[] = [];
   for (let pass = 0; pass < 10; pass++) {
-    const { effects, wakeAt } = scheduleElbv2(context.world, now, context.pace);
+    const { effects, wakeAt } = decide(scheduleElbv2, context.world, now, context.pace);
     if (effects.length === 0) return { kinds, ...(wakeAt === undefined ? {} : { wakeAt }) };
     for (const effect of effects) {
       kinds.push(effect.kind);
