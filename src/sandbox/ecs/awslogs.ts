@@ -1,5 +1,6 @@
 // Docker's log driver awslogs, as a container instance runs it: the log stream of a container, made before the container
 // starts, and each line that it writes as an event. Options as ECS takes them; messages as Docker 25 has them.
+import type { Clock } from '../../base/clock.ts';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
 import { roleAllows, roleOfInstance } from '../iam/permissions.ts';
@@ -11,6 +12,7 @@ import type { World } from '../world.ts';
 import type { ContainerOutput } from './container-output.ts';
 import { definitionsOf } from './container-program.ts';
 import { idOf } from './lookups.ts';
+import { dateOf, joinLines } from './multi-line.ts';
 import type { Task, TaskContainer } from './records.ts';
 
 interface Destination {
@@ -18,6 +20,7 @@ interface Destination {
   logStreamName: string;
   region: string;
   createGroup: boolean;
+  datetimeFormat: string | undefined;
 }
 
 /** Undefined for a container with another log driver, or none. */
@@ -33,6 +36,7 @@ function destinationOf(world: World, task: Task, container: TaskContainer): Dest
       prefix === undefined ? (container.runtimeId ?? '') : `${prefix}/${container.name}/${idOf(task.taskArn)}`,
     region: given['awslogs-region'] ?? world.region,
     createGroup: given['awslogs-create-group'] === 'true',
+    datetimeFormat: given['awslogs-datetime-format'],
   };
 }
 
@@ -117,26 +121,30 @@ export function awslogsOutput(
   context: Context,
   task: Task,
   container: TaskContainer,
-  now: () => number,
+  clock: Clock,
 ): ContainerOutput | undefined {
   const { world } = context;
   const destination = destinationOf(world, task, container);
   if (destination === undefined || destination.region !== world.region) return undefined;
   const arn = streamArn(world, destination.logGroupName, destination.logStreamName);
   const events = eventsOf(context);
+  const send = (added: { timestamp: number; message: string }[]): void => {
+    const stream = world.logStreams[arn];
+    if (added.length === 0 || stream === undefined) return;
+    if (denialOf(world, task, destination, 'PutLogEvents') !== undefined) return;
+    try {
+      events.add(stream.eventsId, added, clock.now());
+    } catch {
+      // Said by whoever keeps the events.
+    }
+  };
+  if (destination.datetimeFormat !== undefined) {
+    const joined = joinLines(dateOf(destination.datetimeFormat), clock, (event) => send([event]));
+    return { lines: (lines) => lines.forEach(joined.add), end: joined.end };
+  }
   return {
-    lines(lines) {
-      // Docker leaves empty lines out, which the API does not take.
-      const added = lines.filter((line) => line !== '').map((message) => ({ timestamp: now(), message }));
-      const stream = world.logStreams[arn];
-      if (added.length === 0 || stream === undefined) return;
-      if (denialOf(world, task, destination, 'PutLogEvents') !== undefined) return;
-      try {
-        events.add(stream.eventsId, added, now());
-      } catch {
-        // Said by whoever keeps the events.
-      }
-    },
+    // Docker leaves empty lines out, which the API does not take.
+    lines: (lines) => send(lines.filter((line) => line !== '').map((message) => ({ timestamp: clock.now(), message }))),
     end: () => undefined,
   };
 }

@@ -52,7 +52,8 @@ export function environmentOf(world: World, task: Task, container: TaskContainer
 }
 
 /** What of its definition has no effect here, for people who read the container's log; never silently. */
-export function notPlayed({ secrets = [], environmentFiles = [], healthCheck }: ContainerDefinition): string[] {
+export function notPlayed(definition: ContainerDefinition): string[] {
+  const { secrets = [], environmentFiles = [], healthCheck, logConfiguration } = definition;
   const says = (text: string): string => `ecsdemo stand-in: ${text}`;
   const names = secrets.map(({ name }) => name).join(', ');
   const kind = healthCheck?.command?.[0];
@@ -62,6 +63,9 @@ export function notPlayed({ secrets = [], environmentFiles = [], healthCheck }: 
     ...(kind !== undefined && !['CMD', 'CMD-SHELL', 'NONE'].includes(kind)
       ? [says(`Docker runs no health check that starts with ${kind} and not with CMD or CMD-SHELL`)]
       : []),
+    ...(logConfiguration?.options?.['awslogs-multiline-pattern'] === undefined
+      ? []
+      : [says('awslogs-multiline-pattern has no effect in the sandbox, each line is an event of its own')]),
   ];
 }
 

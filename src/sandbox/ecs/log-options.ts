@@ -2,7 +2,7 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import { clientException } from './lookups.ts';
 
-/** What ECS hands on to Docker; of these the last four have no effect here: every line is an event, and none waits. */
+/** What ECS hands on to Docker; of these the last three have no effect here: lines are not joined by a pattern, and none waits. */
 const options = [
   'awslogs-group',
   'awslogs-region',

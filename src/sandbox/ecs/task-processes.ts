@@ -80,7 +80,7 @@ export interface TaskProcesses extends Runtime {
 export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcessesOptions): TaskProcesses {
   const running = new Map<string, Running>();
   const outputs = createContainerOutputs(logDir, (task, container) =>
-    change((context) => awslogsOutput(context, task, container, clock.now)),
+    change((context) => awslogsOutput(context, task, container, clock)),
   );
   const images = imagesDirectory();
   let closed = false;
