@@ -75,12 +75,15 @@ export function openSession(chapter: Chapter, settings: Settings, report: Report
   });
   // It is awaited later, but maybe not before it fails.
   identity.catch(() => undefined);
-  // What opening took belongs to the first action.
+  // What opening took belongs to the first action, unless somebody asked who it is and thought about it.
   let isFirst = true;
 
   const about = (at: Pick<Session, 'chapter' | 'settings'>, of?: string): Session => ({
     ...at,
-    demo: async () => ({ ...(await identity), name: at.settings.demo }),
+    async demo() {
+      isFirst = false;
+      return { ...(await identity), name: at.settings.demo };
+    },
     async begin(asked) {
       const wanted = { ...at.settings, ...asked };
       const inContext = at.settings === settings && asked === undefined ? prepared : at.chapter.prepare(wanted);
