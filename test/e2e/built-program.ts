@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+const ownProgram = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 /** Of all tests: what V8 compiled of the bundle is the same for each. */
 const cache = fileURLToPath(new URL('../../node_modules/.cache', import.meta.url));
 
@@ -19,7 +19,7 @@ export interface Ended {
 export type Run = (args: string[], env?: Record<string, string>) => Promise<Ended>;
 
 /** All runs of one test share a state directory; its sandbox is stopped and its files are gone when the test ends. */
-export function inOwnDirectory(): Run {
+export function inOwnDirectory(program = ownProgram): Run {
   const dir = mkdtempSync(join(tmpdir(), 'ecsdemo-test-'));
   const run: Run = (args, env = {}) =>
     new Promise((resolve, reject) => {
