@@ -32,6 +32,24 @@ const literalKeys = {
 };
 
 /**
+ * oclif requires at the top of each file what only a few of its functions need: to load a command would be to load the search
+ * for plugins. With the calls put where the names are used, a module is run when it is first used.
+ */
+const requiresInPlace = {
+  name: 'requires-in-place',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]@oclif[\\/]core[\\/]lib[\\/].+\.js$/ }, async ({ path }) => {
+      let contents = await readFile(path, 'utf8');
+      const imported = /^(?:const|var) (\w+_\d+) = ((?:__import\w+\()?require\("[^"]+"\)\)?);$/gm;
+      for (const [line, name, call] of contents.matchAll(imported)) {
+        contents = contents.replace(line, '').replaceAll(new RegExp(`\\b${name}\\b`, 'g'), `(${call})`);
+      }
+      return { contents };
+    });
+  },
+};
+
+/**
  * One program a build: built together, each would load what only the other needs of the schemas they share. esbuild splits
  * ES modules only, so the chunks become CommonJS, which is what V8 keeps compiled code of, in a second pass.
  */
@@ -50,7 +68,7 @@ async function bundle(name, entry) {
     target: 'node20',
     // 'module' first: the SDK's ES modules can be tree-shaken, its CommonJS cannot.
     mainFields: ['module', 'main'],
-    plugins: [literalKeys],
+    plugins: [literalKeys, requiresInPlace],
     legalComments: 'none',
     logLevel: 'warning',
   });
