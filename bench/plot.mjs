@@ -28,7 +28,7 @@ function group(title, bars, top) {
 
 export function plot({ tutorial, chain, startup, calls }) {
   const groups = [];
-  for (const [latencyMs, { byHand, ecsdemo }] of Object.entries(tutorial)) {
+  for (const [latencyMs, { byHand, ecsdemo }] of Object.entries(tutorial.latencies)) {
     if (byHand === undefined) continue;
     const faster = ratio(byHand.total / ecsdemo.total);
     groups.push([
@@ -49,7 +49,7 @@ export function plot({ tutorial, chain, startup, calls }) {
   ]);
   groups.push([
     'Start-up',
-    Object.entries(startup)
+    Object.entries(startup.programs)
       .filter(([name]) => name !== 'node, a first line')
       .map(([name, { ms: took }]) => [name, took, ms(took), name.startsWith('ecsdemo')]),
   ]);

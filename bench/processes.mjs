@@ -4,9 +4,10 @@ import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** GNU time, which alone can tell the most memory that a process held, and its processor time. */
+/** GNU time, which alone can tell the most memory that a process held; bash tells its processor time, to the millisecond. */
 const gnuTime = '/usr/bin/time';
 const usageFile = join(tmpdir(), `ecsdemo-bench-${process.pid}.usage`);
+const timed = `exec 3>&2; TIMEFORMAT='%3R %3U %3S'; { time ${gnuTime} -q -f %M -o "$USAGE_FILE" -- "$0" "$@" 2>&3 3>&-; } 2>"$USAGE_FILE.time"`;
 
 /** Is there such a program? */
 export function has(program) {
@@ -19,12 +20,14 @@ export function has(program) {
  */
 export function run(command, args, { env = process.env, cwd, limitMs = 120_000, usage = false } = {}) {
   const measured = usage && existsSync(gnuTime);
-  const [program, words] = measured
-    ? [gnuTime, ['-q', '-f', '%M %U %S', '-o', usageFile, command, ...args]]
-    : [command, args];
+  const [program, words] = measured ? ['bash', ['-c', timed, command, ...args]] : [command, args];
   return new Promise((resolve, reject) => {
     const startedAt = performance.now();
-    const child = spawn(program, words, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, words, {
+      env: measured ? { ...env, USAGE_FILE: usageFile } : env,
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let out = '';
     let complaints = '';
     let firstMs;
@@ -42,14 +45,18 @@ export function run(command, args, { env = process.env, cwd, limitMs = 120_000, 
         reject(
           new Error(`${command} ${args.join(' ')} ended with ${signal ?? code}:\n${complaints}${out.slice(-500)}`),
         );
-      else resolve({ ms, firstMs, out, ...(measured ? usageOf(readFileSync(usageFile, 'utf8')) : {}) });
+      else resolve({ ms, firstMs, out, ...(measured ? usageOf() : {}) });
     });
-  }).finally(() => rmSync(usageFile, { force: true }));
+  }).finally(() => {
+    for (const file of [usageFile, `${usageFile}.time`]) rmSync(file, { force: true });
+  });
 }
 
-function usageOf(text) {
-  const [rssKb, user, system] = text.trim().split(' ').map(Number);
-  return { rssKb, cpuMs: Math.round((user + system) * 1000) };
+/** Wall time without the start of bash. */
+function usageOf() {
+  const [seconds, user, system] = readFileSync(`${usageFile}.time`, 'utf8').trim().split(' ').map(Number);
+  const rssKb = Number(readFileSync(usageFile, 'utf8'));
+  return { rssKb, ms: seconds * 1000, cpuMs: Math.round((user + system) * 1000) };
 }
 
 function statusOf(pid, field) {

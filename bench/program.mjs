@@ -9,7 +9,8 @@ import { run } from './processes.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
-const scratch = mkdtempSync(join(tmpdir(), 'ecsdemo-bench-'));
+/** Removed at the end. */
+export const scratch = mkdtempSync(join(tmpdir(), 'ecsdemo-bench-'));
 const sandboxes = new Set();
 
 /** What was packed: size of the tarball in bytes, and where it is unpacked. */
@@ -27,10 +28,13 @@ export const packed = (() => {
 
 export const entry = join(packed.dir, 'bin', 'run.js');
 
-/** Nothing of the caller's own AWS set-up may reach a measurement. */
-const cleanEnv = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(AWS_|ECSDEMO_|NODE_OPTIONS)/.test(name)),
-);
+/** Nothing of the caller's own AWS set-up may reach a measurement, nor what an earlier run compiled. */
+const cleanEnv = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(AWS_|ECSDEMO_|NODE_OPTIONS|NODE_DISABLE_COMPILE)/.test(name)),
+  ),
+  XDG_CACHE_HOME: scratch,
+};
 
 /**
  * A new sandbox, or with `start: false` only the place for one.
