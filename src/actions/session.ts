@@ -3,6 +3,7 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { partition } from '@aws-sdk/core/client';
 import { callsSince, noCalls, recordCalls } from '../aws/calls.ts';
+import { limitCalls } from '../aws/call-limits.ts';
 import { type Clients, createClients, type Target } from '../aws/clients.ts';
 import { explain } from '../aws/faults.ts';
 import { demoTags } from '../aws/ownership.ts';
@@ -48,12 +49,13 @@ export interface Run {
 export function openSession(chapter: Chapter, settings: Settings, report: Report, signal: AbortSignal): Session {
   const openedAt = systemClock.now();
   const prepared = chapter.prepare(settings);
+  let lastDeadline = openedAt + settings.timeoutMs;
   const calls = recordCalls(
     (call) => report({ type: 'call', ...call }),
     () => identity,
+    limitCalls({ deadline: () => lastDeadline, signal }),
   );
   const reasons = new Set<string>();
-  let lastDeadline = openedAt + settings.timeoutMs;
   const aws = createClients(
     targetOf(settings),
     calls,

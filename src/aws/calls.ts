@@ -1,4 +1,8 @@
-// Counts every AWS call of a run, and tells of each as it ends. Knows no operation in particular.
+// Counts every AWS call of a run, tells of each as it ends, and ends what would go on for ever. Knows no operation in
+// particular.
+import { EcsdemoError } from '../base/errors.ts';
+import { isGivenUp, type LimitCall } from './call-limits.ts';
+import { watchPages } from './pages.ts';
 
 /** One finished call; `error` is the name AWS gave it. */
 export interface Call {
@@ -6,6 +10,8 @@ export interface Call {
   operation: string;
   durationMs: number;
   error?: string;
+  /** A change that was given up: whether it was made is not known. */
+  unanswered?: true;
 }
 
 export interface CallCounts {
@@ -33,9 +39,9 @@ interface Watchable {
   middlewareStack: {
     add(
       middleware: (
-        next: (args: never) => Promise<unknown>,
+        next: (args: never) => Promise<{ output: unknown }>,
         context: { commandName?: string },
-      ) => (args: never) => Promise<unknown>,
+      ) => (args: never) => Promise<{ output: unknown }>,
       options: { step: 'initialize'; name: string; priority: 'high' },
     ): void;
   };
@@ -55,21 +61,25 @@ export function isReadOnly(operation: string): boolean {
 /**
  * @param told called after each call, for --verbose
  * @param beforeChange awaited by each call that changes something; when it rejects, the call is not made
+ * @param limit ends a call that does not end by itself
  */
 export function recordCalls(
   told: (call: Call) => void = () => undefined,
   beforeChange: () => Promise<unknown> = () => Promise.resolve(),
+  limit: LimitCall = (_action, _changes, send) => send(),
 ): CallRecorder {
   const byOperation: Record<string, number> = {};
   let total = 0;
   let mutating = 0;
+  const watch = watchPages();
   return {
     watch(client, service) {
       (client as unknown as Watchable).middlewareStack.add(
         (next, context) => async (args) => {
           const operation = (context.commandName ?? 'unknown').replace(/Command$/, '');
           const key = `${service}:${operation}`;
-          if (!isReadOnly(operation)) {
+          const changes = !isReadOnly(operation);
+          if (changes) {
             await beforeChange();
             mutating++;
           }
@@ -77,11 +87,13 @@ export function recordCalls(
           byOperation[key] = (byOperation[key] ?? 0) + 1;
           const startedAt = performance.now();
           try {
-            const result = await next(args);
+            const result = await limit(key, changes, () => next(args));
+            watch(key, (args as { input?: unknown }).input, result.output);
             told({ service, operation, durationMs: performance.now() - startedAt });
             return result;
           } catch (error) {
-            told({ service, operation, durationMs: performance.now() - startedAt, error: (error as Error).name });
+            const ended = { service, operation, durationMs: performance.now() - startedAt, error: nameOf(error) };
+            told(changes && isGivenUp(error) ? { ...ended, unanswered: true } : ended);
             // The service knows which call failed; explain() needs it for "not allowed to …".
             if (error instanceof Error) Object.assign(error, { awsAction: `${service}:${operation}` });
             throw error;
@@ -93,4 +105,9 @@ export function recordCalls(
     },
     counts: () => ({ total, mutating, byOperation: { ...byOperation } }),
   };
+}
+
+/** AWS's name for it, or our own code. */
+function nameOf(error: unknown): string {
+  return error instanceof EcsdemoError ? error.code : (error as Error).name;
 }

@@ -6,11 +6,13 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { IAMClient } from '@aws-sdk/client-iam';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
-import { StandardRetryStrategy } from '@smithy/core/retry';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { present } from '../base/present.ts';
+import { AdaptiveRetryStrategy, StandardRetryStrategy } from '@smithy/core/retry';
 import type { CallRecorder } from './calls.ts';
-import { isUnanswered, markUnanswered } from './faults.ts';
+import { credentialsOf } from './credentials.ts';
+import { isBroken, isUnanswered, markUnanswered } from './network-faults.ts';
+import { proxyFor } from './proxies.ts';
+import { attempts, certificates, type Attempts } from './shared-config.ts';
+import { createTransport } from './transport.ts';
 
 export interface Target {
   /** Absent: the SDK's chain (environment, profile). */
@@ -34,41 +36,50 @@ export interface Clients {
 }
 
 /**
- * Ten attempts: the SDK's own three give up on throttling after half a second (aws-facts §0), and a nightly run
- * that failed because a neighbour was busy would be worthless.
+ * Ten attempts, unless AWS_MAX_ATTEMPTS or the profile says otherwise: the SDK's own three give up on throttling after
+ * half a second (aws-facts §0), and a nightly run that failed because a neighbour was busy would be worthless.
  */
-const maxAttempts = 10;
+const usualAttempts = 10;
 
-/** Nobody listens: a network that is only slow gives other errors, so three attempts tell. */
-const refusedAttempts = 3;
+/** Nobody listens, or nobody finishes what they say: a network that is only slow gives other errors, so three attempts tell. */
+const brokenAttempts = 3;
 
 /** Told when the SDK tries a call again, in a few words: what AWS answered, or what broke. */
 export type Retried = (reason: string) => void;
 
+type Strategy = StandardRetryStrategy | AdaptiveRetryStrategy;
+type Refresh = AdaptiveRetryStrategy['refreshRetryTokenForRetry'];
+
 /**
- * The SDK's standard strategy, except for what no retry cures: a refused connection; a reached quota, which IAM calls
+ * The SDK's strategy of the mode, except for what no retry cures: a refused connection; a reached quota, which IAM calls
  * LimitExceeded and the SDK takes for throttling (aws-facts §0); a zone without capacity, which EC2 answers with
  * status 500 (aws-facts §18: the next subnet, once each); and a call sent `unrepeated` that may have been carried out.
  */
-function retryStrategy(retried: Retried, deadline: () => number): StandardRetryStrategy {
-  const strategy = new StandardRetryStrategy(maxAttempts);
-  const refresh = strategy.refreshRetryTokenForRetry.bind(strategy);
-  strategy.refreshRetryTokenForRetry = async (token, info) => {
+function retryStrategy(tries: () => Promise<Attempts>, retried: Retried, deadline: () => number) {
+  let chosen: Promise<Strategy> | undefined;
+  const strategy = (): Promise<Strategy> =>
+    (chosen ??= tries().then(({ mode, most }) =>
+      mode === 'adaptive' ? new AdaptiveRetryStrategy(async () => most) : new StandardRetryStrategy(most),
+    ));
+  const refresh: Refresh = async (token, info) => {
     const { error } = info;
     if (error instanceof Error && /^(LimitExceeded(Exception)?|InsufficientInstanceCapacity)$/.test(error.name))
       throw error;
     if (isUnanswered(error)) throw error;
-    if (
-      (error as { code?: string } | undefined)?.code === 'ECONNREFUSED' &&
-      token.getRetryCount() + 1 >= refusedAttempts
-    )
-      throw error;
+    if (isBroken(error) && token.getRetryCount() + 1 >= brokenAttempts) throw error;
     if (Date.now() > deadline()) throw error;
+    const next = await (await strategy()).refreshRetryTokenForRetry(token, info);
     // One attempt more is nothing to speak of; several are time that people see pass.
     if (error instanceof Error && token.getRetryCount() >= 1) retried(`${error.name}: ${error.message}`);
-    return refresh(token, info);
+    return next;
   };
-  return strategy;
+  return {
+    acquireInitialRetryToken: async (scope: string) => (await strategy()).acquireInitialRetryToken(scope),
+    refreshRetryTokenForRetry: refresh,
+    recordSuccess: (token: Parameters<Strategy['recordSuccess']>[0]) => {
+      void strategy().then((each) => each.recordSuccess(token));
+    },
+  };
 }
 
 /** What all SDK commands have in common, as far as `unrepeated` goes. */
@@ -99,6 +110,12 @@ export function unrepeated<Command>(command: Command): Command {
   return command;
 }
 
+/** Made when first asked for, and kept. */
+function lazy<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => (made ??= make());
+}
+
 /** `deadline`: no call is tried again after it; milliseconds since the epoch. */
 export function createClients(
   target: Target,
@@ -106,23 +123,30 @@ export function createClients(
   retried: Retried = () => undefined,
   deadline = () => Number.POSITIVE_INFINITY,
 ): Clients {
-  // Without throwOnRequestTimeout a request that is never answered is only warned of, and hangs for ever.
-  const requestHandler = new NodeHttpHandler({
-    connectionTimeout: 10_000,
-    requestTimeout: 60_000,
-    throwOnRequestTimeout: true,
-  });
+  const { endpoint, profile, region } = target;
+  // With an endpoint of its own, nothing of this machine's set-up for AWS is meant for it.
+  const own = endpoint !== undefined;
+  const tries = lazy((): Promise<Attempts> =>
+    own ? Promise.resolve({ most: usualAttempts, mode: 'standard' }) : attempts(profile, usualAttempts),
+  );
+  const requestHandler = createTransport(
+    own ? {} : { proxyOf: (url) => proxyFor(url, process.env), certificates: () => certificates(profile, process.env) },
+  );
   const first = {
     requestHandler,
-    retryStrategy: retryStrategy(retried, deadline),
-    ...present({ region: target.region, profile: target.profile }),
-    ...(target.endpoint === undefined
-      ? {}
-      : { endpoint: target.endpoint.url, credentials: target.endpoint.credentials }),
-  };
-  const lazy = <Client>(make: () => Client): (() => Client) => {
-    let client: Client | undefined;
-    return () => (client ??= make());
+    retryStrategy: retryStrategy(tries, retried, deadline),
+    maxAttempts: async () => (await tries()).most,
+    ...(region === undefined ? {} : { region }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(own
+      ? {
+          endpoint: endpoint.url,
+          credentials: endpoint.credentials,
+          useFipsEndpoint: false,
+          useDualstackEndpoint: false,
+          retryMode: 'standard',
+        }
+      : { credentials: credentialsOf(profile ?? (process.env['AWS_PROFILE'] || undefined), process.env) }),
   };
   const sts = lazy(() => calls.watch(new STSClient(first), 'sts'));
   // One chain for all: six clients that start at once would ask a credential_process, or a person for a code, six times.

@@ -1,16 +1,21 @@
 // What AWS's errors mean: the one place that matches on error names and texts.
 // Names come with and without the Exception suffix, depending on service and model (aws-facts §0).
 import { present } from '../base/present.ts';
-import { type ErrorCode, type ErrorDetails, EcsdemoError } from '../base/errors.ts';
+import { type ErrorCode, EcsdemoError } from '../base/errors.ts';
+import {
+  type Meaning,
+  httpStatus,
+  isUnanswered,
+  isUnreadable,
+  messageOf as message,
+  networkMeanings,
+  systemCode,
+} from './network-faults.ts';
 
 /** Name without the suffix, so that ELBv2's `ResourceInUseException` and its wire code `ResourceInUse` are one. */
 export function faultName(error: unknown): string {
   if (!(error instanceof Error)) return '';
   return error.name.replace(/Exception$/, '');
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function named(error: unknown, ...names: string[]): boolean {
@@ -88,20 +93,6 @@ export function isZoneUnusable(error: unknown): boolean {
 
 export function isInstanceProfileFull(error: unknown): boolean {
   return named(error, 'LimitExceeded') && message(error).includes('InstanceSessionsPerInstanceProfile');
-}
-
-const unanswered = Symbol('unanswered');
-
-/** Marks an error that leaves open whether AWS did what was asked: no answer, or one of the server's own failure. */
-export function markUnanswered(error: unknown): unknown {
-  const status = (error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode;
-  const refused = systemCode(error) === 'ECONNREFUSED' || (status !== undefined && status < 500);
-  return error instanceof Error && !refused ? Object.assign(error, { [unanswered]: true }) : error;
-}
-
-/** AWS may have done it or not: look before asking again. */
-export function isUnanswered(error: unknown): boolean {
-  return (error as { [unanswered]?: boolean } | undefined)?.[unanswered] === true;
 }
 
 /** Each says in a few words why the error passes by itself, or undefined. Times and texts: aws-facts §18. */
@@ -185,7 +176,7 @@ const profileAdvice = [
 ] as const;
 
 /** Error names (less the suffix) that mean one thing wherever they come from. */
-const meanings: [names: RegExp, code: ErrorCode, details: ErrorDetails][] = [
+const meanings: readonly Meaning[] = [
   [
     /^(CredentialsProviderError|CredentialsError|TokenProviderError)$/,
     'credentials-missing',
@@ -258,11 +249,7 @@ const meanings: [names: RegExp, code: ErrorCode, details: ErrorDetails][] = [
     'protected',
     { suggestions: ['turn the protection off in the console, then run the same command again'] },
   ],
-  [
-    /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|NetworkingError)$/,
-    'endpoint-unreachable',
-    { suggestions: ['check the network and AWS_ENDPOINT_URL', { command: 'sandbox status' }], retryable: true },
-  ],
+  ...networkMeanings,
 ];
 
 /**
@@ -317,13 +304,26 @@ export function explain(error: unknown, step?: string): EcsdemoError {
       },
     );
   }
-  const name = faultName(error);
+  if (isUnreadable(error)) {
+    return new EcsdemoError(
+      'endpoint-not-aws',
+      `the answer${action === undefined ? '' : ` to ${action}`} cannot be read, so it is not AWS's: ${message(error)}`,
+      {
+        ...at,
+        suggestions: ['check AWS_ENDPOINT_URL and the proxy'],
+        cause: error,
+      },
+    );
+  }
+  const status = httpStatus(error) ?? 0;
   // AWS's own trouble passes; by then the SDK has tried for a while.
-  const theirs =
-    (Number((error as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode) || 0) >= 500;
+  const theirs = status >= 500;
+  const said = [faultName(error), message(error)].map((words) =>
+    /^Unknown(Error)?$/.test(words) ? `HTTP ${status}` : words,
+  );
   return new EcsdemoError(
     'unexpected',
-    `${action === undefined ? '' : `${action} failed: `}${name ? `${name}: ` : ''}${message(error)}`,
+    `${action === undefined ? '' : `${action} failed: `}${[...new Set(said)].filter(Boolean).join(': ')}`,
     {
       ...at,
       suggestions: theirs
@@ -367,17 +367,4 @@ function sentence(code: ErrorCode, action: string | undefined, said: string): st
 function awsAction(error: unknown): string | undefined {
   const action = (error as { awsAction?: unknown } | undefined)?.awsAction;
   return typeof action === 'string' ? action : undefined;
-}
-
-/** Node's code of a network failure: on the error, on its cause, or on the first of an AggregateError. */
-function systemCode(error: unknown): string {
-  for (const candidate of [
-    error,
-    (error as { cause?: unknown })?.cause,
-    (error as { errors?: unknown[] })?.errors?.[0],
-  ]) {
-    const code = (candidate as { code?: unknown } | undefined)?.code;
-    if (typeof code === 'string') return code;
-  }
-  return '';
 }

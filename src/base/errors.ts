@@ -37,6 +37,7 @@ export const errorCodes = {
   'sandbox-state-damaged': ['failed', "the sandbox's state file cannot be read"],
   'port-in-use': ['failed', 'the port asked for is taken by another program'],
   'endpoint-unreachable': ['failed', 'the AWS endpoint does not answer'],
+  'endpoint-not-aws': ['failed', 'what answers at the address of AWS does not answer as AWS'],
   'quota-exceeded': ['failed', 'an AWS quota of this account is used up'],
   'capacity-unavailable': ['failed', 'EC2 has no capacity for the instance type in any zone tried'],
   throttled: ['failed', 'AWS kept answering that the request rate is too high'],

@@ -142,6 +142,7 @@ export abstract class EcsdemoCommand extends Command {
     let reporter: Reporter | undefined;
     let ending: Ending;
     const changes: Change[] = [];
+    const unanswered: string[] = [];
     const warnings: string[] = [];
     const atEnd: (() => void)[] = [];
     const interrupts = watchInterrupts(() => {
@@ -175,6 +176,7 @@ export abstract class EcsdemoCommand extends Command {
         output,
         report(event) {
           if (event.type === 'changed') changes.push(event.change);
+          if (event.type === 'call' && event.unanswered === true) unanswered.push(event.operation);
           if (event.type === 'warning') warnings.push(event.message);
           talking.report(event);
         },
@@ -207,7 +209,7 @@ export abstract class EcsdemoCommand extends Command {
     }
     const isInterrupted = ending.error.code === 'interrupted' || interrupts.signal.aborted;
     const error = isInterrupted
-      ? new EcsdemoError('interrupted', `interrupted; ${leftBehindText(changes)}`, {
+      ? new EcsdemoError('interrupted', `interrupted; ${leftBehindText(changes, unanswered)}`, {
           suggestions: this.onlyReads ? [] : this.afterInterrupt(),
           retryable: true,
         })

@@ -65,8 +65,8 @@ type Happening =
   | { type: 'retrying'; step: string; what: string; reason: string }
   | { type: 'warning'; step?: string; message: string }
   | { type: 'check'; check: Check }
-  /** One AWS call as it ended; `error` is AWS's error name. */
-  | { type: 'call'; service: string; operation: string; durationMs: number; error?: string };
+  /** One AWS call as it ended; `error` is AWS's error name; `unanswered`: a change was given up, and may have been made. */
+  | { type: 'call'; service: string; operation: string; durationMs: number; error?: string; unanswered?: true };
 
 export type Report = (event: EngineEvent) => void;
 

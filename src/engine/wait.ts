@@ -38,7 +38,11 @@ export async function wait<Value>(settings: WaitSettings, options: WaitOptions<V
   for (;;) {
     signal.throwIfAborted();
     const lookedAt = clock.now();
-    const seen: Observation<Value> = await options.look(lookedAt - startedAt);
+    const seen = await options.look(lookedAt - startedAt).catch((error: unknown): Observation<Value> => {
+      // A look that the end of the time cut off says less than what was seen before it.
+      if (lastState === undefined || !(error instanceof EcsdemoError) || error.code !== 'timeout') throw error;
+      return { done: false, state: `${lastState}; then ${error.message}` };
+    });
     if (seen.done) {
       // What was ready at the first look was never waited for.
       if (lastState !== undefined) {

@@ -24,17 +24,25 @@ export function failureLines(error: EcsdemoError, paint: Paint, width: number, i
   return lines;
 }
 
-/** What this run had changed when it was interrupted, in one sentence. */
-export function leftBehindText(changes: readonly Change[]): string {
+/**
+ * What this run had changed when it was interrupted, in one sentence.
+ * @param unanswered changes that AWS had not answered: 'CreateCluster'
+ */
+export function leftBehindText(changes: readonly Change[], unanswered: readonly string[] = []): string {
   const names = (action: Change['action']): string[] => [
     ...new Set(changes.filter((change) => change.action === action).map((change) => change.name)),
   ];
   const created = names('create');
   const deleted = names('delete');
-  if (created.length === 0 && deleted.length === 0) return 'this run had changed nothing yet';
+  const open =
+    unanswered.length === 0
+      ? ''
+      : `; AWS had not answered ${unanswered.join(', ')}, which may or may not have been made`;
+  if (created.length === 0 && deleted.length === 0)
+    return `this run had changed nothing ${open === '' ? 'yet' : 'else'}${open}`;
   const parts: string[] = [];
   if (created.length > 0)
     parts.push(`created ${counted(created.length, 'resource')}, kept for now: ${created.join(', ')}`);
   if (deleted.length > 0) parts.push(`deleted ${counted(deleted.length, 'resource')}: ${deleted.join(', ')}`);
-  return `this run ${parts.join(', and ')}`;
+  return `this run ${parts.join(', and ')}${open}`;
 }

@@ -1,0 +1,121 @@
+// Credentials, found as the SDK finds them, except that a profile which was chosen is the only place to look: the SDK's
+// chain would go on to the next one, and what is wrong with the profile would never be told. Knows profiles; makes no call
+// of its own.
+import type { fromIni } from '@aws-sdk/credential-provider-ini';
+import { loadSharedConfigFiles } from '@smithy/core/config';
+import { EcsdemoError } from '../base/errors.ts';
+import { nearest } from '../base/nearest.ts';
+import { quoted, visible } from '../base/quoted.ts';
+import type { Environment } from '../base/settings.ts';
+
+type Credentials = Awaited<ReturnType<ReturnType<typeof fromIni>>>;
+
+type Profiles = Readonly<Record<string, Readonly<Record<string, string | undefined>>>>;
+
+/** What the SDK's clients ask a provider with. */
+type Asked = Record<string, unknown> | undefined;
+
+/** Any of these makes a profile one that credentials are to come from. */
+const sources = [
+  'aws_access_key_id',
+  'credential_process',
+  'credential_source',
+  'login_session',
+  'role_arn',
+  'sso_account_id',
+  'sso_session',
+  'sso_start_url',
+  'web_identity_token_file',
+];
+
+/** @param named the profile that --profile or AWS_PROFILE names */
+export function credentialsOf(named: string | undefined, env: Environment): (asked?: Asked) => Promise<Credentials> {
+  return async (asked) => {
+    const keys = (env['AWS_ACCESS_KEY_ID'] ?? '') !== '' && (env['AWS_SECRET_ACCESS_KEY'] ?? '') !== '';
+    const chosen = named ?? (keys ? undefined : 'default');
+    const profiles = chosen === undefined ? {} : await knownProfiles();
+    if (named !== undefined) refuseBrokenProfile(named, profiles);
+    if (chosen !== undefined && sources.some((source) => profiles[chosen]?.[source] !== undefined)) {
+      refuseBrokenProfile(chosen, profiles);
+      const ini = await import('@aws-sdk/credential-provider-ini');
+      return ini
+        .fromIni({ profile: chosen })(asked)
+        .catch((error: unknown) => {
+          throw saidOf(chosen, profiles, error);
+        });
+    }
+    const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
+    return defaultProvider(named === undefined ? {} : { profile: named })(asked);
+  };
+}
+
+async function knownProfiles(): Promise<Profiles> {
+  const { configFile, credentialsFile } = await loadSharedConfigFiles();
+  const names = new Set([...Object.keys(configFile), ...Object.keys(credentialsFile)]);
+  return Object.fromEntries([...names].map((name) => [name, { ...configFile[name], ...credentialsFile[name] }]));
+}
+
+/** @throws EcsdemoError `credentials-missing` for a profile that does not exist, or that takes its keys from one that does not */
+export function refuseBrokenProfile(name: string, profiles: Profiles): void {
+  let from: string | undefined;
+  const seen = new Set<string>();
+  for (let at: string | undefined = name; at !== undefined && !seen.has(at); at = profiles[at]?.['source_profile']) {
+    if (profiles[at] === undefined) throw noProfile(at, from, profiles);
+    seen.add(at);
+    from = at;
+  }
+}
+
+function noProfile(name: string, from: string | undefined, profiles: Profiles): EcsdemoError {
+  const meant = nearest(name, Object.keys(profiles));
+  const where = 'in the AWS configuration files';
+  const message =
+    from === undefined
+      ? `there is no profile ${quoted(name)} ${where}`
+      : `profile ${quoted(from)} takes its credentials from source_profile ${quoted(name)}, which is not ${where}`;
+  return new EcsdemoError(
+    'credentials-missing',
+    `${message}${meant === undefined ? '' : `; did you mean ${quoted(meant)}?`}`,
+    {
+      suggestions: [
+        'aws configure list-profiles',
+        `aws configure --profile ${/^[\w.-]+$/.test(name) ? name : quoted(name)}`,
+      ],
+    },
+  );
+}
+
+/** What the profile's own source said, less what is no business of a terminal: the command line of its program, and keys. */
+function saidOf(name: string, profiles: Profiles, error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const program = profiles[name]?.['credential_process'];
+  const failed = error.message.startsWith('Command failed: ');
+  if (failed || (program !== undefined && error.message.includes('credential_process'))) {
+    const said = failed ? error.message.split('\n').slice(1).join(' ') : error.message;
+    const words = visible(withoutSecrets(said).replaceAll(/\s+/g, ' ').trim()).slice(0, 500);
+    return new EcsdemoError(
+      'credentials-missing',
+      `the credential_process of profile ${quoted(name)} failed${words === '' ? ', and said nothing' : `: ${words}`}`,
+      { suggestions: [`aws sts get-caller-identity --profile ${quoted(name)}`], retryable: true, cause: error },
+    );
+  }
+  if (/multi-factor authentication/.test(error.message)) {
+    return new EcsdemoError(
+      'credentials-missing',
+      `profile ${quoted(name)} asks for a code (mfa_serial), which ecsdemo does not ask for`,
+      { suggestions: [`eval "$(aws configure export-credentials --profile ${name} --format env)"; unset AWS_PROFILE`] },
+    );
+  }
+  return error;
+}
+
+/** Keys, tokens, and what follows a word that announces one. */
+export function withoutSecrets(text: string): string {
+  return text
+    .replaceAll(
+      /(secret\w*|password|passwd|token|session\w*token)(["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,}]+)/gi,
+      '$1$2…',
+    )
+    .replaceAll(/\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g, '…')
+    .replaceAll(/[A-Za-z0-9+/_=-]{32,}/g, '…');
+}

@@ -1,0 +1,136 @@
+// Requests to AWS and their answers: over a proxy where there is one, each answer whole, within time and size, and of
+// AWS's form. Knows HTTP; must not know any operation.
+import type { AgentOptions } from 'node:https';
+import type { Readable } from 'node:stream';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { EcsdemoError } from '../base/errors.ts';
+import { brokenOff, notAnswered, oddity } from './answers.ts';
+import { proxyAgents, shownProxy } from './proxies.ts';
+
+export interface TransportOptions {
+  /** The proxy for an address. Absent or undefined: straight. */
+  proxyOf?: (url: URL) => string | undefined;
+  /** What certificates must be signed by; undefined: what Node trusts. Asked once, before the first https request. */
+  certificates?: () => Promise<AgentOptions['ca']>;
+  /** How long one attempt may take until its answer is whole, in milliseconds. @default 60 s, as the AWS CLI reads */
+  answerMs?: number;
+}
+
+/** What the SDK's clients take for a request handler. `destroy` ends what is under way, and refuses what comes later. */
+export type Transport = Pick<
+  NodeHttpHandler,
+  'handle' | 'destroy' | 'metadata' | 'updateHttpClientConfig' | 'httpHandlerConfigs'
+>;
+
+const connectionMs = 10_000;
+/** No answer to any call of ours is near it. */
+const maxAnswerBytes = 10_000_000;
+
+export function createTransport({
+  proxyOf = () => undefined,
+  certificates = () => Promise.resolve(undefined),
+  answerMs = 60_000,
+}: TransportOptions = {}): Transport {
+  const handlers = new Map<string, NodeHttpHandler>();
+  const underWay = new Set<AbortController>();
+  let closed = false;
+  let trusted: Promise<AgentOptions['ca']> | undefined;
+
+  const handlerOf = (proxy: string | undefined, secure: boolean): NodeHttpHandler => {
+    const key = `${secure} ${proxy ?? ''}`;
+    const known = handlers.get(key);
+    if (known !== undefined) return known;
+    const made = new NodeHttpHandler(async () => {
+      const ca = secure ? await (trusted ??= certificates()) : undefined;
+      if (proxy !== undefined) return { connectionTimeout: connectionMs, ...(await proxyAgents(proxy, ca)) };
+      return { connectionTimeout: connectionMs, ...(ca === undefined ? {} : { httpsAgent: { ca } }) };
+    });
+    handlers.set(key, made);
+    return made;
+  };
+
+  return {
+    metadata: { handlerProtocol: 'http/1.1' },
+    async handle(request) {
+      const url = new URL(
+        `${request.protocol}//${request.hostname}${request.port === undefined ? '' : `:${request.port}`}`,
+      );
+      const proxy = proxyOf(url);
+      const end = new AbortController();
+      let late = false;
+      const timer = setTimeout(() => {
+        late = true;
+        end.abort();
+      }, answerMs);
+      underWay.add(end);
+      if (closed) end.abort();
+      try {
+        const handler = handlerOf(proxy, url.protocol === 'https:');
+        const { response } = await handler.handle(request, { abortSignal: end.signal });
+        const body = await whole(response.body as Readable, url.origin);
+        const odd =
+          proxy !== undefined && response.statusCode === 407
+            ? refusedByProxy(proxy)
+            : oddity(
+                { origin: url.origin, headers: lowerCase(request.headers) },
+                { status: response.statusCode, headers: lowerCase(response.headers), body },
+              );
+        // Where there is a response, the SDK reads from it when to try again.
+        if (odd !== undefined) throw Object.defineProperty(odd, '$response', { value: response });
+        response.body = body;
+        return { response };
+      } catch (error) {
+        if (late) throw notAnswered(url.origin, answerMs);
+        if (proxy !== undefined && error instanceof Error && !(error instanceof EcsdemoError))
+          error.message = `${error.message} (through the proxy ${shownProxy(proxy)})`;
+        throw error;
+      } finally {
+        clearTimeout(timer);
+        underWay.delete(end);
+      }
+    },
+    destroy() {
+      closed = true;
+      for (const end of underWay) end.abort();
+      for (const handler of handlers.values()) handler.destroy();
+    },
+    // The SDK's clients would like to set a logger and time-outs of their own.
+    updateHttpClientConfig: () => undefined,
+    httpHandlerConfigs: () => ({}),
+  };
+}
+
+/** @throws when it is broken off, or too large: the rest is never read */
+async function whole(body: Readable, origin: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      // Leaving the loop destroys the stream and its connection.
+      if (bytes > maxAnswerBytes) {
+        throw new EcsdemoError(
+          'endpoint-not-aws',
+          `${origin} does not answer as AWS: an answer of more than ${maxAnswerBytes / 1_000_000} MB`,
+          { suggestions: [`curl -sI ${origin}   # shows who answers there`] },
+        );
+      }
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw error instanceof EcsdemoError ? error : brokenOff(origin);
+  }
+  return Buffer.concat(chunks);
+}
+
+function refusedByProxy(proxy: string): EcsdemoError {
+  return new EcsdemoError(
+    'endpoint-unreachable',
+    `the proxy ${shownProxy(proxy)} asks for a user and a password (HTTP 407)`,
+    { suggestions: ['export HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT'] },
+  );
+}
+
+function lowerCase(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
