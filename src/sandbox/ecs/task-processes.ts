@@ -1,6 +1,6 @@
 // The containers of tasks as processes of this machine: each a bundled stand-in, in a process group of its own.
 // Follows the world and reports to it; knows nothing of services. Nothing from the API is ever executed, and no process
-// gets anything of our environment but PATH. A container's line to us closes when we die, and it dies with it.
+// gets anything of our environment. A container's line to us closes when we die, and it dies with it.
 import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import type { Clock } from '../../base/clock.ts';
@@ -122,7 +122,7 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
       return spawn(process.execPath, [...nodeFlags, path.join(images, script), JSON.stringify(settings)], {
         cwd: images,
         detached: true,
-        env: { PATH: process.env['PATH'] ?? '' },
+        env: {},
         stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       });
     } catch (error) {
