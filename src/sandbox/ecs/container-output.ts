@@ -9,7 +9,7 @@ import { idOf } from './lookups.ts';
 
 /** Takes the lines of one container, in order, until it has ended. Never throws: a full disk stops no container. */
 export interface ContainerOutput {
-  /** Whole lines without their line ends; standard output and standard error as they come. */
+  /** Whole lines of standard output without their line ends. */
   lines(lines: string[]): void;
   /** The container has ended and every line is told. */
   end(): void;
@@ -17,12 +17,26 @@ export interface ContainerOutput {
 
 export interface ContainerOutputs {
   open(task: Task, container: TaskContainer): ContainerOutput;
+  /**
+   * The log itself, for the process to hold as its standard error: what Node has to say when it crashes. The caller
+   * closes it. @throws when there is no room for it
+   */
+  openLog(task: Task, container: TaskContainer): number;
   /** Removes the files of tasks that the world has forgotten. */
   forget(world: World): void;
 }
 
 /** Appends, and never through a link that somebody put there. */
 const logFlags = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | constants.O_NOFOLLOW;
+
+function append(file: string, text: string): void {
+  const log = openSync(file, logFlags, 0o600);
+  try {
+    writeSync(log, text);
+  } finally {
+    closeSync(log);
+  }
+}
 
 /**
  * @param logDir one file per container, `<task id>-<container name>.log`. Made if it does not exist.
@@ -35,34 +49,38 @@ export function createContainerOutputs(
   /** Log file → task: a log goes when its task is forgotten. */
   const logs = new Map<string, string>();
   mkdirSync(logDir, { recursive: true, mode: 0o700 });
+  function fileOf(task: Task, container: TaskContainer): string {
+    // Container names may be as long as a whole file name.
+    const file = path.join(logDir, `${idOf(task.taskArn)}-${container.name.slice(0, 128)}.log`);
+    logs.set(file, task.taskArn);
+    return file;
+  }
   return {
     open(task, container) {
-      // Container names may be as long as a whole file name.
-      const file = path.join(logDir, `${idOf(task.taskArn)}-${container.name.slice(0, 128)}.log`);
-      let log: number | undefined = openSync(file, logFlags, 0o600);
-      logs.set(file, task.taskArn);
+      const file = fileOf(task, container);
       const driver = driverOf(task, container);
-      const end = (): void => {
-        if (log !== undefined) closeSync(log);
-        log = undefined;
-      };
+      /** Also once it has ended. */
+      let closed = false;
       return {
         lines(lines) {
+          if (lines.length === 0) return;
           driver?.lines(lines);
-          if (log === undefined) return;
+          if (closed) return;
           try {
-            writeSync(log, lines.map((line) => `${line}\n`).join(''));
+            // Opened for each write: hundreds of containers would be hundreds of descriptors.
+            append(file, lines.map((line) => `${line}\n`).join(''));
           } catch {
             // No room, or the file may not grow: what follows would fail as well.
-            end();
+            closed = true;
           }
         },
         end() {
+          closed = true;
           driver?.end();
-          end();
         },
       };
     },
+    openLog: (task, container) => openSync(fileOf(task, container), logFlags, 0o600),
     forget(world) {
       for (const [file, taskArn] of logs) {
         if (world.tasks[taskArn]) continue;

@@ -2,6 +2,7 @@
 // Follows the world and reports to it; knows nothing of services. Nothing from the API is ever executed, and no process
 // gets anything of our environment. A container's line to us closes when we die, and it dies with it.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { ChangeWorld, Runtime } from '../loop.ts';
@@ -56,14 +57,12 @@ function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number 
   return signal === 'SIGTERM' ? 143 : 137;
 }
 
-/** Hands the lines of a process to its output, until both its streams are over. */
+/** Hands the lines of a process to its output, until it is over. */
 function follow(child: ChildProcess, output: ContainerOutput): void {
-  for (const stream of [child.stdout, child.stderr]) {
-    const splitter = lineSplitter();
-    stream?.on('error', () => {});
-    stream?.on('data', (chunk: Buffer) => output.lines(splitter.push(chunk)));
-    stream?.on('close', () => output.lines(splitter.rest()));
-  }
+  const splitter = lineSplitter();
+  child.stdout?.on('error', () => {});
+  child.stdout?.on('data', (chunk: Buffer) => output.lines(splitter.push(chunk)));
+  child.stdout?.on('close', () => output.lines(splitter.rest()));
   child.on('close', () => output.end());
   child.on('error', () => output.end());
 }
@@ -116,18 +115,17 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
     );
   }
 
-  /** @throws what spawn throws when this machine has no room for a process. */
-  function launch(script: string, settings: object, output: ContainerOutput): ChildProcess {
+  /** @throws when this machine has no room for a process or its log. */
+  function launch(script: string, settings: object, log: number): ChildProcess {
     try {
       return spawn(process.execPath, [...nodeFlags, path.join(images, script), JSON.stringify(settings)], {
         cwd: images,
         detached: true,
         env: {},
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+        stdio: ['ignore', 'pipe', log, 'pipe'],
       });
-    } catch (error) {
-      output.end();
-      throw error;
+    } finally {
+      closeSync(log);
     }
   }
 
@@ -150,13 +148,10 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
         ? {}
         : { exitsAfterMs: Math.max(behaviour.exitsAfterMs === 0 ? 0 : 1, pace.scale(behaviour.exitsAfterMs)) }),
     };
+    const child = launch(behaviour.script, settings, outputs.openLog(task, container));
     const output = outputs.open(task, container);
-    output.lines(
-      definitionsOf(world, task)
-        .filter(({ name }) => name === container.name)
-        .flatMap(notPlayed),
-    );
-    const child = launch(behaviour.script, settings, output);
+    const definition = definitionsOf(world, task).find(({ name }) => name === container.name);
+    if (definition) output.lines(notPlayed(definition));
     follow(child, output);
     const one: Running = {
       taskArn: task.taskArn,
