@@ -132,13 +132,14 @@ function compiledCode(program, build) {
   };
 
   /**
-   * Keeps what V8 has compiled by now, so called when the work is done: what was kept before and what this run added. Only
-   * when a run was asked something new, because it takes some 15 ms.
+   * Keeps what V8 has compiled by now, so called when the work is done: what was kept before and what this run added. It
+   * takes some 15 ms, so it is done only when a run was asked something new, or V8 did not take what there was.
    * @param {Map<string, import('node:vm').Script>} scripts of the loaded chunks
    * @param {string[] | undefined} words what this run was asked; undefined: not known, look whether there is more
    */
   const keep = (scripts, words) => {
-    if (place === undefined || words?.every((word) => known.includes(word))) return;
+    const taken = [...scripts.values()].every(({ cachedDataRejected }) => cachedDataRejected === false);
+    if (place === undefined || (taken && words?.every((word) => known.includes(word)))) return;
     attempt(() => {
       if (!isWritable(place.directory)) return;
       write(place.directory, place.name, () => {
@@ -149,7 +150,7 @@ function compiledCode(program, build) {
         const sizeOf = (pairs) => pairs.reduce((total, [, data]) => total + data.length, 0);
         // A process that runs for days has forgotten functions.
         const before = sizeOf([...chunks].map(([chunk, { data }]) => [chunk, data]));
-        if (words === undefined && sizeOf(all) <= before) return undefined;
+        if (taken && words === undefined && sizeOf(all) <= before) return undefined;
         return serialize([...new Set([...known, ...(words ?? [])])], all);
       });
       if (bytes === undefined) tidy(place.directory);

@@ -148,7 +148,18 @@ describe('what V8 compiled in earlier runs', () => {
     bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
     writeFileSync(keptFile(cache), bytes);
     expect(taken({ cache }).filter((each) => !each)).toHaveLength(1);
+    // And it is put right at once.
+    expect(taken({ cache })).not.toContain(false);
     expect(help({ cache })).toEqual(whole);
+  });
+
+  it('is kept anew when V8 itself refuses it: it was made with other options', () => {
+    const cache = emptyDirectory();
+    const flags = join(emptyDirectory(), 'flags.cjs');
+    writeFileSync(flags, "require('node:v8').setFlagsFromString('--max-lazy')");
+    help({ cache, env: { NODE_OPTIONS: `--require ${flags}` } });
+    expect(taken({ cache })).not.toContain(true);
+    expect(taken({ cache })).not.toContain(false);
   });
 
   it('is of one build: chunks of the same names and lengths in another do not get it', () => {
