@@ -1,6 +1,6 @@
 // What was called, when, with what outcome: the last calls in memory, and a bounded file for `sandbox logs`.
 // Never holds inputs, outputs or credentials.
-import { createWriteStream, existsSync, lstatSync, renameSync, rmSync, statSync, type WriteStream } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface CallRecord {
@@ -28,46 +28,62 @@ export const callLogFile = 'calls.log';
 const keptInMemory = 1000;
 /** Past this size the file becomes `calls.log.1`, replacing the one before. */
 const maxFileBytes = 1_000_000;
+/** Calls are written together, this long after the first of them. */
+const delayMs = 20;
 
 /** @param dir where the file lies; absent: memory only. */
 export function createCallLog(dir?: string): CallLog {
   const records: CallRecord[] = [];
   const path = dir === undefined ? undefined : join(dir, callLogFile);
-  let size = 0;
-  let stream: WriteStream | undefined;
+  let unwritten: CallRecord[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let file: { fd: number; size: number } | undefined;
 
-  function open(file: string): WriteStream {
+  function open(at: string): { fd: number; size: number } {
     // Never through a link that somebody put there.
-    if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true) rmSync(file);
-    size = existsSync(file) ? statSync(file).size : 0;
-    const opened = createWriteStream(file, { flags: 'a', mode: 0o600 });
-    // A full disk must not end the sandbox; the log is then incomplete.
-    opened.on('error', () => undefined);
-    return opened;
+    if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() === true) rmSync(at);
+    const fd = openSync(at, 'a', 0o600);
+    return { fd, size: fstatSync(fd).size };
   }
 
-  function append(file: string, line: string): void {
-    stream ??= open(file);
-    if (size + line.length > maxFileBytes && size > 0) {
-      stream.end();
-      renameSync(file, `${file}.1`);
-      stream = open(file);
+  function close(): void {
+    if (file !== undefined) closeSync(file.fd);
+    file = undefined;
+  }
+
+  function write(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (path === undefined || unwritten.length === 0) return;
+    const text = unwritten.map((record) => `${JSON.stringify(record)}\n`).join('');
+    unwritten = [];
+    try {
+      file ??= open(path);
+      if (file.size > 0 && file.size + text.length > maxFileBytes) {
+        close();
+        renameSync(path, `${path}.1`);
+        file = open(path);
+      }
+      file.size += writeSync(file.fd, text);
+    } catch {
+      // A full disk must not end the sandbox; the log is then incomplete.
+      close();
     }
-    size += line.length;
-    stream.write(line);
   }
 
   return {
     add(record) {
       records.push(record);
-      if (records.length > keptInMemory) records.shift();
-      if (path !== undefined) append(path, `${JSON.stringify(record)}\n`);
+      if (records.length >= 2 * keptInMemory) records.splice(0, keptInMemory);
+      if (path === undefined) return;
+      unwritten.push(record);
+      timer ??= setTimeout(write, delayMs);
     },
-    recent: () => records,
-    close: () =>
-      new Promise((resolve) => {
-        if (stream === undefined) resolve();
-        else stream.end(() => resolve());
-      }),
+    recent: () => records.slice(-keptInMemory),
+    close() {
+      write();
+      close();
+      return Promise.resolve();
+    },
   };
 }

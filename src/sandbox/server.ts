@@ -95,8 +95,9 @@ export async function startServer(port: number, options: ServerOptions): Promise
     connectionsCheckingInterval: limits.checkMs,
   };
   // A client that has said all it wants still gets its answer: half-closed connections are served.
+  let bound = 0;
   const server = createServer({ keepAlive: true, ...timeouts }, (request, response) => {
-    answer(request, response, boundPort(server), buffered, options).catch((error: unknown) => {
+    answer(request, response, bound, buffered, options).catch((error: unknown) => {
       // A client that died is no defect, nor is a connection that a fault breaks.
       if (!(error instanceof DropConnection) && (error as NodeJS.ErrnoException).code !== 'ECONNRESET')
         options.onDefect(error, 'server');
@@ -113,8 +114,9 @@ export async function startServer(port: number, options: ServerOptions): Promise
       resolve();
     });
   });
+  bound = boundPort(server);
   return {
-    port: boundPort(server),
+    port: bound,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -143,7 +145,7 @@ async function answer(
   options: ServerOptions,
 ): Promise<void> {
   // A page in a browser can reach loopback; a foreign name (DNS rebinding) or an Origin gives it away.
-  if (!areOurHosts(request.headersDistinct['host'], port))
+  if (!areOurHosts(request.rawHeaders, port))
     return refuse(request, response, 403, 'this sandbox answers only to 127.0.0.1 and localhost');
   if (request.headers.origin !== undefined)
     return refuse(request, response, 403, 'this sandbox does not answer to web pages');
@@ -156,25 +158,31 @@ async function answer(
   const started = performance.now();
   const called = { service: '-', operation: '-' };
   const result = await respond(request, body, requestId, called, options);
+  const { body: sent } = result.answer;
+  const length = Buffer.byteLength(sent);
   if (called.service !== controlService) {
     const ms = Math.round((performance.now() - started) * 10) / 10;
     const error = result.error === undefined ? {} : { error: result.error };
-    const sizes = { received: body.length, sent: Buffer.byteLength(result.answer.body) };
-    options.log.add({ at: new Date().toISOString(), ...called, ...error, ms, ...sizes });
+    options.log.add({ at: new Date().toISOString(), ...called, ...error, ms, received: body.length, sent: length });
   }
-  response.writeHead(result.answer.status, {
-    ...result.answer.headers,
-    'content-length': Buffer.byteLength(result.answer.body),
-  });
-  response.end(result.answer.body);
+  response.writeHead(result.answer.status, { ...result.answer.headers, 'content-length': length });
+  // As text, head and body go out in one write; byte for byte, whatever the bytes mean.
+  if (typeof sent === 'string') response.end(sent);
+  else response.end(Buffer.from(sent.buffer, sent.byteOffset, sent.byteLength).toString('latin1'), 'latin1');
 }
 
-/** Exactly one, and ours: Node itself would take the first of two. */
-function areOurHosts(hosts: string[] | undefined, port: number): boolean {
-  const [host = '', ...more] = hosts ?? [];
-  if (more.length > 0) return false;
-  const name = host.toLowerCase();
-  return name === `127.0.0.1:${port}` || name === `localhost:${port}` || name === `[::1]:${port}`;
+/**
+ * Exactly one, and ours: Node itself would take the first of two.
+ * @param raw names and values by turns
+ */
+function areOurHosts(raw: string[], port: number): boolean {
+  let host: string | undefined;
+  for (let at = 0; at < raw.length; at += 2) {
+    if (raw[at]?.toLowerCase() !== 'host') continue;
+    if (host !== undefined) return false;
+    host = raw[at + 1]?.toLowerCase();
+  }
+  return host === `127.0.0.1:${port}` || host === `localhost:${port}` || host === `[::1]:${port}`;
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, status: number, text: string): void {
@@ -185,31 +193,41 @@ function refuse(request: IncomingMessage, response: ServerResponse, status: numb
 
 /** Of the service that the request says it is for; that it may say so is checked later. */
 function bodyLimit(request: IncomingMessage, services: readonly WireService[]): number {
+  // Most are small for any service.
+  if (Number(request.headers['content-length']) <= maxBodyBytes) return maxBodyBytes;
   const claim = readClaim(request.headers.authorization);
   const service = typeof claim === 'object' ? services.find(({ id }) => id === claim.service) : undefined;
   return service?.maxBodyBytes ?? maxBodyBytes;
 }
 
-async function readBody(
+/** Rejects when the connection breaks before all of it is there. */
+function readBody(
   request: IncomingMessage,
   buffered: Buffered,
   limit: number,
 ): Promise<Buffer | 'too large' | 'too many'> {
-  if (Number(request.headers['content-length'] ?? 0) > limit) return 'too large';
+  if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.resolve('too large');
   const chunks: Buffer[] = [];
   let size = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+  return new Promise((resolve, reject) => {
+    const settle = (body?: Buffer | 'too large' | 'too many'): void => {
+      buffered.bytes -= size;
+      request.off('data', take).off('end', end).off('close', broken);
+      if (body === undefined) reject(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }));
+      else resolve(body);
+    };
+    const take = (chunk: Buffer): void => {
       size += chunk.length;
       buffered.bytes += chunk.length;
-      if (size > limit) return 'too large';
-      if (buffered.bytes > buffered.limit) return 'too many';
+      if (size > limit) return settle('too large');
+      if (buffered.bytes > buffered.limit) return settle('too many');
       chunks.push(chunk);
-    }
-  } finally {
-    buffered.bytes -= size;
-  }
-  return Buffer.concat(chunks);
+    };
+    const end = (): void => settle(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
+    const broken = (): void => settle();
+    request.on('data', take).on('end', end).on('close', broken);
+    request.on('error', () => undefined);
+  });
 }
 
 interface Result {

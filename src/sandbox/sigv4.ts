@@ -117,11 +117,26 @@ function signatureOf(
   const toSign = [algorithm, at, `${scope.date}/${scope.region}/${scope.service}/aws4_request`, sha256(canonical)].join(
     '\n',
   );
-  const key = [scope.date, scope.region, scope.service, 'aws4_request'].reduce<string | Buffer>(
-    (previous, part) => hmac(previous, part),
-    `AWS4${secret}`,
-  );
-  return hmac(key, toSign).toString('hex');
+  return createHmac('sha256', signingKey(scope, secret)).update(toSign).digest('hex');
+}
+
+/** The keys of the last scopes that were asked for: one for each service and day, and four hashes dearer than the rest. */
+const signingKeys = new Map<string, Buffer>();
+const keptKeys = 100;
+
+function signingKey(
+  { date, region, service }: { date: string; region: string; service: string },
+  secret: string,
+): Buffer {
+  const name = `${date}/${region}/${service}/${secret}`;
+  let key = signingKeys.get(name);
+  if (key === undefined) {
+    key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), 'aws4_request');
+    // Whoever claims any region and service is not to fill the memory.
+    if (signingKeys.size >= keptKeys) signingKeys.clear();
+    signingKeys.set(name, key);
+  }
+  return key;
 }
 
 /** Every service but S3 signs the path encoded once more. */

@@ -31,7 +31,6 @@ interface Mark {
 }
 
 type Fields = Record<string, unknown>;
-type Touch = () => void;
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 const jsonOf = (fields: Fields, key: string): string | undefined =>
@@ -42,16 +41,17 @@ export function trackChanges(raw: World): WorldChanges {
   const marks = new Map<string, Map<string, Mark>>();
   /** Tables that were set or deleted whole → their JSON before. */
   const wholes = new Map<string, string | undefined>();
-  const members = new WeakMap<object, { proxy: object; owner: object }>();
+  const members = new WeakMap<object, { proxy: object; handler: object }>();
   const rawOf = new WeakMap<object, object>();
 
-  function wrap(value: unknown, owner: object, handler: () => ProxyHandler<Fields>): unknown {
-    if (!isObject(value) || rawOf.has(value)) return value;
+  function wrap(value: unknown, handler: ProxyHandler<Fields>): unknown {
+    if (!isObject(value)) return value;
     const known = members.get(value);
     // One object in two records has two proxies: each notes the record that it was reached through.
-    if (known !== undefined && known.owner === owner) return known.proxy;
-    const proxy = new Proxy(value, handler());
-    members.set(value, { proxy, owner });
+    if (known !== undefined && known.handler === handler) return known.proxy;
+    if (rawOf.has(value)) return value;
+    const proxy = new Proxy(value, handler);
+    members.set(value, { proxy, handler });
     rawOf.set(proxy, value);
     return proxy;
   }
@@ -70,9 +70,9 @@ export function trackChanges(raw: World): WorldChanges {
   }
 
   /** Of everything inside one record. */
-  function recordHandler(touch: Touch): ProxyHandler<Fields> {
+  function recordHandler(touch: () => void): ProxyHandler<Fields> {
     const handler: ProxyHandler<Fields> = {
-      get: (target, key) => wrap(target[key as string], touch, () => handler),
+      get: (target, key) => wrap(target[key as string], handler),
       set(target, key, value) {
         if (target[key as string] === value && Object.hasOwn(target, key)) return true;
         touch();
@@ -93,35 +93,36 @@ export function trackChanges(raw: World): WorldChanges {
 
   function tableHandler(table: string): ProxyHandler<Fields> {
     const handlers = new Map<string, ProxyHandler<Fields>>();
-    const touches = new Map<string, Touch>();
     const marksOf = (): Map<string, Mark> => {
       let found = marks.get(table);
       if (found === undefined) marks.set(table, (found = new Map()));
       return found;
     };
-    function mark(target: Fields, key: string): Mark {
+    function mark(key: string): Mark {
       const all = marksOf();
       let found = all.get(key);
-      if (found === undefined) all.set(key, (found = { before: jsonOf(target, key), removed: false }));
+      if (found === undefined) {
+        const records = tables[table];
+        found = { before: isObject(records) ? jsonOf(records, key) : undefined, removed: false };
+        all.set(key, found);
+      }
       return found;
     }
     return {
       get(target, key) {
         const value = target[key as string];
         if (!isObject(value)) return value;
-        let touch = touches.get(key as string);
-        if (touch === undefined) touches.set(key as string, (touch = () => void mark(target, key as string)));
-        const own = touch;
-        return wrap(value, own, () => {
-          let handler = handlers.get(key as string);
-          if (handler === undefined) handlers.set(key as string, (handler = recordHandler(own)));
-          return handler;
-        });
+        let handler = handlers.get(key as string);
+        if (handler === undefined) {
+          handler = recordHandler(() => void mark(key as string));
+          handlers.set(key as string, handler);
+        }
+        return wrap(value, handler);
       },
       set(target, key, value) {
         const name = key as string;
         if (target[name] === value && Object.hasOwn(target, name)) return true;
-        const found = mark(target, name);
+        const found = mark(name);
         if (!Object.hasOwn(target, name)) {
           // New ones are told in the order in which they came.
           marksOf().delete(name);
@@ -132,13 +133,12 @@ export function trackChanges(raw: World): WorldChanges {
       },
       deleteProperty(target, key) {
         const name = key as string;
-        if (Object.hasOwn(target, name)) mark(target, name).removed = true;
-        touches.delete(name);
+        if (Object.hasOwn(target, name)) mark(name).removed = true;
         handlers.delete(name);
         return Reflect.deleteProperty(target, name);
       },
       defineProperty(target, key, descriptor) {
-        mark(target, key as string);
+        mark(key as string);
         return Reflect.defineProperty(target, key, { ...descriptor, value: bare(descriptor.value) });
       },
     };
@@ -148,8 +148,14 @@ export function trackChanges(raw: World): WorldChanges {
     if (!wholes.has(table)) wholes.set(table, jsonOf(tables, table));
   }
 
+  const tableHandlers = new Map<string, ProxyHandler<Fields>>();
   const tracked = new Proxy(tables, {
-    get: (target, key) => wrap(target[key as string], raw, () => tableHandler(key as string)),
+    get(target, key) {
+      const name = key as string;
+      let handler = tableHandlers.get(name);
+      if (handler === undefined) tableHandlers.set(name, (handler = tableHandler(name)));
+      return wrap(target[name], handler);
+    },
     set(target, key, value) {
       markWhole(key as string);
       target[key as string] = bare(value);

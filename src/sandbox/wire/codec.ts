@@ -21,6 +21,10 @@ export interface Answer {
 const epochSeconds = 7;
 const iso8601 = 5;
 
+const jsonTimestamps = { useTrait: true, default: epochSeconds } as const;
+const plainJson = new JsonCodec2({ timestampFormat: jsonTimestamps, jsonName: false });
+const namedJson = new JsonCodec2({ timestampFormat: jsonTimestamps, jsonName: true });
+
 export interface OpenedRequest {
   /** Undefined when the request names none. */
   operation: string | undefined;
@@ -133,10 +137,7 @@ export function writeError(service: WireService, error: AwsError, requestId: str
 }
 
 function toJson(schema: SchemaRef, value: object, jsonName: boolean): string | Uint8Array {
-  const serializer = new JsonCodec2({
-    timestampFormat: { useTrait: true, default: epochSeconds },
-    jsonName,
-  }).createSerializer();
+  const serializer = (jsonName ? namedJson : plainJson).createSerializer();
   serializer.write(shapeOf(schema), value);
   return serializer.flush();
 }
