@@ -1,6 +1,6 @@
 // The sandbox's own process: starts one sandbox, tells whoever started it, and ends cleanly on SIGTERM and SIGINT.
 // Run detached by control.ts as: node bin/sandbox.js --dir DIR --pace PACE --port PORT --latency MS
-import { rmSync } from 'node:fs';
+import { rmSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { EcsdemoError } from '../base/errors.ts';
 import { connectionPath, type Connection, type StartMessage } from './connection.ts';
@@ -36,9 +36,16 @@ async function end(exitCode: number): Promise<void> {
 }
 
 function complain(error: unknown): void {
-  process.stderr.write(
-    `${new Date().toISOString()} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
+  say(`${new Date().toISOString()} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+}
+
+/** Into the log, if it takes it: a full disk is no reason to fail, least of all by complaining again. */
+function say(message: string): void {
+  try {
+    writeSync(process.stderr.fd, `${message}\n`);
+  } catch {
+    // There is nowhere else to say it; `sandbox status` tells what is wrong.
+  }
 }
 
 function tell(message: StartMessage): Promise<void> {
@@ -48,6 +55,8 @@ function tell(message: StartMessage): Promise<void> {
   });
 }
 
+// Whoever else writes there, Node's own warnings among them, would make each failure an uncaught exception.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 // Closing the terminal it was started from is no reason to end.
 process.on('SIGHUP', () => undefined);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end(0));
@@ -68,6 +77,7 @@ async function start(): Promise<Connection> {
     pace,
     port: Number(port),
     latencyMs: Number(latency),
+    warn: say,
     ...(region === undefined ? {} : { region }),
   });
   const { endpoint, credentials, account } = sandbox;

@@ -35,9 +35,9 @@ export class SandboxStatus extends EcsdemoCommand {
 
   protected override async act(_settings: Settings): Promise<Ending> {
     const connection = await runningSandbox();
-    const { counts, loadBalancers } = await describeSandbox(connection);
+    const { counts, loadBalancers, notice } = await describeSandbox(connection);
     return {
-      data: { ...publicPart(connection), counts, loadBalancers },
+      data: { ...publicPart(connection), counts, loadBalancers, notice },
       show({ out, width }) {
         const { endpoint, pid, pace, region, account, startedAt } = connection;
         const rows = [
@@ -46,6 +46,7 @@ export class SandboxStatus extends EcsdemoCommand {
           ['pace', pace],
           ['process', `${pid}, since ${startedAt}`],
           ['contains', contentsText(counts)],
+          ...(notice === undefined ? [] : [['notice', notice]]),
           ...loadBalancers.map(({ name, state, url }) => [name, `${url} (${state})`]),
         ];
         for (const line of table(rows, width)) out(line);
