@@ -1,5 +1,7 @@
 // The process killed between any two things it does to its files: whatever it was about to do, what it had acknowledged is
 // read again. From the given moment on every call that changes a file fails, as if there were nobody left to make it.
+import type * as Fs from 'node:fs';
+import type * as FsPromises from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { createStore, loadWorld } from '../../src/sandbox/store.ts';
@@ -20,7 +22,7 @@ const mortal = vi.hoisted(
 );
 
 vi.mock('node:fs', async (original) => {
-  const fs = await original<typeof import('node:fs')>();
+  const fs = await original<typeof Fs>();
   const { linkSync, renameSync, rmSync, writeSync, ftruncateSync } = fs;
   return {
     ...fs,
@@ -33,7 +35,7 @@ vi.mock('node:fs', async (original) => {
 });
 
 vi.mock('node:fs/promises', async (original) => {
-  const fs = await original<typeof import('node:fs/promises')>();
+  const fs = await original<typeof FsPromises>();
   return {
     ...fs,
     rm: mortal(async (...args: Parameters<typeof fs.rm>) => fs.rm(...args)),
