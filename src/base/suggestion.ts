@@ -47,12 +47,14 @@ export interface Invocation {
   target: SuggestedFlags;
   /** The profile of the AWS calls, also when no flag named it. */
   profile?: string | undefined;
-  /** Does that command have that flag? Flags of the target are given only to those that do. */
-  takes(command: string, flag: string): boolean;
+  /** The words before the commands of the chapter that it was about; absent: those of the first chapter go without. */
+  within?: string | undefined;
+  /** The names of a command's flags; undefined: there is no such command. Flags of the target are given to those that have them. */
+  flagsOf(command: string): readonly string[] | undefined;
 }
 
 /** Nothing is known of what was run: texts as they are for the default demo on AWS. */
-export const unknownInvocation: Invocation = { command: '', argv: [], target: {}, takes: () => false };
+export const unknownInvocation: Invocation = { command: '', argv: [], target: {}, flagsOf: () => undefined };
 
 /** As people read them, and as --json has them. What does not apply where the run worked is left out, and repetitions are. */
 export function suggestionTexts(
@@ -90,20 +92,27 @@ function applies(suggestion: Suggestion, { target }: Invocation): boolean {
 }
 
 function commandText(suggestion: SuggestedCommand, invocation: Invocation): string {
-  const { command, args = [], flags = {}, before = '', after = '', next } = suggestion;
-  const line = ['ecsdemo', command, ...args.map(pasteable), ...words(flags), ...words(aim(suggestion, invocation))];
+  const { args = [], flags = {}, before = '', after = '', next } = suggestion;
+  const command = spokenIn(invocation, suggestion.command);
+  const target = aim(flags, invocation, command);
+  const line = ['ecsdemo', command, ...args.map(pasteable), ...words(flags), ...words(target)];
   const text = [before, ...line].filter(Boolean).join(' ');
   const more = next === undefined ? '' : `, then ${commandText(next, invocation)}`;
   return `${text}${after === '' || after.startsWith(',') ? after : ` ${after}`}${more}`;
 }
 
+/** 'up' → 'discovery up', when it was that chapter's command that was run. */
+function spokenIn({ within, flagsOf }: Invocation, command: string): string {
+  return within !== undefined && flagsOf(`${within} ${command}`) !== undefined ? `${within} ${command}` : command;
+}
+
 /** The flags of the target that the command lacks. The sandbox has its own region and credentials. */
-function aim({ command, flags = {} }: SuggestedCommand, { target, takes }: Invocation): SuggestedFlags {
+function aim(flags: SuggestedFlags, { target, flagsOf }: Invocation, command: string): SuggestedFlags {
   if (flags['help'] === true) return {};
   const here = flags['local'] === true ? ['region', 'profile'] : [];
   return Object.fromEntries(
     Object.entries(target).filter(
-      ([flag]) => !Object.hasOwn(flags, flag) && !here.includes(flag) && takes(command, flag),
+      ([flag]) => !Object.hasOwn(flags, flag) && !here.includes(flag) && flagsOf(command)?.includes(flag) === true,
     ),
   );
 }

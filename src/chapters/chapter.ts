@@ -33,7 +33,10 @@ export interface StepOutline {
   types: readonly string[];
 }
 
-/** What the steps of a chapter share in one run; a chapter adds to it what its own steps hand on. */
+/**
+ * What the steps of a chapter share in one run. What its own steps hand on a chapter adds as one object, the tutorial's
+ * `facts`: for looking only, the actions give the steps a copy of the context, which shares it.
+ */
 export interface ChapterContext extends Scope {
   settings: Settings;
 }
@@ -63,7 +66,10 @@ export interface Chapter {
   resources: readonly Step<ChapterContext>[];
   /** The checks: the end of `up`, and `verify`. @throws EcsdemoError `check-failed` */
   proof: Step<ChapterContext>;
-  /** By these and by tags what is left of a demo is found, independently of the steps. */
+  /**
+   * By these and by tags what is left of a demo is found, independently of the steps. A demo is of one chapter: no two
+   * chapters may give a resource the same name.
+   */
   names(demo: string): NamesByType;
   /**
    * Checks all that can be checked before the first call.

@@ -3,7 +3,7 @@ import type { Command, Interfaces } from '@oclif/core';
 import { CommandHelp, Help } from '@oclif/core/help';
 import { wrap } from '../ui/format.ts';
 import { columns, exitCodeLines } from './help.ts';
-import { commands } from './table.ts';
+import type { CommandClass } from './table.ts';
 import { unloadedConfig } from './unloaded-config.ts';
 import { spoken } from './usage.ts';
 
@@ -63,9 +63,9 @@ function named<Input extends object>(
   return Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, { ...input, name }]));
 }
 
-/** Writes the help of the command with oclif's id: 'sandbox:start'. */
-export async function showCommandHelp(id: keyof typeof commands): Promise<void> {
-  const { summary, examples, flags, args } = commands[id];
+/** Writes the help of a command. `id`: oclif's, 'sandbox:start'. */
+export async function showCommandHelp(id: string, command: CommandClass): Promise<void> {
+  const { summary, examples, flags, args } = command;
   await new EcsdemoHelp(unloadedConfig()).showCommandHelp({
     id,
     summary,

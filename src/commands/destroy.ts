@@ -1,23 +1,29 @@
 // `ecsdemo destroy`: step 7. Thin: the question before, the account of it after.
 import { EcsdemoError } from '../base/errors.ts';
-import { namesOf } from '../base/names.ts';
 import type { Settings } from '../base/settings.ts';
-import { chapters } from '../chapters/all.ts';
 import { planLines, removalLines } from '../ui/summary.ts';
 import { timingLines } from '../ui/timings.ts';
 import { canAsk, confirm } from './ask.ts';
-import { EcsdemoCommand, type Ending, type Talk } from './ecsdemo-command.ts';
+import { ChapterCommand, type Told } from './chapter-command.ts';
+import { type Ending, type Talk } from './ecsdemo-command.ts';
 import { adopt, dryRun, outputFlags, targetFlags, timings, yes } from './flags.ts';
 import { open } from './open.ts';
 
-export class Destroy extends EcsdemoCommand {
-  static override summary = 'Delete all that belongs to the demo, and prove that nothing is left (step 7)';
-  static override examples = [
-    { description: 'On this machine', command: 'ecsdemo destroy --local' },
-    { description: 'In a script', command: 'ecsdemo destroy --yes' },
-    { description: 'What would be deleted', command: 'ecsdemo destroy --dry-run' },
-  ];
-  static override flags = { ...targetFlags, ...dryRun, ...timings, ...adopt, ...yes, ...outputFlags };
+/** What people know a demo by. */
+const knownBy = ['AWS::ECS::Service', 'AWS::ElasticLoadBalancingV2::LoadBalancer', 'AWS::ECS::Cluster'];
+
+export class Destroy extends ChapterCommand {
+  static override told: Told = {
+    verb: 'destroy',
+    summary: ({ numbers }) =>
+      `Delete all that belongs to the demo, and prove that nothing is left (step ${numbers.remove})`,
+    examples: [
+      ['On this machine', { local: true }],
+      ['In a script', { yes: true }],
+      ['What would be deleted', { 'dry-run': true }],
+    ],
+    flags: () => ({ ...targetFlags, ...dryRun, ...timings, ...adopt, ...yes, ...outputFlags }),
+  };
 
   protected override async act(asked: Settings, talk: Talk): Promise<Ending> {
     const mustAsk = !asked.yes && !asked.local && !asked.dryRun;
@@ -27,14 +33,15 @@ export class Destroy extends EcsdemoCommand {
       });
     }
     talk.say(`${asked.dryRun ? 'looking for' : 'removing'} demo ${asked.demo} …`);
-    const [session, { destroy }] = await Promise.all([open(chapters[0], asked, talk), import('../actions/destroy.ts')]);
+    const [session, { destroy }] = await Promise.all([open(this.entry, asked, talk), import('../actions/destroy.ts')]);
     if (mustAsk) {
       const demo = await session.demo();
       talk.identify(demo);
-      const { cluster, service, loadBalancer } = namesOf(asked.demo);
+      const names = session.chapter.names(asked.demo);
+      const known = knownBy.flatMap((type) => names[type] ?? []).join(', ');
       talk.settle();
       await confirm(
-        `Delete ${service}, ${loadBalancer}, ${cluster} with its instances and all else of demo ${asked.demo} in account ${demo.account}, region ${demo.region}?`,
+        `Delete ${known} with its instances and all else of demo ${asked.demo} in account ${demo.account}, region ${demo.region}?`,
         talk.signal,
       );
     }

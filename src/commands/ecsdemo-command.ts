@@ -117,7 +117,17 @@ export abstract class EcsdemoCommand extends Command {
   protected readonly onlyReads: boolean = false;
 
   /** What --through takes: only of commands that have it. */
-  protected readonly steps: readonly string[] = [];
+  protected get steps(): readonly string[] {
+    return [];
+  }
+
+  /** The words before the commands of the chapter that this one is about, where that is not the first. */
+  protected get within(): string | undefined {
+    return undefined;
+  }
+
+  /** False where the checks are the command's data and are shown at the end. */
+  protected readonly tellsChecks: boolean = true;
 
   /** Where `ecsdemo up` goes on and `ecsdemo destroy` cleans up, for the demo that this run worked on. */
   protected afterInterrupt(): Suggestion[] {
@@ -131,7 +141,11 @@ export abstract class EcsdemoCommand extends Command {
       argv: this.argv,
       target,
       profile,
-      takes: (command, flag) => Object.hasOwn(EcsdemoCommand.all[command.replaceAll(' ', ':')]?.flags ?? {}, flag),
+      within: this.within,
+      flagsOf(command) {
+        const known = EcsdemoCommand.all[command.replaceAll(' ', ':')];
+        return known && Object.keys(known.flags);
+      },
     };
   }
 
@@ -169,7 +183,7 @@ export abstract class EcsdemoCommand extends Command {
         paint: paintFor(process.stderr, process.env, output.colour),
         quiet: output.quiet || (output.json && !output.verbose),
         verbose: output.verbose,
-        checks: this.id !== 'verify',
+        checks: this.tellsChecks,
       });
       reporter = talking;
       const talk: Talk = {

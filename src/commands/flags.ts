@@ -56,6 +56,15 @@ export function throughFlag({ steps }: Outline) {
   return { through: text(`Stop after this step, and a later up goes on: ${ids.join(', ')}`, 'STEP') };
 }
 
+export const scaleFlags = {
+  count: text('How many tasks [default: as many as there are]', 'N'),
+  instances: text('How many container instances [default: as many as there are]', 'N'),
+};
+export const onInstance = {
+  'on-instance': onOff('Also run docker ps and curl on the container instance, through SSM'),
+};
+export const watch = { watch: onOff('Look again every two seconds, until Ctrl-C') };
+
 /** What only `up` can choose. */
 export const upFlags = {
   'instance-type': text(`Type of the container instance [default: ${defaults.instanceType}]`, 'TYPE'),

@@ -7,26 +7,26 @@ import { unknownInvocation } from '../base/suggestion.ts';
 import { roughOutput, tellFailure } from './ecsdemo-command.ts';
 import { errorCodeLines, shortHelp } from './help.ts';
 import { packageJson } from '../base/package-root.ts';
-import { commands } from './table.ts';
+import { commands, type CommandClass } from './table.ts';
 import { unloadedConfig } from './unloaded-config.ts';
 import { misplaced, spoken, unknownCommand } from './usage.ts';
 
 // For oclif's own tools, which find the commands through package.json.
 export { commands } from './table.ts';
 
-type CommandId = keyof typeof commands;
-
-function isCommandId(id: string): id is CommandId {
-  return Object.hasOwn(commands, id);
-}
-
 /** The longest known command that the words start with. */
-function commandOf(argv: readonly string[]): { id: CommandId; rest: string[] } | undefined {
+function commandOf(argv: readonly string[]): { id: string; Found: CommandClass; rest: string[] } | undefined {
   for (const length of [3, 2, 1]) {
     const id = argv.slice(0, length).join(':');
-    if (argv.length >= length && isCommandId(id)) return { id, rest: argv.slice(length) };
+    const Found = Object.hasOwn(commands, id) ? commands[id] : undefined;
+    if (argv.length >= length && Found !== undefined) return { id, Found, rest: argv.slice(length) };
   }
   return undefined;
+}
+
+/** The words that several commands start with: 'sandbox', and the chapters beside the first. */
+function topics(): string[] {
+  return [...new Set(Object.keys(commands).flatMap((id) => (id.includes(':') ? id.slice(0, id.indexOf(':')) : [])))];
 }
 
 function wantsHelp(argv: readonly string[]): boolean {
@@ -52,10 +52,12 @@ async function run(argv: string[]): Promise<void> {
   }
   const found = commandOf(asksHelp ? words : argv);
   if (found === undefined) {
-    const topic = nearest(words[0] ?? '', ['sandbox']) !== undefined;
-    const spokenWords = words.slice(0, topic ? 2 : 1).filter((word) => !word.startsWith('-'));
-    if (words[0] === 'sandbox' && spokenWords.length === 1) {
-      const own = Object.entries(commands).filter(([id]) => id.startsWith('sandbox:'));
+    const [topic = ''] = words;
+    const spokenWords = words
+      .slice(0, nearest(topic, topics()) === undefined ? 1 : 2)
+      .filter((word) => !word.startsWith('-'));
+    if (topics().includes(topic) && spokenWords.length === 1) {
+      const own = Object.entries(commands).filter(([id]) => id.startsWith(`${topic}:`));
       process.stdout.write(
         `${own.map(([id, command]) => `ecsdemo ${spoken(id).padEnd(16)}${command.summary}`).join('\n')}\n`,
       );
@@ -66,12 +68,12 @@ async function run(argv: string[]): Promise<void> {
   }
   if (asksHelp) {
     const { showCommandHelp } = await import('./command-help.ts');
-    await showCommandHelp(found.id);
+    await showCommandHelp(found.id, found.Found);
     return;
   }
-  const Found = commands[found.id];
-  Found.id = found.id;
-  await new Found(found.rest, unloadedConfig()).run();
+  const { id, Found, rest } = found;
+  Found.id = id;
+  await new Found(rest, unloadedConfig()).run();
 }
 
 /** Resolves when the stream has handed everything to the operating system: a pipe takes it later than a terminal. */

@@ -1,29 +1,27 @@
 // `ecsdemo status`: what exists now, once or again and again. Thin.
-import * as Flags from '@oclif/core/flags';
 import type { StatusData } from '../actions/results.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import { pause, systemClock } from '../base/clock.ts';
 import type { Settings } from '../base/settings.ts';
-import { chapters } from '../chapters/all.ts';
 import { isLive } from '../ui/colour.ts';
 import { statusLines } from '../ui/summary.ts';
-import { EcsdemoCommand, viewOf, type Ending, type Talk, type View } from './ecsdemo-command.ts';
-import { outputFlags, targetFlags } from './flags.ts';
+import { ChapterCommand, type Told } from './chapter-command.ts';
+import { viewOf, type Ending, type Talk, type View } from './ecsdemo-command.ts';
+import { outputFlags, targetFlags, watch } from './flags.ts';
 import { open } from './open.ts';
 
 /** Between two looks of --watch, in milliseconds. */
 const watchEveryMs = 2000;
 
-export class Status extends EcsdemoCommand {
-  static override summary = 'Show what exists now: every resource with its state, the tasks and the URL';
-  static override examples = [
-    { description: 'On this machine', command: 'ecsdemo status --local' },
-    { description: 'Until Ctrl-C', command: 'ecsdemo status --watch' },
-  ];
-  static override flags = {
-    ...targetFlags,
-    watch: Flags.boolean({ description: 'Look again every two seconds, until Ctrl-C' }),
-    ...outputFlags,
+export class Status extends ChapterCommand {
+  static override told: Told = {
+    verb: 'status',
+    summary: () => 'Show what exists now: every resource with its state, the tasks and the URL',
+    examples: [
+      ['On this machine', { local: true }],
+      ['Until Ctrl-C', { watch: true }],
+    ],
+    flags: () => ({ ...targetFlags, ...watch, ...outputFlags }),
   };
 
   protected override readonly onlyReads = true;
@@ -35,7 +33,7 @@ export class Status extends EcsdemoCommand {
       });
     }
     talk.say(`looking for demo ${asked.demo} …`);
-    const [session, { status }] = await Promise.all([open(chapters[0], asked, talk), import('../actions/status.ts')]);
+    const [session, { status }] = await Promise.all([open(this.entry, asked, talk), import('../actions/status.ts')]);
     let outcome = await status(session);
     const text = (data: StatusData, { paint, width }: View): string[] =>
       statusLines(data, asked.demo, paint, width, asked.local);

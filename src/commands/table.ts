@@ -1,5 +1,8 @@
 // All commands by oclif's id. Their classes are light: what is heavy is imported by the command when it runs.
 import { Destroy } from './destroy.ts';
+import type { Config } from '@oclif/core/config';
+import { chapters } from '../chapters/all.ts';
+import type { Entry } from '../chapters/chapter.ts';
 import { EcsdemoCommand } from './ecsdemo-command.ts';
 import { SandboxEnv } from './sandbox/env.ts';
 import { SandboxFaultClear } from './sandbox/fault-clear.ts';
@@ -16,13 +19,30 @@ import { Sweep } from './sweep.ts';
 import { Up } from './up.ts';
 import { Verify } from './verify.ts';
 
-export const commands = {
-  up: Up,
-  verify: Verify,
-  scale: Scale,
-  destroy: Destroy,
-  status: Status,
+/** What running a command and its help need. */
+export type CommandClass = (new (argv: string[], config: Config) => EcsdemoCommand) &
+  Pick<typeof EcsdemoCommand, 'id' | 'flags' | 'args' | 'examples'> & { summary: string };
+
+/** The commands about a chapter. */
+const verbs = { up: Up, verify: Verify, scale: Scale, destroy: Destroy, status: Status };
+
+/** Those of a chapter beside the first: `discovery:up`. */
+export function commandsOf(entry: Entry): Record<string, CommandClass> {
+  const ofChapter = Object.entries(verbs).map(([verb, Verb]): [string, CommandClass] => [
+    `${entry.outline.id}:${verb}`,
+    class extends (Verb as typeof Up) {
+      static override entry = entry;
+    },
+  ]);
+  return Object.fromEntries(ofChapter);
+}
+
+const [, ...others] = chapters;
+
+export const commands: Readonly<Record<string, CommandClass>> = {
+  ...verbs,
   sweep: Sweep,
+  ...Object.fromEntries(others.flatMap((entry) => Object.entries(commandsOf(entry)))),
   'sandbox:start': SandboxStart,
   'sandbox:stop': SandboxStop,
   'sandbox:status': SandboxStatus,

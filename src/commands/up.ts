@@ -2,11 +2,12 @@
 import { costOf } from '../base/cost.ts';
 import { refuse } from '../base/flag-values.ts';
 import { defaults, type Settings } from '../base/settings.ts';
-import { chapters } from '../chapters/all.ts';
+import type { Entry } from '../chapters/chapter.ts';
 import { costText, planLines, priceText, resourceLines, tasksText } from '../ui/summary.ts';
 import { timingLines } from '../ui/timings.ts';
 import { canAsk, confirm } from './ask.ts';
-import { EcsdemoCommand, viewOf, type Ending, type Talk } from './ecsdemo-command.ts';
+import { ChapterCommand, type Told } from './chapter-command.ts';
+import { viewOf, type Ending, type Talk } from './ecsdemo-command.ts';
 import {
   adopt,
   answerFlags,
@@ -23,38 +24,39 @@ import {
 } from './flags.ts';
 import { open } from './open.ts';
 
-const [chapter] = chapters;
-
-export class Up extends EcsdemoCommand {
-  static override summary = 'Make the demo, or what is missing of it, and prove that it answers (steps 1 to 5)';
-  static override examples = [
-    { description: 'On this machine, without an AWS account', command: 'ecsdemo up --local' },
-    { description: 'On AWS', command: 'ecsdemo up --region us-east-1' },
-    { description: 'What would be done', command: 'ecsdemo up --dry-run' },
-    {
-      description: 'Your own container',
-      command: 'ecsdemo up --image nginx:alpine --container-port 80 --expect nginx',
-    },
-  ];
-  static override flags = {
-    ...targetFlags,
-    ...count,
-    ...instances,
-    ...throughFlag(chapter.outline),
-    ...upFlags,
-    ...answerFlags,
-    ...dryRun,
-    ...timings,
-    ...adopt,
-    ...yes,
-    ...pace,
-    ...outputFlags,
+export class Up extends ChapterCommand {
+  static override told: Told = {
+    verb: 'up',
+    summary: ({ steps }) =>
+      `Make the demo, or what is missing of it, and prove that it answers (steps ${steps[0]?.tutorialStep} to ${steps.at(-1)?.tutorialStep})`,
+    examples: [
+      ['On this machine, without an AWS account', { local: true }],
+      ['On AWS', { region: 'us-east-1' }],
+      ['What would be done', { 'dry-run': true }],
+      ['Your own container', { image: 'nginx:alpine', 'container-port': 80, expect: 'nginx' }],
+    ],
+    flags: (outline) => ({
+      ...targetFlags,
+      ...count,
+      ...instances,
+      ...throughFlag(outline),
+      ...upFlags,
+      ...answerFlags,
+      ...dryRun,
+      ...timings,
+      ...adopt,
+      ...yes,
+      ...pace,
+      ...outputFlags,
+    }),
   };
 
-  protected override readonly steps = chapter.outline.steps.map(({ id }) => id);
+  protected override get steps(): string[] {
+    return this.entry.outline.steps.map(({ id }) => id);
+  }
 
   protected override async act(asked: Settings, talk: Talk): Promise<Ending> {
-    await refuseEarly(asked);
+    await refuseEarly(asked, this.entry);
     talk.say(`demo ${asked.demo} ${asked.local ? 'on the local sandbox' : 'on AWS'}${asked.dryRun ? ', dry run' : ''}`);
     const onAws = !asked.local && !asked.dryRun;
     const mustAsk = onAws && !asked.yes && canAsk();
@@ -65,7 +67,7 @@ export class Up extends EcsdemoCommand {
       talk.report(event);
     };
     const [session, { up }] = await Promise.all([
-      open(chapter, asked, { ...talk, report }),
+      open(this.entry, asked, { ...talk, report }),
       import('../actions/up.ts'),
     ]);
     if (mustAsk) {
@@ -110,13 +112,13 @@ export class Up extends EcsdemoCommand {
  * What can be known without asking anybody: a bad file must not even start the sandbox. The run itself looks again.
  * @throws EcsdemoError `template-invalid`, `usage`
  */
-async function refuseEarly(asked: Settings): Promise<void> {
+async function refuseEarly(asked: Settings, { load }: Entry): Promise<void> {
   if (asked.instances === 0) {
     refuse('--instances', '0', 'leaves nothing to run a task on; scale can take the instances away later', {
       flags: { instances: 1 },
     });
   }
-  if (asked.taskDefinitionFile !== undefined) (await chapter.load()).prepare(asked);
+  if (asked.taskDefinitionFile !== undefined) (await load()).prepare(asked);
 }
 
 /** What the whole demo costs while it stands, as these settings make it. */

@@ -1,30 +1,29 @@
 // `ecsdemo verify`: step 5. Thin: the checks are the chapter's, here they are shown.
 import type { Settings } from '../base/settings.ts';
-import { chapters } from '../chapters/all.ts';
 import { checkLines } from '../ui/summary.ts';
-import { EcsdemoCommand, type Ending, type Talk } from './ecsdemo-command.ts';
-import { answerFlags, outputFlags, targetFlags } from './flags.ts';
+import { ChapterCommand, type Told } from './chapter-command.ts';
+import { type Ending, type Talk } from './ecsdemo-command.ts';
+import { answerFlags, onInstance, outputFlags, targetFlags } from './flags.ts';
 import { open } from './open.ts';
-import * as Flags from '@oclif/core/flags';
 
-export class Verify extends EcsdemoCommand {
-  static override summary = 'Check every link from the load balancer to the tasks and prove the answer (step 5)';
-  static override examples = [
-    { description: 'On this machine', command: 'ecsdemo verify --local' },
-    { description: 'Also from the inside of the container instance', command: 'ecsdemo verify --on-instance' },
-  ];
-  static override flags = {
-    ...targetFlags,
-    ...answerFlags,
-    'on-instance': Flags.boolean({ description: 'Also run docker ps and curl on the container instance, through SSM' }),
-    ...outputFlags,
+export class Verify extends ChapterCommand {
+  static override told: Told = {
+    verb: 'verify',
+    summary: ({ steps }) =>
+      `Check every link from the load balancer to the tasks and prove the answer (step ${steps.at(-1)?.tutorialStep})`,
+    examples: [
+      ['On this machine', { local: true }],
+      ['Also from the inside of the container instance', { 'on-instance': true }],
+    ],
+    flags: () => ({ ...targetFlags, ...answerFlags, ...onInstance, ...outputFlags }),
   };
 
   protected override readonly onlyReads = true;
+  protected override readonly tellsChecks = false;
 
   protected override async act(asked: Settings, talk: Talk): Promise<Ending> {
     talk.say(`checking demo ${asked.demo} …`);
-    const [session, { verify }] = await Promise.all([open(chapters[0], asked, talk), import('../actions/verify.ts')]);
+    const [session, { verify }] = await Promise.all([open(this.entry, asked, talk), import('../actions/verify.ts')]);
     const outcome = await verify(session);
     const { data, error } = outcome;
     return {

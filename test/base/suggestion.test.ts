@@ -14,7 +14,7 @@ function after(
     argv,
     target,
     profile,
-    takes: (name, flag) => !name.startsWith('sandbox') && demoFlags.includes(flag),
+    flagsOf: (name) => (/^(tiny )?(up|status|scale|destroy)$/.test(name) ? demoFlags : undefined),
   };
 }
 
@@ -54,6 +54,12 @@ describe('a command of ours', () => {
     const target = { name: 'ci', region: 'eu-west-1', profile: 'work' };
     const local: Suggestion = { before: 'or:', command: 'up', flags: { local: true } };
     expect(suggestionText(local, after('up', [], target))).toBe('or: ecsdemo up --local --name ci');
+  });
+
+  it('is that of the chapter that was run, where it has one of that name', () => {
+    const invocation = { ...after('tiny up', [], { local: true }), within: 'tiny' };
+    const texts = suggestionTexts([{ command: 'destroy' }, { command: 'sandbox status' }, { flags: {} }], invocation);
+    expect(texts).toEqual(['ecsdemo tiny destroy --local', 'ecsdemo sandbox status', 'ecsdemo tiny up']);
   });
 
   it('names another demo or region, on the same account', () => {
