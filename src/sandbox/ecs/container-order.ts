@@ -76,6 +76,9 @@ function defeat(
   return undefined;
 }
 
+/** However fast the pace, a real process gets this long before its dependents are given up. */
+const leastStartTimeoutMs = 2_000;
+
 /**
  * Whether a container that has not been created may be now.
  * A dependency's startTimeout counts from its own start, and not for START; without one the container waits for ever,
@@ -101,7 +104,7 @@ export function readinessOf(
     if (isMet(dependency, condition)) continue;
     waits = true;
     if (condition === 'START' || startTimeout === 0 || startedAt === undefined || lastStatus === 'STOPPED') continue;
-    const overAt = startedAt + pace.scale(startTimeout * 1000);
+    const overAt = startedAt + Math.max(leastStartTimeoutMs, pace.scale(startTimeout * 1000));
     if (overAt <= now) {
       return {
         state: 'never',

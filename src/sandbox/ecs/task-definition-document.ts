@@ -221,6 +221,7 @@ export function requiredAttributes(
     }
     if (container.privileged) names.add(`${capability}privileged-container`);
     if (container.dependsOn?.length) names.add('ecs.capability.container-ordering');
+    if (container.healthCheck) names.add('ecs.capability.container-health-check');
     if (/^\d+\.dkr\.ecr\./.test(container.image)) names.add(`${capability}ecr-auth`);
   }
   if (document.taskRoleArn !== undefined) names.add(`${capability}task-iam-role`);
