@@ -1,4 +1,5 @@
-// Writes what the README repeats from the code between its markers: the tables of exit codes, error codes and faults.
+// Writes what the README repeats from the code between its markers: the tables of exit codes, error codes, faults and
+// each chapter's steps.
 // With --check it only says whether they are up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +26,20 @@ const faultsFile = 'src/sandbox/faults/scenarios.ts';
 const { errorCodes, exitCodes, exitMeanings } = await load(errorsFile);
 const { scenarios } = await load(faultsFile);
 const often = (times) => (times === 0 ? 'until it is cleared' : times === 1 ? 'once' : `${times} times`);
+const { chapters } = await load('src/chapters/all.ts');
+const stepsOf = ({ outline: { id, steps, numbers } }, index) => [
+  `steps of ${id}`,
+  [
+    `src/chapters/${id}/outline.ts`,
+    '| # | step | what it makes, and finds again by name and tag |',
+    '|---|---|---|',
+    ...steps.map((step) => `| ${step.tutorialStep} | \`${step.id}\` | ${step.makes} |`),
+    `| ${numbers.scale} | \`ecsdemo ${index === 0 ? '' : `${id} `}scale --count 4\` | says beforehand whether four fit; waits until four are running and healthy |`,
+    `| ${numbers.remove} | \`ecsdemo ${index === 0 ? '' : `${id} `}destroy\` | everything that is ours, then an independent scan that fails if anything is left |`,
+  ],
+];
 const tables = {
+  ...Object.fromEntries(chapters.map(stepsOf)),
   'exit codes': [
     errorsFile,
     '| code | meaning |',

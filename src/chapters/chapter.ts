@@ -29,6 +29,8 @@ export interface StepOutline {
   title: string;
   /** The step of the tutorial it belongs to. */
   tutorialStep: number;
+  /** For the README: what it makes or proves, in a line. */
+  makes: string;
   /** What of it may be left when it was removed, in CloudFormation's words. */
   types: readonly string[];
 }

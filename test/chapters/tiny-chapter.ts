@@ -7,8 +7,8 @@ import type { Chapter, ChapterContext, Entry, Outline } from '../../src/chapters
 import type { Resource, Step } from '../../src/engine/types.ts';
 
 const type = 'AWS::ECS::Cluster';
-const room = { id: 'room', title: 'An empty cluster', tutorialStep: 1, types: [type] };
-const proof = { id: 'proof', title: 'It has a name', tutorialStep: 2, types: [] };
+const room = { id: 'room', title: 'An empty cluster', tutorialStep: 1, makes: 'a cluster', types: [type] };
+const proof = { id: 'proof', title: 'It has a name', tutorialStep: 2, makes: 'nothing', types: [] };
 const outline: Outline = {
   id: 'tiny',
   title: 'An empty cluster',
