@@ -33,8 +33,8 @@ export function test(name: string, words: readonly string[], files: ReadonlySet<
   const count = args.length - Number(negated);
   let holds: boolean | undefined;
   if (count <= 1) holds = left !== '';
-  else if (count === 2) holds = unary[left]?.(operator, files);
-  else if (count === 3) holds = binary[operator]?.(left, right);
+  else if (count === 2 && Object.hasOwn(unary, left)) holds = unary[left]?.(operator, files);
+  else if (count === 3 && Object.hasOwn(binary, operator)) holds = binary[operator]?.(left, right);
   if (holds === undefined) return failure(2, `sh: ${name}: ${args.join(' ')}: unknown operand\n`);
   return holds === negated ? failure(1, '') : success('');
 }

@@ -119,6 +119,7 @@ describe('the dialect of containers', () => {
     ['if test ! -f hi.rb; then echo no; else echo yes; fi', 'yes\n'],
     ['for x in a $NAME "$NAME"; do echo -n "<$x>"; done', '<a><a><b><a b>'],
     ['[ "$PORT" -gt 80 ] && echo high; ! false && echo negated', 'high\nnegated\n'],
+    ['[ constructor x ] || echo $?; [ a constructor b ] || echo $?', '2\n2\n'],
     ['X=1; echo $X; (echo in) 2>&1; { echo braces; }; echo $?', '1\nin\nbraces\n0\n'],
     ['echo *.rb /app/*.rb *.py', 'hi.rb /app/hi.rb *.py\n'],
     ['f() { echo "in $PORT"; }; f; f | grep -c in', 'in 8080\n1\n'],
