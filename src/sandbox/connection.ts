@@ -1,7 +1,7 @@
 // How a running sandbox is reached, as written down in its directory, and the one signed request that proves it is really it.
 // Light: commands load this on every run.
 import { readFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { request, type OutgoingHttpHeaders, type RequestOptions } from 'node:http';
 import { join } from 'node:path';
 import type { Suggestion } from '../base/suggestion.ts';
 import type { Inventory } from './inventory.ts';
@@ -50,6 +50,15 @@ export interface ControlReply {
   text: string;
 }
 
+/** A signed request to the sandbox itself, as `http.request` takes it. `body`: as it will be sent. */
+export function signedRequest(connection: Connection, path: string, method = 'GET', body = ''): RequestOptions {
+  const { host, hostname, port } = new URL(connection.endpoint);
+  const unsigned = { method, target: path, headers: { host }, body };
+  const scope = { region: connection.region, service: controlService };
+  const signed = sign(unsigned, connection.credentials, scope, Date.now());
+  return { hostname, port, path, method, headers: { host, ...signed }, agent: false };
+}
+
 /**
  * One signed request to the sandbox itself. Signed, so that nothing secret reaches another program that may have the
  * port now. `body`: sent as JSON, by POST; absent: GET.
@@ -61,17 +70,13 @@ export function askControl(
   timeoutMs: number,
   body?: object,
 ): Promise<ControlReply | undefined> {
-  const { host, hostname, port } = new URL(connection.endpoint);
-  const method = body === undefined ? 'GET' : 'POST';
   const sent = body === undefined ? '' : JSON.stringify(body);
-  const unsigned = { method, target: path, headers: { host }, body: sent };
-  const scope = { region: connection.region, service: controlService };
-  const signed = sign(unsigned, connection.credentials, scope, Date.now());
+  const options = signedRequest(connection, path, body === undefined ? 'GET' : 'POST', sent);
   const length =
     body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) };
-  const headers = { host, ...signed, ...length };
+  const headers = { ...(options.headers as OutgoingHttpHeaders), ...length };
   return new Promise((resolve) => {
-    const asking = request({ hostname, port, path, method, headers, agent: false, timeout: timeoutMs }, (response) => {
+    const asking = request({ ...options, headers, timeout: timeoutMs }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => (text += chunk));

@@ -11,9 +11,12 @@ import { findOwner, isRunning, type Owner } from './owner-lock.ts';
 
 export type { Connection } from './connection.ts';
 export type { Inventory } from './inventory.ts';
+export type { FollowedEvent } from './control/followers.ts';
+export type { WorldView } from './control/world-view.ts';
 export { readLogs } from './logs.ts';
-export { clearFaults, killOne, listFaults, setFault } from './faults/requests.ts';
-export type { ActiveFault } from './faults/requests.ts';
+export { followEvents } from './control/follow.ts';
+export { clearFaults, killOne, listFaults, readWorld, setFault } from './control/requests.ts';
+export type { ActiveFault } from './control/requests.ts';
 export { faultNames, isFaultName, scenarioOf, type FaultName } from './faults/scenarios.ts';
 
 export const processLogFile = 'sandbox.log';

@@ -32,6 +32,8 @@ export interface LoopOptions {
   /** @default in memory */
   kept?: Keep;
   schedules: Schedule[];
+  /** Told of each effect that was carried out, and when. */
+  happened?(effect: Effect, at: number): void;
   /** Called once per change, after all effects; saves the world. */
   changed(): void;
 }
@@ -53,7 +55,7 @@ const longestTimerMs = 2 ** 31 - 1;
 const maxPasses = 200;
 
 export function createLoop(options: LoopOptions): Loop {
-  const { changes, clock, ids, pace, schedules, changed, reservePort, kept = createKept().kept } = options;
+  const { changes, clock, ids, pace, schedules, changed, happened, reservePort, kept = createKept().kept } = options;
   const { raw, tracked } = changes;
   const runtimes: Runtime[] = [];
   let cancelWake: (() => void) | undefined;
@@ -77,7 +79,10 @@ export function createLoop(options: LoopOptions): Loop {
         if (decided.wakeAt !== undefined && (wakeAt === undefined || decided.wakeAt < wakeAt)) wakeAt = decided.wakeAt;
       }
       if (effects.length === 0) break;
-      for (const effect of effects) effect.apply(context);
+      for (const effect of effects) {
+        effect.apply(context);
+        happened?.(effect, context.now);
+      }
     }
     cancelWake?.();
     cancelWake = undefined;

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, type Clock } from '../base/clock.ts';
 import { EcsdemoError } from '../base/errors.ts';
+import { createEventLog } from './control/event-log.ts';
+import { createFollowers, type FollowersOptions } from './control/followers.ts';
+import { controlRoutes } from './control/routes.ts';
 import { createCallLog, type CallLog } from './call-log.ts';
 import { scheduleFaults } from './faults/afflictions.ts';
 import { interceptFaults } from './faults/call-faults.ts';
-import { controlRequests } from './faults/control.ts';
 import { createIdentity, loadIdentity, saveIdentity, type Identity } from './identity.ts';
 import { randomIds, type Ids } from './ids.ts';
-import { takeInventory } from './inventory.ts';
 import { createKept } from './kept.ts';
 import { createLoop, type Loop } from './loop.ts';
 import { takeLock } from './owner-lock.ts';
@@ -46,6 +47,8 @@ export interface SandboxOptions {
   latencyMs?: number;
   /** @default those of the server */
   limits?: Partial<Limits>;
+  /** How many may follow the events, and how long one may be silent. @default those of followers.ts */
+  followers?: Omit<FollowersOptions, 'events'>;
   /** Told once about anything odd that did not stop the sandbox: a damaged state file, a defect. @default stderr */
   warn?: (message: string) => void;
 }
@@ -111,6 +114,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     opened.push(() => ports.close());
     const beside = createKept({ dir, warn });
     opened.push(() => beside.close());
+    const events = createEventLog();
+    const followers = createFollowers({ events, ...options.followers });
     const loop = createLoop({
       changes,
       clock,
@@ -119,6 +124,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       reservePort: ports.reserve,
       kept: beside.kept,
       schedules: [scheduleFaults, ...services.flatMap(({ schedule }) => schedule ?? [])],
+      happened: ({ kind, subject }, at) => events.add({ type: 'effect', kind, subject }, at),
       changed: store.changed,
     });
     opened.push(() => loop.close());
@@ -134,16 +140,25 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       saved: store.saved,
       trouble: store.trouble,
       ...(options.latencyMs === undefined ? {} : { latencyMs: options.latencyMs }),
-      status: ({ world: present }) => takeInventory(services, present, pace.name, store.trouble()?.message),
+      happened: events.add,
       onDefect: (error, call) =>
         warn(
           `${new Date().toISOString()} ${call}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
         ),
-      control: controlRequests({ loop }),
+      control: controlRoutes({
+        loop,
+        services,
+        pace,
+        events,
+        followers,
+        trouble: () => store.trouble()?.message,
+      }),
       intercept: interceptFaults({ services, loop, clock, pace, further: options.intercept }),
       ...(options.limits === undefined ? {} : { limits: options.limits }),
     });
     opened.push(() => server.close());
+    // First of all: those who follow hear that it ends.
+    opened.push(() => followers.close());
     if (dir !== undefined) saveIdentity(dir, { ...identity, port: server.port });
     // What the loaded world holds becomes real again: tasks start, load balancers listen.
     loop.change(() => undefined);

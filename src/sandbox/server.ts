@@ -5,9 +5,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { pause, systemClock } from '../base/clock.ts';
 import { AwsError } from './aws-error.ts';
 import type { CallLog } from './call-log.ts';
-import { controlPath, controlService, statusPath } from './connection.ts';
+import { controlPath, controlService } from './connection.ts';
+import type { Happening } from './control/event-log.ts';
+import type { ControlAnswer } from './control/routes.ts';
 import { DropConnection } from './drop-connection.ts';
-import type { ControlAnswer, ControlRequest } from './faults/control.ts';
 import type { Context } from './handler.ts';
 import type { Loop } from './loop.ts';
 import { checkSignature, readClaim, type Credentials } from './sigv4.ts';
@@ -46,10 +47,10 @@ export interface ServerOptions {
   saved(): Promise<void>;
   /** Why nothing can be saved at the moment; undefined: it can. */
   trouble?(): Error | undefined;
-  /** Answer of the signed `GET /_ecsdemo/status`. */
-  status(context: Context): object;
-  /** Answer of any other signed control request, once what it changed is saved; undefined: there is no such request. */
-  control?(request: ControlRequest): ControlAnswer | undefined;
+  /** Answer of a signed control request, once what it changed is saved; undefined: there is no such request. */
+  control?(request: WireRequest): ControlAnswer | undefined;
+  /** Told of each call that changes things, before the schedules look at the change; of a refused one, with the error. */
+  happened?(call: Happening, at: number): void;
   intercept?: Intercept;
   /** A defect in a handler, with its stack. */
   onDefect(error: unknown, call: string): void;
@@ -158,6 +159,7 @@ async function answer(
   const started = performance.now();
   const called = { service: '-', operation: '-' };
   const result = await respond(request, body, requestId, called, options);
+  if ('follow' in result) return result.follow(response);
   const { body: sent } = result.answer;
   const length = Buffer.byteLength(sent);
   if (called.service !== controlService) {
@@ -230,11 +232,8 @@ function readBody(
   });
 }
 
-interface Result {
-  answer: Answer;
-  /** AWS's error code. */
-  error?: string;
-}
+/** `error`: AWS's code. */
+type Result = { answer: Answer; error?: string } | { follow(response: ServerResponse): void };
 
 async function respond(
   request: IncomingMessage,
@@ -302,34 +301,51 @@ async function dispatch(
   }
   const input = request.read(operation.schema);
   const call: Call = { service: service.id, operation: called.operation, input, requestId };
-  // While nothing can be saved nothing is changed either; asking is also a try.
-  if (operation.mutates && options.trouble?.() !== undefined) await options.saved();
-  const before = options.intercept?.before?.(call);
-  if (before !== undefined) await before;
+  let told = !operation.mutates;
+  const tell = (at: number, error?: string): void => {
+    if (!told)
+      options.happened?.(
+        { type: 'call', service: call.service, operation: call.operation, ...(error !== undefined && { error }) },
+        at,
+      );
+    told = true;
+  };
   const run = (context: Context): Answer & { output: object } => {
     const seen = operation.mutates ? undefined : options.intercept?.view?.(context.world, context.now);
     const output = operation.handler(
       seen === undefined ? context : { ...context, world: seen },
       input as never,
     ) as object;
+    tell(context.now);
     // Written at once: the output may hold records of the world, which the schedules are about to change.
     return { ...writeOutput(service, operation.schema, output, requestId), output };
   };
-  const { output, ...answer } = operation.mutates ? options.loop.change(run) : options.loop.read(run);
-  if (operation.mutates) await options.saved();
-  const after = options.intercept?.after?.(call, output);
-  if (after !== undefined) await after;
-  return answer;
+  try {
+    // While nothing can be saved nothing is changed either; asking is also a try.
+    if (operation.mutates && options.trouble?.() !== undefined) await options.saved();
+    const before = options.intercept?.before?.(call);
+    if (before !== undefined) await before;
+    const { output, ...answer } = operation.mutates ? options.loop.change(run) : options.loop.read(run);
+    if (operation.mutates) await options.saved();
+    const after = options.intercept?.after?.(call, output);
+    if (after !== undefined) await after;
+    return answer;
+  } catch (error) {
+    if (error instanceof AwsError)
+      tell(
+        options.loop.read(({ now }) => now),
+        error.code,
+      );
+    throw error;
+  }
 }
 
-async function controlAnswer({ method, url: path, body }: WireRequest, options: ServerOptions): Promise<Result> {
+async function controlAnswer(sent: WireRequest, options: ServerOptions): Promise<Result> {
   const headers = { 'content-type': 'application/json' };
-  if (method === 'GET' && path === statusPath) {
-    return { answer: { status: 200, headers, body: JSON.stringify(options.loop.read(options.status)) } };
-  }
-  const answered = options.control?.({ method, path, body: body.toString('utf8') });
+  const answered = options.control?.(sent);
   if (answered === undefined) return { answer: { status: 404, headers, body: '{}' }, error: 'NotFound' };
-  if (method !== 'GET') await options.saved();
+  if ('follow' in answered) return answered;
+  if (sent.method !== 'GET') await options.saved();
   return { answer: { status: answered.status, headers, body: JSON.stringify(answered.body) } };
 }
 

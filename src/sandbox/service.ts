@@ -29,6 +29,8 @@ export interface Table<Item> {
   created?: true;
   /** Which of its records `sandbox status` counts. Absent: the table is not shown. */
   counted?(record: Item): boolean;
+  /** The record as a page may show it: without what is secret or may hold secrets. Absent: the table is not shown. */
+  shown?(record: Item): object;
   /** The loopback ports that the record's owner listens on, again after a restart. */
   ports?(record: Item): number[];
 }
@@ -60,4 +62,12 @@ export function tablesOf(
       records: world[name as TableName],
     })),
   );
+}
+
+/** Shows a record whole. */
+export const whole = <Item extends object>(record: Item): Item => record;
+
+/** Shows a record less some members. */
+export function without<Item extends object>(...names: (keyof Item & string)[]): (record: Item) => object {
+  return (record) => Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name as never)));
 }

@@ -9,6 +9,7 @@ import { onTestFinished } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { AwsError } from '../../src/sandbox/aws-error.ts';
 import { createCallLog, type CallLog } from '../../src/sandbox/call-log.ts';
+import { statusPath } from '../../src/sandbox/connection.ts';
 import { randomIds } from '../../src/sandbox/ids.ts';
 import { createLoop } from '../../src/sandbox/loop.ts';
 import { operationsOf, type OperationRow } from '../../src/sandbox/operation.ts';
@@ -84,7 +85,8 @@ export async function tinyServer(options: Partial<ServerOptions> = {}): Promise<
     credentials,
     log,
     saved: () => Promise.resolve(),
-    status: () => ({ pid: process.pid }),
+    control: ({ method, url }) =>
+      `${method} ${url}` === `GET ${statusPath}` ? { status: 200, body: { pid: process.pid } } : undefined,
     onDefect: (error) => defects.push(error),
     ...options,
   });

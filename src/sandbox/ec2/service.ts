@@ -1,5 +1,5 @@
 // EC2 as a service of the sandbox.
-import type { Service } from '../service.ts';
+import { whole, without, type Service } from '../service.ts';
 import { ec2Operations } from './operations.ts';
 import { scheduleEc2 } from './schedule.ts';
 import { seedWorld } from './seed.ts';
@@ -11,12 +11,16 @@ export const ec2: Service = {
   xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
   operations: ec2Operations,
   tables: {
-    vpcs: {},
-    subnets: {},
-    securityGroups: { created: true },
-    networkInterfaces: {},
-    keyPairs: {},
-    instances: { created: true, counted: ({ state }) => state !== 'terminated' },
+    vpcs: { shown: whole },
+    subnets: { shown: whole },
+    securityGroups: { created: true, shown: whole },
+    networkInterfaces: { shown: whole },
+    keyPairs: { shown: without('publicKey') },
+    instances: {
+      created: true,
+      counted: ({ state }) => state !== 'terminated',
+      shown: without('userData', 'clientToken'),
+    },
   },
   seed: seedWorld,
   schedule: scheduleEc2,

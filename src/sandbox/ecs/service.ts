@@ -1,8 +1,9 @@
 // ECS as a service of the sandbox.
 import { AwsError } from '../aws-error.ts';
-import type { Service } from '../service.ts';
+import { whole, without, type Service } from '../service.ts';
 import { ecsOperations } from './operations.ts';
 import { scheduleEcs } from './schedule.ts';
+import type { Task } from './records.ts';
 import { createTaskProcesses } from './task-processes.ts';
 
 export const ecs: Service = {
@@ -12,12 +13,17 @@ export const ecs: Service = {
   target: 'AmazonEC2ContainerServiceV20141113',
   operations: ecsOperations,
   tables: {
-    clusters: { created: true, counted: ({ status }) => status === 'ACTIVE' },
-    containerInstances: { counted: ({ status }) => status !== 'INACTIVE' },
-    taskDefinitions: { created: true },
-    services: { created: true, counted: ({ status }) => status !== 'INACTIVE' },
+    clusters: { created: true, counted: ({ status }) => status === 'ACTIVE', shown: whole },
+    containerInstances: { counted: ({ status }) => status !== 'INACTIVE', shown: whole },
+    // The document has the containers' environment.
+    taskDefinitions: { created: true, shown: without('document') },
+    services: { created: true, counted: ({ status }) => status !== 'INACTIVE', shown: without('clientToken') },
     tasks: {
       counted: ({ lastStatus }) => lastStatus !== 'STOPPED',
+      shown: (task) => ({
+        ...without<Task>('overrides')(task),
+        containers: task.containers.map(without('command', 'environment')),
+      }),
       ports: ({ containers }) =>
         containers.flatMap(({ networkBindings, listening }) =>
           [...networkBindings, ...(listening ? [listening] : [])].map(({ localPort }) => localPort),

@@ -1,5 +1,5 @@
 // Elastic Load Balancing v2 as a service of the sandbox.
-import type { Service } from '../service.ts';
+import { whole, without, type Service } from '../service.ts';
 import { createLoadBalancers } from './data-plane.ts';
 import { elbv2Operations } from './operations.ts';
 import { scheduleElbv2 } from './schedule.ts';
@@ -11,9 +11,14 @@ export const elbv2: Service = {
   xmlNamespace: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
   operations: elbv2Operations,
   tables: {
-    loadBalancers: { created: true, counted: () => true, ports: ({ localPort }) => [localPort] },
-    listeners: { created: true, ports: ({ localPort }) => (localPort === undefined ? [] : [localPort]) },
-    targetGroups: { created: true, counted: () => true },
+    loadBalancers: { created: true, counted: () => true, shown: whole, ports: ({ localPort }) => [localPort] },
+    // Actions may have a client secret.
+    listeners: {
+      created: true,
+      shown: without('defaultActions'),
+      ports: ({ localPort }) => (localPort === undefined ? [] : [localPort]),
+    },
+    targetGroups: { created: true, counted: () => true, shown: whole },
   },
   schedule: scheduleElbv2,
   runtime: createLoadBalancers,

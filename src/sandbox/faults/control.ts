@@ -1,28 +1,15 @@
-// The signed requests that change faults and kill things, as the sandbox reads and answers them. Everything in a
-// request is checked here; what it asks for is done elsewhere.
+// What a person asks of faults, as the sandbox reads and answers it. Everything in a request is checked here; what it asks
+// for is done elsewhere.
 import { findInstanceType, zonesOffering } from '../ec2/instance-types.ts';
 import { zonesOf } from '../ec2/regions.ts';
 import type { Context } from '../handler.ts';
-import type { Loop } from '../loop.ts';
 import type { World } from '../world.ts';
 import { activeFaults, keyOf, switchOn, type FaultRequest } from './active-faults.ts';
 import { afflictPresent, heal } from './afflictions.ts';
-import { kill, NoVictim } from './kill.ts';
 import { faultNames, isFaultName, scenarioOf } from './scenarios.ts';
 
-export interface ControlRequest {
-  method: string;
-  path: string;
-  body: string;
-}
-
-export interface ControlAnswer {
-  status: number;
-  body: object;
-}
-
 /** What a request says wrong, for people. */
-class Refused extends Error {}
+export class Refused extends Error {}
 
 const maxCount = 1_000_000;
 const maxFaults = 50;
@@ -76,7 +63,8 @@ function zonal(name: string, world: World): { zone?: string } {
   return zone === undefined ? {} : { zone };
 }
 
-function setFault(context: Context, given: Record<string, unknown>): object {
+/** @throws Refused */
+export function setFault(context: Context, given: Record<string, unknown>): object {
   const { world, now } = context;
   const request = readFault(given, world);
   if (activeFaults(world).length >= maxFaults && world.faults?.[keyOf(request)] === undefined) {
@@ -88,8 +76,8 @@ function setFault(context: Context, given: Record<string, unknown>): object {
   return { set };
 }
 
-/** `name`: absent for all. */
-function clearFaults(context: Context, name: unknown): object {
+/** `name`: absent for all. @throws Refused */
+export function clearFaults(context: Context, name: unknown): object {
   const { world } = context;
   if (name !== undefined && (typeof name !== 'string' || !isFaultName(name))) {
     throw new Refused(`there is no fault "${shown(name)}"`);
@@ -99,50 +87,4 @@ function clearFaults(context: Context, name: unknown): object {
   // One that has cleared itself may still hold something.
   for (const each of name === undefined ? faultNames : [name]) heal(context, each);
   return { cleared };
-}
-
-function parse(body: string): Record<string, unknown> {
-  try {
-    const parsed: unknown = JSON.parse(body === '' ? '{}' : body);
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
-      return parsed as Record<string, unknown>;
-  } catch {
-    // Answered below, as any other text that is no object.
-  }
-  throw new Refused('the body is not a JSON object');
-}
-
-export interface ControlOptions {
-  loop: Loop;
-}
-
-/**
- * Answers `/_ecsdemo/faults` (GET: what is on; POST: switch one on), `/_ecsdemo/faults/clear` and `/_ecsdemo/kill`.
- * @returns undefined for any other path or method.
- */
-export function controlRequests({ loop }: ControlOptions): (request: ControlRequest) => ControlAnswer | undefined {
-  return ({ method, path, body }) => {
-    try {
-      switch (`${method} ${path}`) {
-        case 'GET /_ecsdemo/faults':
-          return { status: 200, body: { active: loop.read(({ world }) => activeFaults(world)) } };
-        case 'POST /_ecsdemo/faults':
-          return { status: 200, body: loop.change((context) => setFault(context, parse(body))) };
-        case 'POST /_ecsdemo/faults/clear':
-          return { status: 200, body: loop.change((context) => clearFaults(context, parse(body)['name'])) };
-        case 'POST /_ecsdemo/kill': {
-          const { what, id } = parse(body);
-          if (what !== 'task' && what !== 'instance') throw new Refused('what is neither task nor instance');
-          if (id !== undefined && typeof id !== 'string') throw new Refused('id is not a text');
-          return { status: 200, body: loop.change((context) => kill(context, what, id, loop.kill)) };
-        }
-        default:
-          return undefined;
-      }
-    } catch (error) {
-      if (error instanceof Refused) return { status: 400, body: { message: error.message } };
-      if (error instanceof NoVictim) return { status: 404, body: { message: error.message } };
-      throw error;
-    }
-  };
 }

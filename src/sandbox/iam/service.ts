@@ -1,6 +1,6 @@
 // IAM as a service of the sandbox.
 import { AwsError } from '../aws-error.ts';
-import type { Service } from '../service.ts';
+import { whole, without, type Service } from '../service.ts';
 import { iamOperations } from './operations.ts';
 
 export const iam: Service = {
@@ -9,7 +9,10 @@ export const iam: Service = {
   version: '2010-05-08',
   xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
   operations: iamOperations,
-  tables: { roles: { created: true }, instanceProfiles: { created: true } },
+  tables: {
+    roles: { created: true, shown: without('assumeRolePolicyDocument', 'inlinePolicies') },
+    instanceProfiles: { created: true, shown: whole },
+  },
   errors: {
     serverError: () =>
       new AwsError(

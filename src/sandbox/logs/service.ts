@@ -2,7 +2,7 @@
 import * as sdk from '@aws-sdk/client-cloudwatch-logs';
 import { AwsError } from '../aws-error.ts';
 import { operationsOf } from '../operation.ts';
-import type { Service } from '../service.ts';
+import { whole, type Service } from '../service.ts';
 import { missingMember } from './checks.ts';
 import {
   CreateLogGroup,
@@ -51,7 +51,10 @@ export const logs: Service = {
     [sdk.UntagLogGroup$, UntagLogGroup],
     [sdk.UntagResource$, UntagResource],
   ]),
-  tables: { logGroups: { created: true, counted: () => true }, logStreams: { created: true } },
+  tables: {
+    logGroups: { created: true, counted: () => true, shown: whole },
+    logStreams: { created: true, shown: whole },
+  },
   errors: {
     missingMember,
     serverError: () => new AwsError('ServiceUnavailableException', 'The service cannot complete the request.', 500),

@@ -9,6 +9,16 @@ export const ssm: Service = {
   version: '2014-11-06',
   target: 'AmazonSSM',
   operations: ssmOperations,
-  tables: { commands: {} },
+  tables: {
+    // Neither the scripts nor what they print.
+    commands: {
+      shown: ({ commandId, documentName, requestedAt, invocations }) => ({
+        commandId,
+        documentName,
+        requestedAt,
+        statuses: Object.fromEntries(Object.entries(invocations).map(([id, { status }]) => [id, status])),
+      }),
+    },
+  },
   runtime: createRunCommands,
 };

@@ -21,7 +21,7 @@ import { GetRoleCommand } from '@aws-sdk/client-iam';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { clearFaults, listFaults, setFault, type FaultOptions } from '../../../src/sandbox/faults/requests.ts';
+import { clearFaults, listFaults, setFault, type FaultOptions } from '../../../src/sandbox/control/requests.ts';
 import { parsePace } from '../../../src/sandbox/pace.ts';
 import { startSandbox } from '../../../src/sandbox/sandbox.ts';
 import { clientsFor, failureOf } from '../tiny-server.ts';

@@ -1,7 +1,7 @@
 // Faults outlive the sandbox's process, and so do their counts; a world of before there were faults has none.
 import { ListClustersCommand } from '@aws-sdk/client-ecs';
 import { expect, it, onTestFinished } from 'vitest';
-import { listFaults, setFault } from '../../../src/sandbox/faults/requests.ts';
+import { listFaults, setFault } from '../../../src/sandbox/control/requests.ts';
 import { parsePace } from '../../../src/sandbox/pace.ts';
 import { startSandbox } from '../../../src/sandbox/sandbox.ts';
 import { temporaryDir } from '../temporary-dir.ts';

@@ -2,9 +2,10 @@
 // the sandbox is loaded; what it refuses comes back as a usage error in its own words.
 import { EcsdemoError } from '../../base/errors.ts';
 import { askControl, type Connection } from '../connection.ts';
-import type { ActiveFault } from './records.ts';
+import type { ActiveFault } from '../faults/records.ts';
+import type { WorldView } from './world-view.ts';
 
-export type { ActiveFault } from './records.ts';
+export type { ActiveFault } from '../faults/records.ts';
 
 /** What is absent is the scenario's own. */
 export interface FaultOptions {
@@ -84,4 +85,9 @@ export function killOne(
   id?: string,
 ): Promise<{ what: string; id: string; tasks: string[] }> {
   return ask(connection, '/_ecsdemo/kill', { what, ...(id === undefined ? {} : { id }) });
+}
+
+/** What is in the sandbox, table by table, without anything secret. */
+export function readWorld(connection: Connection): Promise<WorldView> {
+  return ask(connection, '/_ecsdemo/world');
 }
