@@ -47,17 +47,21 @@ const allowed: Record<string, readonly string[]> = {
   aws: ['base'],
   document: ['base'],
   resources: ['engine/types.ts', 'aws', 'base', 'document'],
-  steps: ['resources', 'document', 'engine/types.ts', 'aws', 'base'],
-  chapters: ['steps', 'resources', 'engine/types.ts', 'aws', 'base', 'document'],
+  chapters: ['resources', 'engine/types.ts', 'aws', 'base', 'document'],
   // They know chapters by their interface alone, and the sandbox is only an endpoint to them.
   actions: ['chapters/chapter.ts', 'resources', 'engine', 'aws', 'base'],
   sandbox: ['base'],
   commands: ['actions', 'chapters/all.ts', 'chapters/chapter.ts', 'ui', 'engine', 'aws', 'base', 'sandbox/control.ts'],
 };
 
-/** Files in steps that are no step: what steps share. A step is a file that exports one. */
+/** A file that exports a step; the others of a chapter are what its steps share, and what is made of them. */
 function isStep(file: SourceFile): boolean {
-  return folderOf(file.path) === 'steps' && /export const \w+: Step</.test(file.text);
+  return folderOf(file.path) === 'chapters' && /export const \w+: Step</.test(file.text);
+}
+
+/** 'chapters/tutorial/cluster.ts' → 'tutorial'; undefined for what chapters share. */
+function chapterOf(path: string): string | undefined {
+  return /^chapters\/([^/]+)\//.exec(path)?.[1];
 }
 
 describe('architecture', () => {
@@ -87,6 +91,18 @@ describe('architecture', () => {
         file.imports.filter(({ path }) => steps.has(path)).map(({ path }) => `${file.path} → ${path}`),
       );
     expect(steps.size).toBeGreaterThan(4);
+    expect(wrong).toEqual([]);
+  });
+
+  it('lets no chapter import another chapter', () => {
+    const wrong = files.flatMap((file) =>
+      file.imports
+        .filter(({ path }) => {
+          const [from, to] = [chapterOf(file.path), chapterOf(path)];
+          return from !== undefined && to !== undefined && from !== to;
+        })
+        .map(({ path }) => `${file.path} → ${path}`),
+    );
     expect(wrong).toEqual([]);
   });
 

@@ -13,5 +13,5 @@ export function demoData(chapter: Chapter, { context, spent }: Run, resources: R
 
 /** For looking only: what is not ours is shown, not refused. What was found out is shared. */
 export function forLooking(context: ChapterContext): ChapterContext {
-  return { ...context, settings: { ...context.settings, adopt: true }, adopt: true, looking: true };
+  return { ...context, looking: true };
 }

@@ -1,4 +1,4 @@
-// A StepContext on SDK clients that answer what a test says, with a clock that a test turns: for what no sandbox can
+// A TutorialContext on SDK clients that answer what a test says, with a clock that a test turns: for what no sandbox can
 // produce (throttling, denials, answers that lag behind). A call nobody expected fails the test that made it.
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
@@ -13,7 +13,7 @@ import { namesOf } from '../../src/base/names.ts';
 import { settingsFrom, type GivenFlags } from '../../src/base/settings.ts';
 import type { EngineEvent } from '../../src/engine/types.ts';
 import { stepRun } from '../../src/engine/wait.ts';
-import type { Facts, StepContext } from '../../src/steps/context.ts';
+import type { Facts, TutorialContext } from '../../src/chapters/tutorial/context.ts';
 import { loadTaskDefinition } from '../../src/document/task-definition-document.ts';
 import { handClock } from './hand-clock.ts';
 
@@ -68,7 +68,7 @@ export function aContext(flags: GivenFlags = {}, facts: Facts = {}) {
   }
   const settings = settingsFrom(flags, {}, Object.keys(flags));
   const names = namesOf(settings.demo);
-  const context: StepContext = {
+  const context: TutorialContext = {
     settings,
     names,
     demo: names.demo,

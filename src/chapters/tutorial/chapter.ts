@@ -1,20 +1,20 @@
 // The first chapter: the tutorial's seven steps as a value.
 import { tagValue } from '../../aws/ownership.ts';
-import { EcsdemoError } from '../../base/errors.ts';
 import { namesOf, tagKeys } from '../../base/names.ts';
-import type { Chapter } from '../chapter.ts';
-import { cluster } from '../../steps/cluster.ts';
-import type { StepContext } from '../../steps/context.ts';
-import { instance } from '../../steps/instance.ts';
-import { loadBalancer } from '../../steps/load-balancer.ts';
-import { network } from '../../steps/network.ts';
-import { role } from '../../steps/role.ts';
-import { service } from '../../steps/service.ts';
 import { loadTaskDefinition } from '../../document/task-definition-document.ts';
-import { taskDefinition } from '../../steps/task-definition.ts';
-import { urlOf, verify } from '../../steps/verify.ts';
+import { noService } from '../../resources/ecs/service.ts';
+import type { Chapter } from '../chapter.ts';
+import { urlOf, verify } from './checks.ts';
+import { cluster } from './cluster.ts';
+import type { TutorialContext } from './context.ts';
+import { instance } from './instance.ts';
+import { loadBalancer } from './load-balancer.ts';
+import { network } from './network.ts';
 import { outline } from './outline.ts';
+import { role } from './role.ts';
 import { scaling } from './scaling.ts';
+import { service } from './service.ts';
+import { taskDefinition } from './task-definition.ts';
 
 export const tutorial: Chapter = {
   outline,
@@ -37,9 +37,9 @@ export const tutorial: Chapter = {
   prepare(settings) {
     const names = namesOf(settings.demo);
     const document = loadTaskDefinition(settings, names.family);
-    return (scope) => ({ ...scope, settings, names, document, facts: {} }) satisfies StepContext;
+    return (scope) => ({ ...scope, settings, names, document, facts: {} }) satisfies TutorialContext;
   },
-  state(context: StepContext) {
+  state(context: TutorialContext) {
     const { facts } = context;
     return {
       url: facts.loadBalancer === undefined ? null : (urlOf(context) ?? null),
@@ -55,11 +55,8 @@ export const tutorial: Chapter = {
       },
     };
   },
-  refuseAbsent({ facts, names }: StepContext) {
-    if (facts.service !== undefined) return;
-    throw new EcsdemoError('demo-absent', `there is no service "${names.service}" in the cluster "${names.cluster}"`, {
-      suggestions: [{ command: 'up' }],
-    });
+  refuseAbsent({ facts, names }: TutorialContext) {
+    if (facts.service === undefined) throw noService({ name: names.service, cluster: names.cluster });
   },
   scaling,
 };

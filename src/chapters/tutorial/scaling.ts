@@ -2,26 +2,27 @@
 // is changed what cannot be: tasks that have no room, and what is somebody else's.
 import { EcsdemoError } from '../../base/errors.ts';
 import type { Resource, Step } from '../../engine/types.ts';
-import { fit } from '../../steps/capacity.ts';
-import { cluster } from '../../steps/cluster.ts';
-import type { StepContext } from '../../steps/context.ts';
-import { instance, oldestFirst, scaleInstances } from '../../steps/instance.ts';
-import { loadBalancer, loadBalancerGlance } from '../../steps/load-balancer.ts';
-import { network } from '../../steps/network.ts';
-import { role } from '../../steps/role.ts';
-import { scaleService, service } from '../../steps/service.ts';
-import { taskDefinition } from '../../steps/task-definition.ts';
+import { oldestFirst } from '../../resources/ec2/instances.ts';
+import { fit } from '../../resources/ecs/capacity.ts';
 import type { Scaling } from '../chapter.ts';
+import { cluster } from './cluster.ts';
+import type { TutorialContext } from './context.ts';
+import { instance, scaleInstances } from './instance.ts';
+import { loadBalancer, loadBalancerGlance } from './load-balancer.ts';
+import { network } from './network.ts';
+import { role } from './role.ts';
+import { scaleService, service } from './service.ts';
+import { taskDefinition } from './task-definition.ts';
 
 /** What a change of the number of tasks must know: room, who serves them and who watches them. */
-const forTasks: readonly Step<StepContext>[] = [
+const forTasks: readonly Step<TutorialContext>[] = [
   cluster,
   { ...instance, needs: [cluster.id] },
-  { ...loadBalancer, ...loadBalancerGlance },
+  loadBalancerGlance,
   { ...service, needs: [loadBalancer.id] },
 ];
 /** Launching an instance takes all that `up` knows. */
-const forInstances: readonly Step<StepContext>[] = [
+const forInstances: readonly Step<TutorialContext>[] = [
   network,
   role,
   cluster,
@@ -34,7 +35,7 @@ const forInstances: readonly Step<StepContext>[] = [
 export const scaling: Scaling = {
   step: service.id,
   looks: ({ instances }) => (instances === undefined ? forTasks : forInstances),
-  async scale(context: StepContext, run, seen) {
+  async scale(context: TutorialContext, run, seen) {
     const { facts, names, settings } = context;
     refuseForeign(seen);
     const { count, instances } = settings;
@@ -87,7 +88,7 @@ function refuseForeign(resources: readonly Resource[]): void {
 }
 
 /** Says before anything is changed that so many tasks have no room. */
-function refuseUnfit(context: StepContext, count: number, keepInstances: number | undefined): void {
+function refuseUnfit(context: TutorialContext, count: number, keepInstances: number | undefined): void {
   const { facts, document } = context;
   const registered = new Map((facts.containerInstances ?? []).map((member) => [member.ec2InstanceId, member]));
   const byAge = oldestFirst(facts.instances ?? []).flatMap(({ InstanceId }) => registered.get(InstanceId) ?? []);

@@ -1,0 +1,221 @@
+// Step 5: the tutorial's checks, each with what was seen and, where it fails, a command to try.
+// Reads the facts that the other steps left, asks AWS only for what nobody has asked yet, and talks HTTP like a visitor.
+import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { unhealthyTargetLines } from '../../aws/diagnosis.ts';
+import { EcsdemoError } from '../../base/errors.ts';
+import type { Check, CheckSpec, Step, StepRun } from '../../engine/types.ts';
+import { grants, tcpFromCidr, tcpFromGroup } from '../../resources/ec2/security-group.ts';
+import { presentOf, waitSettled } from '../../resources/ecs/settle.ts';
+import { boundPorts, runningTasks } from '../../resources/ecs/tasks.ts';
+import { working } from '../../resources/resource.ts';
+import { visit } from '../visit.ts';
+import type { TutorialContext } from './context.ts';
+import { instance, loadBalancer, network, service, verify as outline } from './outline.ts';
+import { wantedService } from './wanted-service.ts';
+
+type Result = Omit<Check, 'id'>;
+const pass = (detail: string): Result => ({ status: 'pass', detail });
+const fail = (detail: string, suggestion: string): Result => ({ status: 'fail', detail, suggestion });
+
+/** How many answers in a row must be right; more tasks get more, so that each has its turn. */
+function answersWanted(tasks: number): number {
+  return Math.min(Math.max(5, tasks * 2), 20);
+}
+
+function serviceSettled({ facts, names }: TutorialContext): Result {
+  const { service } = facts;
+  const again = 'ecsdemo up';
+  if (service === undefined) return fail(`service ${names.service} does not exist`, again);
+  const { runningCount = 0, desiredCount = 0, pendingCount = 0, deployments = [] } = service;
+  const rollout = deployments[0]?.rolloutState ?? 'COMPLETED';
+  const seen = `${runningCount} of ${desiredCount} tasks running, ${deployments.length} deployment${deployments.length === 1 ? '' : 's'}, rollout ${rollout}`;
+  if (runningCount !== desiredCount || pendingCount > 0 || deployments.length !== 1 || rollout !== 'COMPLETED') {
+    const [event] = service.events ?? [];
+    return fail(`${seen}${event?.message === undefined ? '' : `; last event: ${event.message}`}`, again);
+  }
+  return pass(seen);
+}
+
+function healthyTargets({ facts }: TutorialContext): TargetHealthDescription[] {
+  return (facts.targets ?? []).filter(({ TargetHealth }) => TargetHealth?.State === 'healthy');
+}
+
+/** A healthy target behind which there is no running task; asks for the tasks. */
+async function findStranger(context: TutorialContext): Promise<string | undefined> {
+  const { facts, names } = context;
+  facts.tasks = await runningTasks(context, names.cluster, names.service);
+  const bound = boundPorts(facts.tasks, facts.containerInstances ?? []);
+  return healthyTargets(context)
+    .map(({ Target }) => `${Target?.Id}:${Target?.Port}`)
+    .find((target) => !bound.has(target));
+}
+
+/**
+ * The service has moved on since it was looked at: ECS gave a target up that had missed its probes, perhaps just before
+ * `up` put right what they failed on.
+ */
+async function settleAgain(context: TutorialContext, run: StepRun): Promise<void> {
+  const { service: now } = context.facts;
+  const seen = new Set((now?.events ?? []).map((event) => event.id ?? ''));
+  const at = working(context, run, outline.id);
+  const options = { since: presentOf(now), seen, typicalMs: 40_000, limitMs: 120_000, agrees: () => true };
+  await waitSettled(at, wantedService(context), options).catch((error: unknown) => {
+    // What is still wrong then is what the check finds.
+    if (!(error instanceof EcsdemoError) || error.code !== 'timeout') throw error;
+  });
+}
+
+/** Every target healthy, none missing, and each one's port that of a running task. */
+async function targetsHealthy(context: TutorialContext, run: StepRun): Promise<Result> {
+  const looked = (): Result | undefined => {
+    const [bad] = unhealthyTargetLines(context.facts.targets ?? []);
+    if (bad !== undefined) return fail(bad, 'ecsdemo up');
+    const desired = context.facts.service?.desiredCount ?? 0;
+    const { length } = healthyTargets(context);
+    return length === desired ? undefined : fail(`${length} healthy targets for ${desired} tasks`, 'ecsdemo up');
+  };
+  let wrong = looked();
+  if (wrong !== undefined) return wrong;
+  let stranger = await findStranger(context);
+  if (stranger !== undefined) {
+    await settleAgain(context, run);
+    wrong = looked();
+    if (wrong !== undefined) return wrong;
+    stranger = await findStranger(context);
+  }
+  if (stranger !== undefined)
+    return fail(`target ${stranger} is healthy but no running task listens there`, 'ecsdemo status');
+  const all = healthyTargets(context).map(({ Target }) => `${Target?.Id}:${Target?.Port}`);
+  const where = all.slice(0, 4).join(', ');
+  return pass(`${all.length} of ${all.length} healthy${where === '' ? '' : `: ${where}${all.length > 4 ? ' …' : ''}`}`);
+}
+
+/** From the world to the load balancer on 80, and from the load balancer to every port of the instances. */
+function securityGroupPath({ facts, names }: TutorialContext): Result {
+  const elb = facts.network?.elbSecurityGroup;
+  const ecs = facts.network?.ecsSecurityGroup;
+  const again = 'ecsdemo up';
+  if (elb?.GroupId === undefined) return fail(`${names.elbSecurityGroup} does not exist`, again);
+  if (ecs?.GroupId === undefined) return fail(`${names.ecsSecurityGroup} does not exist`, again);
+  if (!grants(elb, tcpFromCidr(80, '0.0.0.0/0').permission))
+    return fail(`${names.elbSecurityGroup} does not let tcp 80 in from 0.0.0.0/0`, again);
+  const targetPorts = (facts.targets ?? []).map(({ Target }) => Target?.Port ?? 0);
+  const from = { name: names.elbSecurityGroup, id: elb.GroupId };
+  const shut = (targetPorts.length === 0 ? [32_768] : targetPorts).find(
+    (port) => !grants(ecs, tcpFromGroup(port, port, from).permission),
+  );
+  if (shut !== undefined)
+    return fail(`${names.ecsSecurityGroup} does not let ${names.elbSecurityGroup} reach tcp ${shut}`, again);
+  return pass(`world → ${names.elbSecurityGroup} :80 → ${names.ecsSecurityGroup} :${targetPorts[0] ?? '1-65535'}`);
+}
+
+function zonesCovered({ facts }: TutorialContext): Result {
+  const enabled = (facts.loadBalancer?.AvailabilityZones ?? []).map(({ ZoneName }) => ZoneName ?? '');
+  const zones = [...new Set((facts.instances ?? []).map(({ Placement }) => Placement?.AvailabilityZone ?? ''))];
+  const uncovered = zones.find((zone) => !enabled.includes(zone));
+  if (zones.length === 0) return fail('no container instance is running', 'ecsdemo up');
+  if (uncovered !== undefined) {
+    return fail(
+      `an instance is in ${uncovered}, where the load balancer is not enabled (${enabled.join(', ')})`,
+      'ecsdemo up',
+    );
+  }
+  return pass(`instances in ${zones.join(', ')}; load balancer in ${enabled.join(', ')}`);
+}
+
+/** The URL of the demo; undefined when there is no load balancer. */
+export function urlOf({ facts, settings }: TutorialContext): string | undefined {
+  const name = facts.loadBalancer?.DNSName;
+  return name === undefined ? undefined : `http://${name}${settings.path}`;
+}
+
+/** Longer than a replaced task goes on answering. */
+const wrongAnswersMs = 10_000;
+
+async function http(context: TutorialContext, run: StepRun): Promise<Result> {
+  const { facts, settings, names } = context;
+  const url = urlOf(context);
+  if (url === undefined) return fail(`load balancer ${names.loadBalancer} does not exist`, 'ecsdemo up');
+  if ((facts.service?.desiredCount ?? 0) === 0)
+    return { status: 'skip', detail: 'the service is scaled to 0 tasks: there is nobody to answer' };
+  const wanted = answersWanted(facts.service?.desiredCount ?? 1);
+  const answered = new Set<string>();
+  let count = 0;
+  let wrongSince: number | undefined;
+  try {
+    // A new DNS name is not known everywhere at once, and a load balancer's first answers may be 503 (aws-facts §5).
+    const wrong = await run.wait<string | undefined>({
+      what: `${url} to answer "${settings.expect}"`,
+      typicalMs: 30_000,
+      limitMs: 180_000,
+      look: async (elapsedMs) => {
+        for (count = 0; count < wanted; count++) {
+          const answer = await visit(url, run.signal);
+          if (!answer.ok) return { done: false, state: answer.words };
+          if (!answer.body.includes(settings.expect)) {
+            // A healthy answer without the text comes from the program itself; old tasks may give it for some seconds.
+            wrongSince ??= elapsedMs;
+            if (elapsedMs - wrongSince >= wrongAnswersMs) return { done: true, value: answer.words };
+            return { done: false, state: answer.words };
+          }
+          if (answer.server !== undefined) answered.add(answer.server);
+        }
+        return { done: true, value: undefined };
+      },
+    });
+    if (wrong !== undefined) return fail(`${wrong} does not contain "${settings.expect}"`, `curl -i ${url}`);
+  } catch (error) {
+    if (!(error instanceof EcsdemoError) || error.code !== 'timeout') throw error;
+    return fail(error.message, `curl -i ${url}`);
+  }
+  const spread = answered.size === 0 ? '' : `, from ${answered.size} of ${facts.service?.desiredCount} tasks`;
+  return pass(`"${settings.expect}" ${count} times in a row${spread}`);
+}
+
+/** Imported when it is asked for, as is the SSM client that it needs. */
+async function onInstance(context: TutorialContext, run: StepRun): Promise<Omit<Check, 'id'>> {
+  const { checkOnInstance } = await import('./on-instance.ts');
+  return checkOnInstance(context, run);
+}
+
+function specs(context: TutorialContext, run: StepRun): CheckSpec[] {
+  const path = ['service-settled', 'targets-healthy', 'security-group-path', 'zones'] as const;
+  return [
+    { id: path[0], run: async () => serviceSettled(context) },
+    { id: path[1], run: () => targetsHealthy(context, run) },
+    { id: path[2], run: async () => securityGroupPath(context) },
+    { id: path[3], run: async () => zonesCovered(context) },
+    { id: 'http', after: path, run: () => http(context, run) },
+    ...(context.settings.onInstance
+      ? [{ id: 'on-instance', after: [path[0]], run: () => onInstance(context, run) }]
+      : []),
+  ];
+}
+
+/** Runs all checks and leaves them as a fact. @throws EcsdemoError `check-failed` when one failed. */
+async function runAllChecks(context: TutorialContext, run: StepRun): Promise<void> {
+  const checks = await run.check(specs(context, run));
+  context.facts.checks = checks;
+  const failed = checks.filter(({ status }) => status === 'fail');
+  const [first] = failed;
+  if (first === undefined) return;
+  throw new EcsdemoError(
+    'check-failed',
+    `${failed.length} of ${checks.length} checks failed: ${failed.map((check) => check.id).join(', ')}`,
+    {
+      diagnosis: failed.map((check) => `${check.id}: ${check.detail}`),
+      suggestions: [...new Set(failed.flatMap(({ suggestion }) => (suggestion === undefined ? [] : [suggestion])))],
+    },
+  );
+}
+
+export const verify: Step<TutorialContext> = {
+  ...outline,
+  needs: [network.id, instance.id, loadBalancer.id, service.id],
+  inspect: async () => ({ resources: [], changes: [] }),
+  ensure: async (context, run) => {
+    await runAllChecks(context, run);
+    return [];
+  },
+  remove: async () => ({ removed: [], kept: [] }),
+};

@@ -1,0 +1,75 @@
+// The tutorial's look at the instance itself, `docker ps` and a curl of the dynamic port, through SSM Run Command:
+// no key, no open port 22 (aws-facts §13.1).
+import { transient } from '../../aws/faults.ts';
+import { EcsdemoError } from '../../base/errors.ts';
+import type { Check, StepRun } from '../../engine/types.ts';
+import { working } from '../../resources/resource.ts';
+import { quoted, runCommand } from '../../resources/ssm/run-command.ts';
+import type { TutorialContext } from './context.ts';
+import { verify } from './outline.ts';
+
+const marker = '--- ecsdemo answer ---';
+
+/** Runs `docker ps` and a curl of each of the demo's dynamic ports on the first container instance. Fails, not throws, for what the instance does. */
+export async function checkOnInstance(context: TutorialContext, run: StepRun): Promise<Omit<Check, 'id'>> {
+  const { facts, settings, names, document } = context;
+  const tasks = facts.tasks ?? [];
+  const instance = (facts.containerInstances ?? []).find(({ containerInstanceArn }) =>
+    tasks.some((task) => task.containerInstanceArn === containerInstanceArn),
+  );
+  const instanceId = instance?.ec2InstanceId;
+  if (instanceId === undefined) return { status: 'skip', detail: 'no task is running on any container instance' };
+  const bindings = tasks
+    .filter(({ containerInstanceArn }) => containerInstanceArn === instance?.containerInstanceArn)
+    .flatMap(({ containers }) => (containers ?? []).flatMap(({ networkBindings }) => networkBindings ?? []));
+  // A port may be listed twice, once for each version of IP.
+  const ports = [
+    ...new Set(
+      bindings
+        .filter(({ containerPort }) => containerPort === document.containerPort)
+        .map(({ hostPort }) => hostPort ?? 0),
+    ),
+  ];
+  const suggestion = `aws ssm start-session --target ${instanceId}`;
+  const visits = ports.flatMap((port) => [
+    `echo ${quoted(marker)}`,
+    `curl -s -m 10 ${quoted(`http://127.0.0.1:${port}${settings.path}`)}`,
+    'echo',
+  ]);
+  let output: string;
+  try {
+    output = await runCommand(
+      working(context, run, verify.id),
+      instanceId,
+      ['docker ps', ...visits],
+      'ecsdemo verify --on-instance',
+    );
+  } catch (error) {
+    const said =
+      error instanceof EcsdemoError && ['check-failed', 'timeout'].includes(error.code)
+        ? error.message
+        : transient.noAgentYet(error);
+    if (said === undefined) throw error;
+    return { status: 'fail', detail: said, suggestion };
+  }
+  const [table = '', ...answers] = output.split(marker);
+  const containers = table.split('\n').filter((line) => line.includes(`ecs-${names.family}-`)).length;
+  const good = answers.filter((answer) => answer.includes(settings.expect)).length;
+  if (containers < ports.length)
+    return {
+      status: 'fail',
+      detail: `docker ps on ${instanceId} shows ${containers} of ${ports.length} containers`,
+      suggestion,
+    };
+  if (good < ports.length) {
+    return {
+      status: 'fail',
+      detail: `${good} of ${ports.length} ports on ${instanceId} answer "${settings.expect}"`,
+      suggestion,
+    };
+  }
+  return {
+    status: 'pass',
+    detail: `${containers} containers on ${instanceId}; port${ports.length === 1 ? '' : 's'} ${ports.join(', ')} answer "${settings.expect}"`,
+  };
+}

@@ -1,0 +1,61 @@
+// Step 4, the service behind the load balancer; and step 6, as far as it changes the number of tasks.
+import type { Service } from '@aws-sdk/client-ecs';
+import type { Step, StepRun } from '../../engine/types.ts';
+import { describeService } from '../../resources/ecs/describe-service.ts';
+import { service as kind, setCount } from '../../resources/ecs/service.ts';
+import { describeTargets } from '../../resources/ecs/settle.ts';
+import { converge, plan, remove, shown, working } from '../../resources/resource.ts';
+import type { TutorialContext } from './context.ts';
+import { cluster, instance, loadBalancer, service as outline, taskDefinition } from './outline.ts';
+import { wantedService } from './wanted-service.ts';
+
+async function observe(context: TutorialContext): Promise<Service | undefined> {
+  const { service, gone } = await describeService(context, wantedService(context));
+  context.facts.service = service;
+  if (gone !== undefined) context.facts.deletedService = gone;
+  return service;
+}
+
+/** One that is on its way out is replaced. */
+function lasting(seen: Service | undefined): Service | undefined {
+  return seen?.status === 'DRAINING' ? undefined : seen;
+}
+
+export const service: Step<TutorialContext> = {
+  ...outline,
+  needs: [cluster.id, instance.id, taskDefinition.id, loadBalancer.id],
+  async inspect(context, run) {
+    const { facts } = context;
+    const at = working(context, run, outline.id);
+    const [seen] = await Promise.all([
+      observe(context),
+      describeTargets(context, facts.targetGroup?.TargetGroupArn).then((targets) => (facts.targets = targets)),
+    ]);
+    const wanted = wantedService(context);
+    const { changes } = plan(kind, at, wanted, lasting(seen));
+    return { resources: [shown(kind, at, wanted, seen)], changes };
+  },
+  async ensure(context, run) {
+    const at = working(context, run, outline.id);
+    const seen = await observe(context);
+    const wanted = wantedService(context);
+    const settled = (context.facts.service = await converge(kind, at, wanted, lasting(seen)));
+    return [{ ...shown(kind, at, wanted, settled), owned: true }];
+  },
+  async remove(context, run) {
+    const at = working(context, run, outline.id);
+    const seen = await observe(context);
+    return remove(kind, at, wantedService(context), seen);
+  },
+};
+
+/** Brings the number of tasks to `count`. @param known the service as it was read just now; undefined: it is read */
+export async function scaleService(
+  context: TutorialContext,
+  run: StepRun,
+  count: number,
+  known?: Service,
+): Promise<Service> {
+  const at = working(context, run, outline.id);
+  return (context.facts.service = await setCount(at, wantedService(context), count, known));
+}

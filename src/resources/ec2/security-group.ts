@@ -1,0 +1,188 @@
+// A security group and the rules that let traffic in. Knows nothing of subnets.
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  CreateTagsCommand,
+  DeleteSecurityGroupCommand,
+  DescribeSecurityGroupsCommand,
+  type IpPermission,
+  RevokeSecurityGroupIngressCommand,
+  type SecurityGroup,
+} from '@aws-sdk/client-ec2';
+import { ignoreAbsent, isAlreadyThere, transient } from '../../aws/faults.ts';
+import { applied, type Difference, type Kind, type Named, raced, type Scope, type Work } from '../resource.ts';
+import { groupUser } from './group-user.ts';
+
+export interface WantedSecurityGroup extends Named {
+  vpcId: string;
+  description: string;
+  /** Names of the demo's load balancers: their interfaces hold the group for a while and are no reason to keep it. */
+  balancers: readonly string[];
+}
+
+/** An ingress rule, with the words to show for it. */
+export interface Rule {
+  words: string;
+  permission: IpPermission;
+}
+
+/** AWS keeps and compares blocks with the host bits zeroed: 100.68.0.18/18 is 100.68.0.0/18 (aws-facts §1.5). */
+export function canonicalCidr(cidr: string): string {
+  const [address = '', bits = '32'] = cidr.split('/');
+  const value = address.split('.').reduce((total, octet) => total * 256 + Number(octet), 0);
+  const size = 2 ** (32 - Number(bits));
+  const first = Math.floor(value / size) * size;
+  return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.')}/${bits}`;
+}
+
+/** TCP on one port from a block of addresses. */
+export function tcpFromCidr(port: number, cidr: string): Rule {
+  const CidrIp = canonicalCidr(cidr);
+  return {
+    words: `tcp ${port} from ${CidrIp}`,
+    permission: { IpProtocol: 'tcp', FromPort: port, ToPort: port, IpRanges: [{ CidrIp }] },
+  };
+}
+
+/** TCP on a range of ports from whatever is in another group. @param group `id` undefined: it does not exist yet */
+export function tcpFromGroup(from: number, to: number, group: { name: string; id: string | undefined }): Rule {
+  return {
+    words: `tcp ${from === to ? from : `${from}-${to}`} from ${group.name}`,
+    permission: {
+      IpProtocol: 'tcp',
+      FromPort: from,
+      ToPort: to,
+      UserIdGroupPairs: [{ GroupId: group.id ?? 'absent' }],
+    },
+  };
+}
+
+/** True when one of the group's permissions grants all that `wanted` asks for. */
+export function grants(group: SecurityGroup, wanted: IpPermission): boolean {
+  return (group.IpPermissions ?? []).some((permission) => {
+    const allTraffic = permission.IpProtocol === '-1';
+    const covers =
+      allTraffic ||
+      (permission.IpProtocol === wanted.IpProtocol &&
+        (permission.FromPort ?? -1) <= (wanted.FromPort ?? 0) &&
+        (permission.ToPort ?? -1) >= (wanted.ToPort ?? 0));
+    const sources = (wanted.IpRanges ?? []).every((range) =>
+      permission.IpRanges?.some(({ CidrIp }) => CidrIp === range.CidrIp),
+    );
+    const groups = (wanted.UserIdGroupPairs ?? []).every((pair) =>
+      permission.UserIdGroupPairs?.some(({ GroupId }) => GroupId === pair.GroupId),
+    );
+    return covers && sources && groups;
+  });
+}
+
+/** All of these names, in whatever VPC. Filters, not GroupNames: those only work in the default VPC and throw on a miss (aws-facts §1.4). */
+export async function findGroups({ aws }: Scope, names: readonly string[]): Promise<SecurityGroup[]> {
+  const found = await aws.ec2.send(
+    new DescribeSecurityGroupsCommand({ Filters: [{ Name: 'group-name', Values: [...names] }] }),
+  );
+  return found.SecurityGroups ?? [];
+}
+
+export const securityGroup: Kind<WantedSecurityGroup, SecurityGroup> = {
+  type: 'AWS::EC2::SecurityGroup',
+  find: async (at, { name, vpcId }) =>
+    (await findGroups(at, [name])).find(({ GroupName, VpcId }) => GroupName === name && VpcId === vpcId),
+  view: ({ GroupId = '', Tags }) => ({ id: GroupId, tags: Tags }),
+  async create({ aws, tags }, { name, vpcId, description }) {
+    try {
+      const TagSpecifications = [{ ResourceType: 'security-group' as const, Tags: tags }];
+      const created = await aws.ec2.send(
+        new CreateSecurityGroupCommand({ GroupName: name, Description: description, VpcId: vpcId, TagSpecifications }),
+      );
+      return { GroupId: created.GroupId ?? '', GroupName: name, Tags: tags, IpPermissions: [] };
+    } catch (error) {
+      if (!isAlreadyThere(error)) throw error;
+      return raced;
+    }
+  },
+  async adopt({ aws, tags }, _, seen) {
+    await aws.ec2.send(new CreateTagsCommand({ Resources: [seen.GroupId ?? ''], Tags: tags }));
+    return { ...seen, Tags: [...(seen.Tags ?? []), ...tags] };
+  },
+  /** Waits for the network interfaces of the demo to be released. */
+  remove(at, { name, balancers }, { GroupId = '' }) {
+    return at.run.retry({
+      what: `deleting ${name}`,
+      limitMs: 900_000,
+      transient: transient.securityGroupInUse,
+      attempt: async () => {
+        try {
+          await at.aws.ec2.send(new DeleteSecurityGroupCommand({ GroupId })).catch(ignoreAbsent);
+          return undefined;
+        } catch (error) {
+          const inUse = transient.securityGroupInUse(error) !== undefined;
+          const user = inUse ? await groupUser(at, GroupId, balancers) : undefined;
+          if (user === undefined) throw error;
+          return user;
+        }
+      },
+    });
+  },
+};
+
+/** The rules that the group lacks. One per call, since one duplicate would reject them all (aws-facts §1.5). */
+export function missingRules(at: Work, group: SecurityGroup, rules: readonly Rule[]): Difference<SecurityGroup>[] {
+  const open = (rule: Rule) => () =>
+    at.run.retry({
+      what: `opening ${group.GroupName} to ${rule.words}`,
+      limitMs: 120_000,
+      transient: transient.newSecurityGroup,
+      attempt: async () => {
+        const IpPermissions = [rule.permission];
+        try {
+          await at.aws.ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: group.GroupId, IpPermissions }));
+          return undefined;
+        } catch (error) {
+          if (!isAlreadyThere(error)) throw error;
+          return raced;
+        }
+      },
+    });
+  return rules
+    .filter((rule) => !grants(group, rule.permission))
+    .map((rule) => ({
+      words: rule.words,
+      action: 'create',
+      type: 'AWS::EC2::SecurityGroupIngress',
+      apply: open(rule),
+    }));
+}
+
+/** Opens what is not open yet. @returns the group once AWS lists it so: a description right after a change may be older. */
+export async function ensureRules(at: Work, group: SecurityGroup, rules: readonly Rule[]): Promise<SecurityGroup> {
+  const missing = missingRules(at, group, rules);
+  if (missing.length === 0) return group;
+  const { GroupName = '' } = group;
+  await applied(securityGroup, at, GroupName, group, missing);
+  return at.run.wait({
+    what: `the rules of ${GroupName} to be listed`,
+    limitMs: 120_000,
+    look: async () => {
+      const seen = (await findGroups(at, [GroupName])).find(({ GroupId }) => GroupId === group.GroupId);
+      if (seen !== undefined && rules.every((rule) => grants(seen, rule.permission)))
+        return { done: true, value: seen };
+      return { done: false, state: seen === undefined ? 'group not listed' : 'rules not listed' };
+    },
+  });
+}
+
+/** A rule that names another group holds that group back: taken away first, both can go at once. */
+export async function revokeReferences({ aws }: Scope, group: SecurityGroup): Promise<void> {
+  const references = (group.IpPermissions ?? []).filter(({ UserIdGroupPairs }) => (UserIdGroupPairs ?? []).length > 0);
+  if (references.length === 0) return;
+  const IpPermissions = references.map(({ IpProtocol, FromPort, ToPort, UserIdGroupPairs }) => ({
+    IpProtocol,
+    FromPort,
+    ToPort,
+    UserIdGroupPairs: (UserIdGroupPairs ?? []).map(({ GroupId }) => ({ GroupId })),
+  }));
+  await aws.ec2
+    .send(new RevokeSecurityGroupIngressCommand({ GroupId: group.GroupId, IpPermissions }))
+    .catch(ignoreAbsent);
+}

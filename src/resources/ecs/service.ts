@@ -1,0 +1,232 @@
+// A service: keeps tasks running behind a load balancer. Knows nothing of how it settles: see settle.ts.
+import { createHash } from 'node:crypto';
+import {
+  CreateServiceCommand,
+  DeleteServiceCommand,
+  type Service,
+  TagResourceCommand,
+  UpdateServiceCommand,
+  type UpdateServiceCommandInput,
+} from '@aws-sdk/client-ecs';
+import { ignoreAbsent, isNotIdempotent, transient } from '../../aws/faults.ts';
+import { toEcsTags } from '../../aws/ownership.ts';
+import { EcsdemoError } from '../../base/errors.ts';
+import { readTemplate } from '../../base/package-root.ts';
+import { claimed, type Difference, type Kind, type Named, raced, tell, type Work } from '../resource.ts';
+import { describeService } from './describe-service.ts';
+import { presentOf, primaryOf, type Settling, waitSettled } from './settle.ts';
+
+export interface WantedService extends Named, Settling {
+  /** Seeds the client token: the cluster's generation. */
+  generation: string;
+  /** Family, or ARN of the revision; undefined: not known yet. */
+  taskDefinition: { family: string; arn: string | undefined };
+  /** True when `up` would register a new revision, which the service would then be told of. */
+  revisionDue?: boolean | undefined;
+  /** Where it registers its tasks. */
+  container: { name: string; port: number };
+  /** How many tasks; undefined: as many as there are, and one to begin with. */
+  count: number | undefined;
+  /** When the service of that name before it was made, that is gone or on its way. */
+  replaces?: Date | undefined;
+}
+
+interface ServiceTemplate {
+  launchType: 'EC2';
+  deploymentConfiguration: {
+    minimumHealthyPercent: number;
+    maximumPercent: number;
+    deploymentCircuitBreaker: { enable: boolean; rollback: boolean };
+  };
+  healthCheckGracePeriodSeconds: number;
+  availabilityZoneRebalancing: 'ENABLED' | 'DISABLED';
+  propagateTags: 'SERVICE';
+  enableECSManagedTags: boolean;
+}
+
+function template(): ServiceTemplate {
+  return JSON.parse(readTemplate('service.json')) as ServiceTemplate;
+}
+
+function balancersOf({ targetGroupArn, container }: WantedService) {
+  return [{ targetGroupArn, containerName: container.name, containerPort: container.port }];
+}
+
+/** False also when the target group does not exist: the one that `up` makes will be another. */
+function servesTargetGroup({ looking }: Work, wanted: WantedService, service: Service): boolean {
+  const { targetGroupArn, container } = wanted;
+  const [has, ...more] = service.loadBalancers ?? [];
+  if (targetGroupArn === undefined || has?.targetGroupArn !== targetGroupArn || more.length > 0) return false;
+  // Which container answers is a matter of the document that `up` was told, which looking on does not know.
+  return looking || (has.containerName === container.name && has.containerPort === container.port);
+}
+
+function shortName(arn = ''): string {
+  return arn.slice(arn.lastIndexOf('/') + 1);
+}
+
+/** All in one UpdateService. A desired count set by `scale` is not a difference. */
+function differences(at: Work, wanted: WantedService, service: Service): Difference<Service>[] {
+  const { cluster, name, count, taskDefinition } = wanted;
+  const { deploymentConfiguration: configured, healthCheckGracePeriodSeconds } = template();
+  const update: Omit<UpdateServiceCommandInput, 'cluster' | 'service'> = {};
+  const words: string[] = [];
+  if (taskDefinition.arn !== undefined && service.taskDefinition !== taskDefinition.arn) {
+    words.push(`task definition ${shortName(service.taskDefinition)} → ${shortName(taskDefinition.arn)}`);
+    update.taskDefinition = taskDefinition.arn;
+  } else if (wanted.revisionDue === true) {
+    words.push(`task definition ${shortName(service.taskDefinition)} → the new revision`);
+  }
+  if (!servesTargetGroup(at, wanted, service)) {
+    words.push('target group, container or port');
+    update.loadBalancers = balancersOf(wanted);
+  }
+  if (count !== undefined && service.desiredCount !== count) {
+    words.push(`desired count ${service.desiredCount} → ${count}`);
+    update.desiredCount = count;
+  }
+  const { minimumHealthyPercent, maximumPercent, deploymentCircuitBreaker } = service.deploymentConfiguration ?? {};
+  if (
+    minimumHealthyPercent !== configured.minimumHealthyPercent ||
+    maximumPercent !== configured.maximumPercent ||
+    deploymentCircuitBreaker?.enable !== configured.deploymentCircuitBreaker.enable ||
+    deploymentCircuitBreaker.rollback !== configured.deploymentCircuitBreaker.rollback
+  ) {
+    words.push('deployment configuration');
+    update.deploymentConfiguration = configured;
+  }
+  if (service.healthCheckGracePeriodSeconds !== healthCheckGracePeriodSeconds) {
+    words.push(
+      `health check grace period ${service.healthCheckGracePeriodSeconds} s → ${healthCheckGracePeriodSeconds} s`,
+    );
+    update.healthCheckGracePeriodSeconds = healthCheckGracePeriodSeconds;
+  }
+  if (isFailed(service)) {
+    words.push('a new deployment in place of the failed one');
+    update.forceNewDeployment = true;
+  }
+  const apply = async () =>
+    void (await at.aws.ecs.send(new UpdateServiceCommand({ cluster, service: name, ...update })));
+  return words.map((each) => ({ words: each, apply }));
+}
+
+function isFailed(service: Service): boolean {
+  return primaryOf(service)?.rolloutState === 'FAILED';
+}
+
+export const service: Kind<WantedService, Service> = {
+  type: 'AWS::ECS::Service',
+  /** One that is DRAINING is as good as gone: another takes its place. */
+  async find(at, wanted) {
+    const found = await describeService(at, wanted);
+    return found.service?.status === 'DRAINING' ? undefined : found.service;
+  },
+  view: ({ serviceArn = '', status, tags }) => ({ id: serviceArn, state: status, tags }),
+  making: ({ count = 1 }) => `${count} ${count === 1 ? 'task' : 'tasks'}`,
+  create({ aws, run, tags }, wanted) {
+    const { name, cluster, generation, targetGroupArn = '', count = 1, replaces } = wanted;
+    const definition = wanted.taskDefinition.arn ?? wanted.taskDefinition.family;
+    // Two runs at once send the same token and get one service. It must differ when the parameters do, and after a
+    // deletion, lest it be answered with the service that is gone (or, DRAINING, about to be).
+    const seed = JSON.stringify([generation, targetGroupArn, definition, count, replaces]);
+    const clientToken = createHash('sha256').update(seed).digest('hex').slice(0, 36);
+    return run.retry({
+      what: `creating the service ${name}`,
+      limitMs: 420_000,
+      transient: transient.newService,
+      attempt: async () => {
+        try {
+          const created = await aws.ecs.send(
+            new CreateServiceCommand({
+              cluster,
+              serviceName: name,
+              taskDefinition: definition,
+              desiredCount: count,
+              loadBalancers: balancersOf(wanted),
+              clientToken,
+              tags: toEcsTags(tags),
+              ...template(),
+            }),
+          );
+          return created.service ?? {};
+        } catch (error) {
+          if (!isNotIdempotent(error)) throw error;
+          return raced;
+        }
+      },
+    });
+  },
+  async adopt({ aws, tags }, _, seen) {
+    await aws.ecs.send(new TagResourceCommand({ resourceArn: seen.serviceArn, tags: toEcsTags(tags) }));
+    return { ...seen, tags: [...(seen.tags ?? []), ...toEcsTags(tags)] };
+  },
+  differences,
+  /** `seen` is the service before the update: what was sent is what it differed in. */
+  settled(at, wanted, seen, before, untouched) {
+    const { count, taskDefinition } = wanted;
+    const sentDefinition = seen.taskDefinition === taskDefinition.arn ? undefined : taskDefinition.arn;
+    const sentCount = seen.desiredCount === count ? undefined : count;
+    return waitSettled(at, wanted, {
+      since: presentOf(before),
+      seen: eventsOf(before),
+      typicalMs: 90_000,
+      agrees: (now) =>
+        (sentDefinition === undefined || now.taskDefinition === sentDefinition) &&
+        (sentCount === undefined || now.desiredCount === sentCount),
+      replaced: isFailed(seen) ? primaryOf(seen)?.id : undefined,
+      first: untouched ? before : undefined,
+    });
+  },
+  async remove({ aws, run }, wanted, { status, createdAt }) {
+    const { cluster, name } = wanted;
+    if (status !== 'DRAINING') {
+      await aws.ecs.send(new DeleteServiceCommand({ cluster, service: name, force: true })).catch(ignoreAbsent);
+    }
+    // Its tasks drain while load balancer and instance go: nobody needs to wait for them.
+    run.handOver();
+    await run.wait({
+      what: `the service ${name} to be INACTIVE`,
+      typicalMs: 30_000,
+      look: async () => {
+        const { service: now } = await describeService({ aws }, wanted);
+        // One that was made later is another's: an `up` beside this destroy. That it is there is the cluster's to tell.
+        return now === undefined || Number(now.createdAt) !== Number(createdAt)
+          ? { done: true, value: undefined }
+          : { done: false, state: `${now.status}, ${now.runningCount} tasks running` };
+      },
+    });
+    return undefined;
+  },
+};
+
+function eventsOf(seen: Service | undefined): Set<string> {
+  return new Set((seen?.events ?? []).map((event) => event.id ?? ''));
+}
+
+/**
+ * Sets the desired count and waits until so many tasks run and are healthy. The same number again changes nothing.
+ * @param known the service as it was read just now; undefined: it is read
+ * @throws EcsdemoError `demo-absent` when there is no service.
+ */
+export async function setCount(at: Work, wanted: WantedService, count: number, known?: Service): Promise<Service> {
+  const { cluster, name } = wanted;
+  const seen = known ?? (await service.find(at, wanted));
+  if (seen === undefined || seen.status !== 'ACTIVE') throw noService(wanted);
+  claimed(service, at, wanted, seen);
+  if (seen.desiredCount !== count) {
+    await at.aws.ecs.send(new UpdateServiceCommand({ cluster, service: name, desiredCount: count }));
+    tell(at, 'update', service.type, name, `desired count ${seen.desiredCount} → ${count}`);
+  }
+  return waitSettled(at, wanted, {
+    since: presentOf(seen),
+    seen: eventsOf(seen),
+    typicalMs: 40_000,
+    agrees: (now) => now.desiredCount === count,
+  });
+}
+
+export function noService({ name, cluster }: Pick<WantedService, 'name' | 'cluster'>): EcsdemoError {
+  return new EcsdemoError('demo-absent', `there is no service "${name}" in the cluster "${cluster}"`, {
+    suggestions: [{ command: 'up' }],
+  });
+}

@@ -1,0 +1,211 @@
+// Reading the service and waiting until it is settled, which is more than ECS's own "stable": the rollout is complete and
+// every target is healthy. Changes nothing.
+import type { Deployment, Service } from '@aws-sdk/client-ecs';
+import { DescribeTargetHealthCommand, type TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { findCause, gather, toError } from '../../aws/diagnosis.ts';
+import { orAbsent } from '../../aws/faults.ts';
+import { EcsdemoError } from '../../base/errors.ts';
+import type { Observation } from '../../engine/types.ts';
+import { instancesById } from '../ec2/instances-by-id.ts';
+import { watchPresence } from '../presence.ts';
+import type { Work } from '../resource.ts';
+import { describeService } from './describe-service.ts';
+
+/** What is waited for, and what was found out about it before. */
+export interface Settling {
+  name: string;
+  cluster: string;
+  /** Undefined: there is none, and so no targets. */
+  targetGroupArn: string | undefined;
+  /** EC2 ids of the container instances, as far as they are known. */
+  instanceIds: readonly string[];
+  /** Told of every look: what was seen last is known also when the wait fails. */
+  looked?: (service: Service | undefined, targets: TargetHealthDescription[]) => void;
+}
+
+/** Who the target group lists; empty when there is no target group. */
+export async function describeTargets(
+  { aws }: Pick<Work, 'aws'>,
+  TargetGroupArn: string | undefined,
+): Promise<TargetHealthDescription[]> {
+  if (TargetGroupArn === undefined) return [];
+  const found = await orAbsent(aws.elbv2.send(new DescribeTargetHealthCommand({ TargetGroupArn })));
+  return found?.TargetHealthDescriptions ?? [];
+}
+
+export interface SettleOptions {
+  /** Failures up to then are history: see `presentOf`. Milliseconds since the epoch. */
+  since: number;
+  /** Ids of the service events that were there before. */
+  seen: Set<string>;
+  typicalMs: number;
+  /** Absent: as long as the command may take. */
+  limitMs?: number;
+  /** What was read just now and not changed since: the first look need not ask again. */
+  first?: Service | undefined;
+  /** True once what is read shows what was last asked for: a description may be older than the change before it. */
+  agrees: (service: Service) => boolean;
+  /** Id of a failed deployment that was replaced just now: reading it once more is no news. */
+  replaced?: string | undefined;
+}
+
+/** The deployment that is to be; ECS lists it first, but does not promise to. */
+export function primaryOf(service: Service): Deployment | undefined {
+  return service.deployments?.find(({ status }) => status === 'PRIMARY') ?? service.deployments?.[0];
+}
+
+/**
+ * The moment, on ECS's clock, up to which what went wrong is history: that of the newest event of the service as it is
+ * now. What a repair has just cured must not be taken for its failure. Milliseconds since the epoch.
+ */
+export function presentOf(service: Service | undefined): number {
+  const newest = Math.max(...(service?.events ?? []).map(({ createdAt }) => Number(createdAt ?? 0)));
+  // Without events there is no history; ECS's clock is not ours, so a little before now still counts as now.
+  return Number.isFinite(newest) ? newest : Date.now() - 5000;
+}
+
+/** Waits until the rollout is complete, exactly the desired tasks run, and as many targets are healthy. */
+export async function waitSettled(at: Work, wanted: Settling, options: SettleOptions): Promise<Service> {
+  const { aws, run } = at;
+  const { name, cluster } = wanted;
+  const { since, seen, typicalMs, limitMs, first, agrees, replaced } = options;
+  let stuckSince: number | undefined;
+  let failures = 0;
+  let started = 0;
+  let agreedAt = 0;
+  let known = first;
+  let last: { service?: Service | undefined; targets: TargetHealthDescription[] } = { targets: [] };
+  const presence = watchPresence(`service "${name}"`);
+  const look = async (elapsedMs: number): Promise<Observation<Service>> => {
+    const [service, targets] = await Promise.all([
+      known ?? describeService(at, wanted).then((found) => found.service),
+      describeTargets(at, wanted.targetGroupArn),
+    ]);
+    known = undefined;
+    last = { service, targets };
+    wanted.looked?.(service, targets);
+    // A service that is being deleted is as good as gone.
+    presence.look(service !== undefined && service.status !== 'DRAINING');
+    if (service === undefined) return { done: false, state: 'not listed' };
+    tellEvents(at, service, seen);
+    const healthy = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length;
+    const desired = service.desiredCount ?? 0;
+    const running = service.runningCount ?? 0;
+    const deployments = service.deployments ?? [];
+    const primary = primaryOf(service);
+    const complete = deployments.length === 1 && (primary?.rolloutState ?? 'COMPLETED') === 'COMPLETED';
+    const leaving = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'draining').length;
+    if (!agrees(service) || (replaced !== undefined && primary?.id === replaced)) {
+      if (elapsedMs - agreedAt >= disagreementMs) throw changedMeanwhile(service);
+      return { done: false, state: 'the change is not listed yet' };
+    }
+    agreedAt = elapsedMs;
+    if (
+      complete &&
+      running === desired &&
+      (service.pendingCount ?? 0) === 0 &&
+      healthy === desired &&
+      targets.length - leaving === desired
+    ) {
+      return { done: true, value: service };
+    }
+    // The stopped tasks are only asked for when something says that there are some.
+    // ECS counts failures of a rollout only: of tasks that fail while scaling, starting others again is all one sees.
+    const startings = startingEvents(service, since);
+    const again = startings > Math.max(1, started);
+    started = startings;
+    const failing =
+      primary?.rolloutState === 'FAILED' ||
+      (primary?.failedTasks ?? 0) > failures ||
+      again ||
+      unhealthyEvent(service, since);
+    failures = primary?.failedTasks ?? 0;
+    const stuck = (service.events ?? []).some(
+      (event) => Number(event.createdAt ?? 0) > since && /unable to place/.test(event.message ?? ''),
+    );
+    // What is being drained will make room.
+    stuckSince = stuck && leaving === 0 ? (stuckSince ?? elapsedMs) : undefined;
+    const stays = stuckSince !== undefined && elapsedMs - stuckSince >= stuckMs;
+    if (failing || stays) {
+      const evidence = await gather(aws, cluster, service, targets, since);
+      const cause = findCause(evidence);
+      if (cause?.final === true) throw toError(cause, evidence);
+      if (stays && !evidence.containerInstances.some(({ agentConnected }) => agentConnected))
+        await refuseLost(at, wanted.instanceIds);
+    }
+    const replacing = deployments.length > 1 ? ', replacing the old tasks' : '';
+    return { done: false, state: `${running} of ${desired} tasks running, ${healthy} healthy${replacing}` };
+  };
+  return run.wait({
+    what: `the service ${name} to settle`,
+    typicalMs,
+    ...(limitMs === undefined ? {} : { limitMs }),
+    look,
+    diagnose: async () => {
+      const { service, targets } = last;
+      if (service === undefined) return [];
+      const evidence = await gather(aws, cluster, service, targets, since);
+      const error = toError(findCause(evidence), evidence);
+      return [error.message, ...error.diagnosis];
+    },
+  });
+}
+
+/**
+ * Where every instance is gone only a launch helps, and that is another step's.
+ * @throws EcsdemoError `instance-failed`
+ */
+async function refuseLost(at: Work, ids: readonly string[]): Promise<void> {
+  const seen = [...(await instancesById(at, ids)).values()];
+  const [lost] = seen;
+  if (lost === undefined || seen.some(({ State }) => ['pending', 'running'].includes(State?.Name ?? ''))) return;
+  const reason = lost.StateReason?.Message ?? lost.StateTransitionReason ?? 'no reason given';
+  throw new EcsdemoError(
+    'instance-failed',
+    `instance ${lost.InstanceId} is ${lost.State?.Name}, and no other can run the tasks: ${reason}`,
+    {
+      suggestions: [{ command: 'up' }],
+      retryable: true,
+    },
+  );
+}
+
+/** ECS places again every few seconds: what has no room that long has none. */
+const stuckMs = 3000;
+
+/** What ECS says after so long is what somebody else asked for. */
+const disagreementMs = 10_000;
+
+function changedMeanwhile({ serviceName, desiredCount, taskDefinition }: Service): EcsdemoError {
+  const now = `${desiredCount} tasks of ${(taskDefinition ?? '').split('/').at(-1)}`;
+  return new EcsdemoError(
+    'service-unstable',
+    `service "${serviceName}" was changed by somebody else meanwhile: it is to run ${now}`,
+    {
+      suggestions: [{ command: 'status' }, 'run the same command again'],
+      retryable: true,
+    },
+  );
+}
+
+/** How often since then the service has started tasks. */
+function startingEvents(service: Service, since: number): number {
+  return (service.events ?? []).filter(
+    ({ createdAt, message }) => Number(createdAt ?? 0) > since && /has started \d+ tasks/.test(message ?? ''),
+  ).length;
+}
+
+function unhealthyEvent(service: Service, since: number): boolean {
+  return (service.events ?? []).some(
+    ({ createdAt, message }) => Number(createdAt ?? 0) > since && /is unhealthy in/.test(message ?? ''),
+  );
+}
+
+/** Each event once, oldest first. */
+function tellEvents({ run, step }: Work, service: Service, seen: Set<string>): void {
+  for (const event of (service.events ?? []).toReversed()) {
+    if (event.id === undefined || seen.has(event.id)) continue;
+    seen.add(event.id);
+    run.report({ type: 'service-event', step, at: event.createdAt ?? new Date(), message: event.message ?? '' });
+  }
+}

@@ -1,0 +1,150 @@
+// A target group: its health check and deregistration delay, set for a demonstration.
+// Knows nothing of load balancers and listeners.
+import {
+  AddTagsCommand,
+  CreateTargetGroupCommand,
+  DeleteTargetGroupCommand,
+  ModifyTargetGroupAttributesCommand,
+  ModifyTargetGroupCommand,
+  type Tag,
+  type TargetGroup,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ignoreAbsent, isDuplicate, transient } from '../../aws/faults.ts';
+import { tagValue } from '../../aws/ownership.ts';
+import { EcsdemoError } from '../../base/errors.ts';
+import { tagKeys } from '../../base/names.ts';
+import { type Difference, type Kind, type Named, raced, type Work } from '../resource.ts';
+import { delayKey, look } from './look.ts';
+
+export interface WantedGroup extends Named {
+  vpcId: string;
+  /** Of the health check. A run that only looks was not told it: then the recorded one is right. */
+  path: string;
+  /** ARNs of load balancers that go, or went, before it. */
+  without?: readonly string[];
+}
+
+export type SeenGroup = TargetGroup & {
+  TargetGroupArn: string;
+  tags: Tag[];
+  /** Seconds. */
+  deregistrationDelay?: string | undefined;
+};
+
+/** AWS's defaults of 30 s × 5 and 300 s make everything slow (aws-facts §8). */
+const deregistrationDelaySeconds = '5';
+
+/** The default: then nothing is recorded. */
+const defaultPath = '/';
+
+function healthCheck(path: string) {
+  return {
+    HealthCheckProtocol: 'HTTP',
+    HealthCheckPort: 'traffic-port',
+    HealthCheckPath: path,
+    HealthCheckIntervalSeconds: 5,
+    // Must be smaller than the interval.
+    HealthCheckTimeoutSeconds: 4,
+    HealthyThresholdCount: 2,
+    UnhealthyThresholdCount: 2,
+    Matcher: { HttpCode: '200' },
+  } as const;
+}
+
+function pathTag(path: string): Tag {
+  return { Key: tagKeys.path, Value: path };
+}
+
+/** A matcher also carries an empty GrpcCode on some answers. */
+function normal(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'HttpCode' in value ? value.HttpCode : value;
+}
+
+function text(value: unknown): string {
+  const plain = normal(value);
+  return typeof plain === 'string' ? plain : (JSON.stringify(plain) ?? 'none');
+}
+
+/** Attributes cannot be given at creation, and a new group may not be seen everywhere yet. */
+function setDelay({ aws, run }: Work): Difference<SeenGroup>['apply'] {
+  return async ({ TargetGroupArn }) => {
+    const Attributes = [{ Key: delayKey, Value: deregistrationDelaySeconds }];
+    await run.retry({
+      what: `setting ${delayKey}`,
+      limitMs: 60_000,
+      transient: transient.newLoadBalancer,
+      attempt: () => aws.elbv2.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes })),
+    });
+  };
+}
+
+export const targetGroup: Kind<WantedGroup, SeenGroup> = {
+  type: 'AWS::ElasticLoadBalancingV2::TargetGroup',
+  find: async (at, { name }) => (await look(at, { groups: [name] })).groups[0],
+  view: ({ TargetGroupArn, tags }) => ({ id: TargetGroupArn, tags }),
+  async create({ aws, tags }, { name, vpcId, path }) {
+    const Tags = path === defaultPath ? tags : [...tags, pathTag(path)];
+    try {
+      const created = await aws.elbv2.send(
+        new CreateTargetGroupCommand({
+          Name: name,
+          Protocol: 'HTTP',
+          // A placeholder that AWS insists on: ECS registers each task with its own port.
+          Port: 80,
+          VpcId: vpcId,
+          TargetType: 'instance',
+          ...healthCheck(path),
+          Tags,
+        }),
+      );
+      const [made] = created.TargetGroups ?? [];
+      return { ...made, TargetGroupArn: made?.TargetGroupArn ?? '', tags: Tags };
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      return raced;
+    }
+  },
+  unfinished: (at) => [{ apply: setDelay(at) }],
+  refuse(_, { name, vpcId }, { VpcId }) {
+    if (VpcId === vpcId) return;
+    throw new EcsdemoError('subnets-unsuitable', `target group "${name}" is in VPC ${VpcId}, not in ${vpcId}`, {
+      suggestions: [{ command: 'destroy' }, { command: 'up', flags: { 'vpc-id': VpcId ?? '', 'subnet-ids': '…' } }],
+    });
+  },
+  async adopt({ aws, tags }, _, seen) {
+    await aws.elbv2.send(new AddTagsCommand({ ResourceArns: [seen.TargetGroupArn], Tags: tags }));
+    return { ...seen, tags: [...seen.tags, ...tags] };
+  },
+  differences(at, wanted, seen) {
+    const { aws, looking } = at;
+    const { TargetGroupArn, deregistrationDelay } = seen;
+    const recorded = tagValue(seen.tags, tagKeys.path) ?? defaultPath;
+    const path = looking ? recorded : wanted.path;
+    const check = healthCheck(path);
+    const record = async () =>
+      void (await aws.elbv2.send(new AddTagsCommand({ ResourceArns: [TargetGroupArn], Tags: [pathTag(path)] })));
+    const modify = async () => void (await aws.elbv2.send(new ModifyTargetGroupCommand({ TargetGroupArn, ...check })));
+    return [
+      ...(recorded === path ? [] : [{ apply: record }]),
+      ...Object.entries(check)
+        .map(([key, value]) => ({ key, now: text(seen[key as keyof TargetGroup]), wish: text(value) }))
+        .filter(({ now, wish }) => now !== wish)
+        .map(({ key, now, wish }) => ({ words: `${key} ${now} → ${wish}`, apply: modify })),
+      ...(deregistrationDelay === deregistrationDelaySeconds
+        ? []
+        : [{ words: `${delayKey} ${deregistrationDelay} → ${deregistrationDelaySeconds}`, apply: setDelay(at) }]),
+    ];
+  },
+  /** Waits for the listener that used it to be gone. */
+  async remove({ aws, run }, { name, without = [] }, { TargetGroupArn, LoadBalancerArns = [] }) {
+    const user = LoadBalancerArns.find((arn) => !without.includes(arn));
+    if (user !== undefined) return `load balancer ${user} forwards to it`;
+    await run.retry({
+      what: `deleting the target group ${name}`,
+      limitMs: 300_000,
+      transient: transient.targetGroupInUse,
+      attempt: () => aws.elbv2.send(new DeleteTargetGroupCommand({ TargetGroupArn })).catch(ignoreAbsent),
+    });
+    return undefined;
+  },
+};
