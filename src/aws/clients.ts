@@ -146,7 +146,7 @@ export function createClients(
           useDualstackEndpoint: false,
           retryMode: 'standard',
         }
-      : { credentials: credentialsOf(profile ?? (process.env['AWS_PROFILE'] || undefined), process.env) }),
+      : { credentials: credentialsOf(profile, process.env) }),
   };
   const sts = lazy(() => calls.watch(new STSClient(first), 'sts'));
   // One chain for all: six clients that start at once would ask a credential_process, or a person for a code, six times.

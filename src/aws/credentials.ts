@@ -5,6 +5,7 @@ import type { fromIni } from '@aws-sdk/credential-provider-ini';
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import { EcsdemoError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
+import { present } from '../base/present.ts';
 import { quoted, visible } from '../base/quoted.ts';
 import type { Environment } from '../base/settings.ts';
 
@@ -28,25 +29,36 @@ const sources = [
   'web_identity_token_file',
 ];
 
-/** @param named the profile that --profile or AWS_PROFILE names */
-export function credentialsOf(named: string | undefined, env: Environment): (asked?: Asked) => Promise<Credentials> {
-  return async (asked) => {
-    const keys = (env['AWS_ACCESS_KEY_ID'] ?? '') !== '' && (env['AWS_SECRET_ACCESS_KEY'] ?? '') !== '';
-    const chosen = named ?? (keys ? undefined : 'default');
+/**
+ * As the AWS CLI: a profile of --profile is all that counts; keys of the environment come before one of AWS_PROFILE.
+ * @param asked the profile that --profile names
+ */
+export function credentialsOf(asked: string | undefined, env: Environment): (of?: Asked) => Promise<Credentials> {
+  return async (of) => {
+    const named = asked ?? (env['AWS_PROFILE'] || undefined);
+    const keys = asked === undefined ? keysOf(env) : undefined;
+    const chosen = named ?? (keys === undefined ? 'default' : undefined);
     const profiles = chosen === undefined ? {} : await knownProfiles();
-    if (named !== undefined) refuseBrokenProfile(named, profiles);
+    if (named !== undefined && profiles[named] === undefined) throw noProfile(named, undefined, profiles);
+    if (keys !== undefined) return keys;
     if (chosen !== undefined && sources.some((source) => profiles[chosen]?.[source] !== undefined)) {
       refuseBrokenProfile(chosen, profiles);
       const ini = await import('@aws-sdk/credential-provider-ini');
       return ini
-        .fromIni({ profile: chosen })(asked)
+        .fromIni({ profile: chosen })(of)
         .catch((error: unknown) => {
           throw saidOf(chosen, profiles, error);
         });
     }
     const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
-    return defaultProvider(named === undefined ? {} : { profile: named })(asked);
+    return defaultProvider(named === undefined ? {} : { profile: named })(of);
   };
+}
+
+function keysOf(env: Environment): Credentials | undefined {
+  const { AWS_ACCESS_KEY_ID: id = '', AWS_SECRET_ACCESS_KEY: secret = '', AWS_SESSION_TOKEN: session = '' } = env;
+  if (id === '' || secret === '') return undefined;
+  return { accessKeyId: id, secretAccessKey: secret, ...present({ sessionToken: session || undefined }) };
 }
 
 async function knownProfiles(): Promise<Profiles> {

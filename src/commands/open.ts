@@ -1,7 +1,7 @@
 // From flags to a session of a chapter: with --local on the sandbox of this state directory, which is started when none runs,
 // otherwise on AWS. The only place where the sandbox meets the rest; from here on nobody can tell it from AWS.
 import type { Session } from '../actions/session.ts';
-import { refuseBadEnvironment } from '../base/aws-environment.ts';
+import { forgetAws, readAsAwsCli, refuseBadEnvironment } from '../base/aws-environment.ts';
 import { sandboxEntry } from '../base/package-root.ts';
 import { defaults, type Settings } from '../base/settings.ts';
 import type { Entry } from '../chapters/chapter.ts';
@@ -24,8 +24,10 @@ export async function open(entry: Entry, asked: Settings, talk: Talk): Promise<S
 async function connect(settings: Settings, talk: Talk): Promise<Settings> {
   if (!settings.local) {
     refuseBadEnvironment(process.env);
+    readAsAwsCli(process.env, settings.profile);
     return settings;
   }
+  forgetAws(process.env);
   const dir = sandboxDir(process.env);
   let connection = await findSandbox(dir);
   if (connection === undefined) {

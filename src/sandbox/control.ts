@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, constants, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { lasting } from '../base/aws-environment.ts';
 import { EcsdemoError, errorCodes, type ErrorCode } from '../base/errors.ts';
 import { askStatus, connectionPath, readConnection, type Connection, type StartMessage } from './connection.ts';
 import type { Inventory } from './inventory.ts';
@@ -114,7 +115,8 @@ function spawnSandbox(
     {
       detached: true,
       cwd: dir,
-      env: sandboxEnvironment(),
+      // This Node may be older than the SDK wants; the sandbox uses only the SDK's schemas.
+      env: { ...lasting(process.env), AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
       stdio: ['ignore', log, log, 'ipc'],
       windowsHide: true,
     },
@@ -149,15 +151,6 @@ function spawnSandbox(
 function lastWords(text: string): string {
   const lines = text.trim().split('\n');
   return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.slice(-5).join('\n');
-}
-
-/** The process lives long: no credentials of this shell and no debugging options go with it. */
-function sandboxEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(AWS_|ECSDEMO_|NODE_OPTIONS$|NODE_V8_COVERAGE$|VITEST)/.test(name),
-  );
-  // This Node may be older than the SDK wants; the sandbox uses only the SDK's schemas.
-  return { ...Object.fromEntries(kept), AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 }
 
 /** @throws EcsdemoError `sandbox-failed` when nothing can be kept there. */

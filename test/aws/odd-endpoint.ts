@@ -1,7 +1,11 @@
 // An endpoint that is not AWS, or not well: a server of a few lines on loopback.
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createSecureServer } from 'node:https';
+import { connect, type AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
 import { settingsFrom, type GivenFlags, type Settings } from '../../src/base/settings.ts';
 
@@ -44,6 +48,12 @@ export function tellIdentity(response: ServerResponse): void {
   );
 }
 
+/** As AWS answers where nothing is. */
+export function answerEmpty(request: IncomingMessage, response: ServerResponse, operation: string): void {
+  const xml = request.headers['x-amz-target'] === undefined;
+  response.end(xml ? `<${operation}Response></${operation}Response>` : '{"clusters":[],"services":[],"failures":[]}');
+}
+
 /** The AWS variables of this shell count for nothing in this test, except those given. */
 export function inShell(variables: Record<string, string>): void {
   for (const name of Object.keys(process.env))
@@ -63,4 +73,57 @@ export const someKeys = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KE
 /** Settings of a command without --local. */
 export function onAws(flags: GivenFlags = {}): Settings {
   return settingsFrom({ timeout: '20s', ...flags }, {}, Object.keys(flags));
+}
+
+/** Of the servers below; signed by itself, for loopback and AWS's names, and trusted by nobody who was not told to. */
+export const certificate = fileURLToPath(new URL('loopback.pem', import.meta.url));
+
+/** A proxy that leads every tunnel to one TLS server of its own, which answers as AWS where nothing is. */
+export async function companyProxy(): Promise<{ url: string; hosts: Set<string>; authorizations: Set<string> }> {
+  const behind = Number(new URL(await tlsEndpoint()).port);
+  const hosts = new Set<string>();
+  const authorizations = new Set<string>();
+  const told = (request: IncomingMessage, host: string): void => {
+    hosts.add(host);
+    authorizations.add(request.headers['proxy-authorization'] ?? '');
+  };
+  const proxy = createServer((request, response) => {
+    told(request, request.url ?? '');
+    tellIdentity(response);
+  });
+  const sockets = new Set<Duplex>();
+  proxy.on('connect', (request: IncomingMessage, client: Duplex) => {
+    told(request, request.url ?? '');
+    client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    const through = connect(behind, '127.0.0.1');
+    for (const socket of [client, through]) {
+      sockets.add(socket);
+      socket.on('error', () => socket.destroy());
+    }
+    client.pipe(through).pipe(client);
+  });
+  await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    proxy.closeAllConnections();
+    return new Promise<void>((closed) => proxy.close(() => closed()));
+  });
+  return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, hosts, authorizations };
+}
+
+/** A TLS endpoint that answers as AWS where nothing is. */
+export async function tlsEndpoint(): Promise<string> {
+  const pem = readFileSync(certificate);
+  const aws = createSecureServer({ cert: pem, key: pem }, (request, response) => {
+    void operationOf(request).then((operation) => {
+      if (operation === 'GetCallerIdentity') tellIdentity(response);
+      else answerEmpty(request, response, operation);
+    });
+  });
+  await new Promise<void>((listening) => aws.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => {
+    aws.closeAllConnections();
+    return new Promise<void>((closed) => aws.close(() => closed()));
+  });
+  return `https://127.0.0.1:${(aws.address() as AddressInfo).port}`;
 }

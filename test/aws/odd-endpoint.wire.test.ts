@@ -1,20 +1,13 @@
 // What answers at AWS's address and is not AWS, or is not well: the right words within the time-out, in bounded memory,
 // and never "nothing exists".
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EcsdemoError } from '../../src/base/errors.ts';
 import { destroy, status, up } from '../helpers/one-action.ts';
 import { startRunningDemo } from '../helpers/running-demo.ts';
 import { failureOf } from '../sandbox/tiny-server.ts';
-import { inShell, oddEndpoint, onAws, operationOf, someKeys, tellIdentity } from './odd-endpoint.ts';
+import { answerEmpty, inShell, oddEndpoint, onAws, operationOf, someKeys, tellIdentity } from './odd-endpoint.ts';
 
 const silent = (): void => undefined;
-
-/** As AWS answers where nothing is. */
-function answerEmpty(request: IncomingMessage, response: ServerResponse, operation: string): void {
-  const xml = request.headers['x-amz-target'] === undefined;
-  response.end(xml ? `<${operation}Response></${operation}Response>` : '{"clusters":[],"services":[],"failures":[]}');
-}
 
 async function failureOfStatus(timeout = '20s'): Promise<EcsdemoError> {
   const failure = await failureOf(status(onAws({ timeout }), silent, new AbortController().signal));

@@ -1,4 +1,5 @@
 // `eval "$(ecsdemo sandbox env)"`: points the AWS CLI and every SDK at the sandbox.
+import { misleading, noProxyWith } from '../../base/aws-environment.ts';
 import type { Settings } from '../../base/settings.ts';
 import { EcsdemoCommand, type Ending } from '../ecsdemo-command.ts';
 import { outputFlags } from '../flags.ts';
@@ -23,9 +24,10 @@ export class SandboxEnv extends EcsdemoCommand {
     return {
       data: { variables },
       show({ out }) {
-        // A profile would win over the keys, and a session token of real credentials would spoil the signature.
-        out('unset AWS_PROFILE AWS_SESSION_TOKEN');
+        out(`unset ${misleading(process.env).join(' ')}`);
         for (const [name, value] of Object.entries(variables)) out(`export ${name}=${quoted(value)}`);
+        const straight = noProxyWith(new URL(endpoint).hostname, process.env);
+        if (straight !== undefined) out(`export NO_PROXY=${quoted(straight)} no_proxy=${quoted(straight)}`);
       },
     };
   }
