@@ -252,8 +252,9 @@ export function createTaskProcesses({ change, clock, pace, logDir }: TaskProcess
       for (const one of running.values()) one.health?.stop();
       await Promise.all(
         [...running.values()].map(async (one) => {
-          if (one.child.exitCode !== null || one.child.signalCode !== null || one.child.pid === undefined) return;
-          const gone = new Promise<void>((resolve) => one.child.once('exit', () => resolve()));
+          if (one.child.pid === undefined) return;
+          // With its last lines told: what has closed already is running no more.
+          const gone = new Promise<void>((resolve) => one.child.once('close', () => resolve()));
           signal(one, 'SIGTERM');
           // Real time: a test's clock may stand still while the processes do not.
           const kill = setTimeout(() => signal(one, 'SIGKILL'), 1_000);

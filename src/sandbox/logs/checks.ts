@@ -1,5 +1,5 @@
 // The constraints of the API's model on names, numbers and tags, and CloudWatch Logs' words for what breaks them.
-// Pure; knows nothing of what exists.
+// Pure; knows nothing of what exists. Texts of this folder that say so are worded by the sandbox: AWS's own are not confirmed.
 import { AwsError } from '../aws-error.ts';
 
 export function invalidParameter(message: string): AwsError {
@@ -86,6 +86,7 @@ export function mergedTags(existing: Record<string, string>, added: Record<strin
   for (const [key, value] of Object.entries(added)) {
     checkText('tags', key, tagKey);
     checkText('tags', value, tagValue, 0);
+    // Worded by the sandbox, as the next.
     if (/^aws:/i.test(key)) throw invalidParameter('aws: prefixed tag key names are not allowed for external use.');
   }
   const merged = { ...existing, ...added };

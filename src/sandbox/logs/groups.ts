@@ -29,6 +29,7 @@ export function CreateLogGroup({ world, now }: Context, input: CreateLogGroupReq
   const { logGroupName = '', logGroupClass = 'STANDARD', kmsKeyId, deletionProtectionEnabled } = input;
   checkGroupNames({ logGroupName });
   checkOneOf('logGroupClass', logGroupClass, classes);
+  // Worded by the sandbox.
   if (logGroupName.startsWith('aws/')) throw invalidParameter("Log groups starting with 'aws/' are reserved for AWS.");
   const tags = mergedTags({}, input.tags ?? {});
   if (world.logGroups[logGroupName] !== undefined)
@@ -48,6 +49,7 @@ export function CreateLogGroup({ world, now }: Context, input: CreateLogGroupReq
 export function DeleteLogGroup(context: Context, input: DeleteLogGroupRequest): object {
   const { world } = context;
   const group = describeGroup(world, input.logGroupName ?? '');
+  // The code is AWS's; the sandbox words the text.
   if (group.deletionProtectionEnabled)
     throw new AwsError('ValidationException', 'The log group has deletion protection enabled and cannot be deleted.');
   const streams = streamsOf(world, group);

@@ -31,6 +31,7 @@ export function describeNamedGroup(
   world: World,
   { logGroupName, logGroupIdentifier }: { logGroupName?: string | undefined; logGroupIdentifier?: string | undefined },
 ): LogGroup {
+  // Worded by the sandbox.
   if ((logGroupName === undefined) === (logGroupIdentifier === undefined))
     throw invalidParameter('Exactly one of logGroupName and logGroupIdentifier must be specified.');
   return logGroupIdentifier === undefined

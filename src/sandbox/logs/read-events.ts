@@ -82,6 +82,7 @@ export function FilterLogEvents(context: Context, input: FilterLogEventsRequest)
   const { startTime = 0, endTime, logStreamNames, logStreamNamePrefix } = input;
   checkTimes({ startTime, endTime });
   checkStreamNames({ logStreamNamePrefix });
+  // Worded by the sandbox, as the next.
   if (logStreamNames !== undefined && logStreamNamePrefix !== undefined)
     throw invalidParameter('logStreamNames and logStreamNamePrefix are mutually exclusive parameters.');
   if (logStreamNames !== undefined && (logStreamNames.length < 1 || logStreamNames.length > 100))
