@@ -1,11 +1,13 @@
 // The sandbox's process killed while events are put: every batch that was acknowledged is there after the next start, once.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
   CreateLogStreamCommand,
+  FilterLogEventsCommand,
   PutLogEventsCommand,
   paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs';
@@ -32,20 +34,27 @@ function clientOf({ endpoint, region, credentials }: Connection): CloudWatchLogs
   return client;
 }
 
-test('killed in the midst of PutLogEvents, it has every acknowledged event once', async () => {
+async function start(): Promise<{ dir: string; connection: Connection }> {
   const dir = join(mkdtempSync(join(tmpdir(), 'ecsdemo-test-')), 'state');
   onTestFinished(async () => {
     await stopSandbox(dir);
     rmSync(join(dir, '..'), { recursive: true, force: true });
   });
+  return { dir, connection: await startDetached({ dir, entry }) };
+}
+
+async function makeStream(logs: CloudWatchLogsClient): Promise<void> {
+  await logs.send(new CreateLogGroupCommand(here));
+  await logs.send(new CreateLogStreamCommand(here));
+}
+
+test('killed in the midst of PutLogEvents, it has every acknowledged event once', async () => {
+  const { dir, connection: first } = await start();
+  await makeStream(clientOf(first));
   const acknowledged: string[] = [];
   for (let round = 0; round < 5; round++) {
-    const connection = await startDetached({ dir, entry });
+    const connection = round === 0 ? first : await startDetached({ dir, entry });
     const logs = clientOf(connection);
-    if (round === 0) {
-      await logs.send(new CreateLogGroupCommand(here));
-      await logs.send(new CreateLogStreamCommand(here));
-    }
     const put = async (worker: number): Promise<void> => {
       for (let step = 0; ; step++) {
         const message = `${round}-${worker}-${step} ${'.'.repeat(500)}`;
@@ -66,3 +75,32 @@ test('killed in the midst of PutLogEvents, it has every acknowledged event once'
   expect(acknowledged.length).toBeGreaterThan(150);
   expect(acknowledged.filter((message) => found.get(message) !== 1)).toEqual([]);
 });
+
+test.runIf(process.platform === 'linux')(
+  'when its file may not grow it refuses events, says so once, and takes them again when there is room',
+  async () => {
+    const { dir, connection } = await start();
+    const logs = clientOf(connection);
+    await makeStream(logs);
+    const put = (message: string): Promise<unknown> =>
+      logs.send(new PutLogEventsCommand({ ...here, logEvents: [{ timestamp: Date.now(), message }] }));
+    await put('first');
+    execFileSync('prlimit', [`--pid=${connection.pid}`, '--fsize=100000:unlimited']);
+    await put('x'.repeat(60_000));
+    for (let attempt = 0; attempt < 3; attempt++)
+      await expect(put('y'.repeat(60_000))).rejects.toMatchObject({
+        name: 'ServiceUnavailableException',
+        message: expect.stringContaining('EFBIG') as unknown,
+      });
+    await put('small');
+    execFileSync('prlimit', [`--pid=${connection.pid}`, '--fsize=unlimited']);
+    await put('last');
+    expect(readFileSync(join(dir, 'sandbox.log'), 'utf8').match(/CloudWatch Logs cannot write events/g)).toHaveLength(
+      1,
+    );
+    process.kill(connection.pid, 'SIGKILL');
+    const again = clientOf(await startDetached({ dir, entry }));
+    const { events = [] } = await again.send(new FilterLogEventsCommand({ logGroupName: here.logGroupName }));
+    expect(events.map(({ message = '' }) => message.slice(0, 5))).toEqual(['first', 'xxxxx', 'small', 'last']);
+  },
+);

@@ -7,6 +7,7 @@ import {
   PutLogGroupDeletionProtection,
   PutRetentionPolicy,
 } from '../../../src/sandbox/logs/groups.ts';
+import { eventsOf } from '../../../src/sandbox/logs/events.ts';
 import { PutLogEvents } from '../../../src/sandbox/logs/put-events.ts';
 import { FilterLogEvents, GetLogEvents } from '../../../src/sandbox/logs/read-events.ts';
 import { CreateLogStream, DeleteLogStream, DescribeLogStreams } from '../../../src/sandbox/logs/streams.ts';
@@ -105,7 +106,10 @@ describe('log groups', () => {
   it('take their streams and events along', () => {
     const context = aStream();
     put(context, 'hello');
+    const eventsId = Object.values(context.world.logStreams)[0]?.eventsId ?? '';
+    expect(eventsOf(context).of(eventsId).events).toHaveLength(1);
     DeleteLogGroup(context, here);
+    expect(eventsOf(context).of(eventsId).events).toEqual([]);
     expect(context.world.logStreams).toEqual({});
     CreateLogGroup(context, here);
     CreateLogStream(context, here);
