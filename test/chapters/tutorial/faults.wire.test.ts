@@ -6,7 +6,13 @@ import type { EcsdemoError, ErrorCode } from '../../../src/base/errors.ts';
 import type { GivenFlags } from '../../../src/base/settings.ts';
 import type { EngineEvent } from '../../../src/engine/types.ts';
 import { destroy, scale, up } from '../../helpers/one-action.ts';
-import { clearFaults, killOne, listFaults, setFault, type FaultOptions } from '../../../src/sandbox/control/requests.ts';
+import {
+  clearFaults,
+  killOne,
+  listFaults,
+  setFault,
+  type FaultOptions,
+} from '../../../src/sandbox/control/requests.ts';
 import { type Pace, parsePace, type Phase } from '../../../src/sandbox/pace.ts';
 import { faultNames } from '../../../src/sandbox/faults/scenarios.ts';
 import type { World } from '../../../src/sandbox/world.ts';
