@@ -1,5 +1,4 @@
-// The physical names of a demo's resources and the tags that say whose they are.
-// Names are computed, never random or dated, so that a demo can be found again with no state file.
+// What a demo may be called, and the tags that say whose a resource is. The names of the resources are their chapter's.
 import { EcsdemoError } from './errors.ts';
 import { quoted } from './quoted.ts';
 
@@ -21,36 +20,15 @@ export const tagKeys = {
 /** The demo that has exactly the tutorial's names. */
 export const defaultDemo = 'my';
 
-export interface Names {
-  demo: string;
-  ecsSecurityGroup: string;
-  elbSecurityGroup: string;
-  cluster: string;
-  /** Role and instance profile share one name. */
-  role: string;
-  family: string;
-  loadBalancer: string;
-  targetGroup: string;
-  service: string;
-  instance: string;
-}
-
-/** False for what `namesOf` refuses. */
-export function isDemoName(demo: string): boolean {
-  try {
-    return namesOf(demo).demo === demo;
-  } catch {
-    return false;
-  }
-}
+/** Of what any chapter puts behind a demo's name; ELB's limit of 32 leaves 19 characters for the demo's own. */
+const longestSuffix = '-target-group';
 
 /**
- * All names of the demo `demo`.
- * The longest suffix, `-target-group`, and ELB's limit of 32 leave 19 characters for the demo's own name.
+ * The name, when no name made of it breaks a limit of AWS.
  * @param source what the name came from, to be named in a refusal: '--name' or 'ECSDEMO_NAME'
- * @throws EcsdemoError `name-invalid` when a name would break a limit of AWS.
+ * @throws EcsdemoError `name-invalid`
  */
-export function namesOf(demo: string, source = 'demo name'): Names {
+export function demoName(demo: string, source = 'demo name'): string {
   const refuse = (why: string): never => {
     throw new EcsdemoError('name-invalid', `${source} ${quoted(demo)} ${why}`, {
       suggestions: [{ flags: { name: 'ci-42' }, note: '1 to 19 letters, digits and single hyphens' }],
@@ -61,22 +39,19 @@ export function namesOf(demo: string, source = 'demo name'): Names {
   if (!/^[A-Za-z]/.test(demo)) refuse('does not start with a letter');
   if (demo.endsWith('-')) refuse('ends with a hyphen');
   if (demo.includes('--')) refuse('has two hyphens in a row, which load balancer names do not allow');
-  if (`${demo}-elb`.startsWith('internal-')) refuse('starts with "internal-", which load balancer names do not allow');
-  if (`${demo}-ecs-sg`.startsWith('sg-')) refuse('starts with "sg-", which security group names do not allow');
-  if (`${demo}-target-group`.length > 32) {
-    refuse(`is ${demo.length} characters long: "${demo}-target-group" would exceed the 32 that ELB allows`);
+  if (`${demo}-`.startsWith('internal-')) refuse('starts with "internal-", which load balancer names do not allow');
+  if (`${demo}-`.startsWith('sg-')) refuse('starts with "sg-", which security group names do not allow');
+  if (`${demo}${longestSuffix}`.length > 32) {
+    refuse(`is ${demo.length} characters long: "${demo}${longestSuffix}" would exceed the 32 that ELB allows`);
   }
-  const tutorial = demo === defaultDemo;
-  return {
-    demo,
-    ecsSecurityGroup: `${demo}-ecs-sg`,
-    elbSecurityGroup: `${demo}-elb-sg`,
-    cluster: `${demo}-cluster`,
-    role: tutorial ? 'ecsInstanceRole' : `${demo}-ecsInstanceRole`,
-    family: tutorial ? 'sinatra-hi' : `${demo}-sinatra-hi`,
-    loadBalancer: `${demo}-elb`,
-    targetGroup: `${demo}-target-group`,
-    service: `${demo}-service`,
-    instance: `${demo}-ecs-instance`,
-  };
+  return demo;
+}
+
+/** False for what `demoName` refuses. */
+export function isDemoName(demo: string): boolean {
+  try {
+    return demoName(demo) === demo;
+  } catch {
+    return false;
+  }
 }

@@ -16,7 +16,7 @@ import {
   type Parse,
 } from './flag-values.ts';
 import { EcsdemoError } from './errors.ts';
-import { defaultDemo, namesOf } from './names.ts';
+import { defaultDemo, demoName } from './names.ts';
 import { present } from './present.ts';
 
 /** Where the AWS calls go, when that is known before the SDK is asked: the sandbox. */
@@ -27,7 +27,7 @@ export interface Endpoint {
 }
 
 export interface Settings {
-  /** The demo's name; its resources' names come from `namesOf`. @default 'my' */
+  /** The demo's name; its chapter makes its resources' names of it. @default 'my' */
   demo: string;
   /** Absent: whatever the SDK finds (AWS_REGION, AWS_DEFAULT_REGION, the profile). */
   region?: string;
@@ -116,7 +116,6 @@ export const defaults = {
 } as const;
 
 const asGiven: Parse<string> = (text, source) => (text.trim() === '' ? refuse(source, text, 'is empty') : text);
-const demoName: Parse<string> = (text, source) => namesOf(text, source).demo;
 const region = shaped(/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region', 'us-east-1');
 const account = shaped(/^\d{12}$/, 'an account id: 12 digits', '123456789012');
 const instanceType = shaped(/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/, 'an instance type', 't3.micro');

@@ -9,7 +9,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { isReadOnly } from '../../src/aws/calls.ts';
 import { demoTags, toEcsTags } from '../../src/aws/ownership.ts';
-import { namesOf } from '../../src/base/names.ts';
+import { namesOf } from '../../src/chapters/tutorial/names.ts';
 import { settingsFrom, type GivenFlags } from '../../src/base/settings.ts';
 import type { EngineEvent } from '../../src/engine/types.ts';
 import { stepRun } from '../../src/engine/wait.ts';
@@ -71,10 +71,10 @@ export function aContext(flags: GivenFlags = {}, facts: Facts = {}) {
   const context: TutorialContext = {
     settings,
     names,
-    demo: names.demo,
+    demo: settings.demo,
     adopt: settings.adopt,
     looking: false,
-    tags: demoTags(names.demo, new Date(0)),
+    tags: demoTags(settings.demo, new Date(0)),
     partition: 'aws',
     region: 'us-east-1',
     aws: { ...clients, ssm: async () => clients.ssm, destroy: () => undefined },

@@ -1,6 +1,6 @@
 // The first chapter: the tutorial's seven steps as a value.
 import { tagValue } from '../../aws/ownership.ts';
-import { namesOf, tagKeys } from '../../base/names.ts';
+import { tagKeys } from '../../base/names.ts';
 import { loadTaskDefinition } from '../../document/task-definition-document.ts';
 import { noService } from '../../resources/ecs/service.ts';
 import type { Chapter } from '../chapter.ts';
@@ -9,6 +9,7 @@ import { cluster } from './cluster.ts';
 import type { TutorialContext } from './context.ts';
 import { instance } from './instance.ts';
 import { loadBalancer } from './load-balancer.ts';
+import { namesByType, namesOf } from './names.ts';
 import { network } from './network.ts';
 import { outline } from './outline.ts';
 import { role } from './role.ts';
@@ -20,20 +21,7 @@ export const tutorial: Chapter = {
   outline,
   resources: [network, role, cluster, instance, taskDefinition, loadBalancer, service],
   proof: verify,
-  names(demo) {
-    const names = namesOf(demo);
-    return {
-      'AWS::EC2::SecurityGroup': [names.ecsSecurityGroup, names.elbSecurityGroup],
-      'AWS::EC2::Instance': [names.instance],
-      'AWS::IAM::Role': [names.role],
-      'AWS::IAM::InstanceProfile': [names.role],
-      'AWS::ECS::Cluster': [names.cluster],
-      'AWS::ECS::TaskDefinition': [names.family],
-      'AWS::ECS::Service': [names.service],
-      'AWS::ElasticLoadBalancingV2::TargetGroup': [names.targetGroup],
-      'AWS::ElasticLoadBalancingV2::LoadBalancer': [names.loadBalancer],
-    };
-  },
+  names: namesByType,
   prepare(settings) {
     const names = namesOf(settings.demo);
     const document = loadTaskDefinition(settings, names.family);

@@ -12,7 +12,7 @@ import type { TaskDefinitionDocument } from '../../document/task-definition-docu
 import type { Check } from '../../engine/types.ts';
 import type { Network } from '../../resources/ec2/subnets.ts';
 import type { ChapterContext } from '../chapter.ts';
-import type { Names } from '../../base/names.ts';
+import type { Names } from './names.ts';
 
 /** Undefined: not looked at yet, or not there. */
 export interface Facts {

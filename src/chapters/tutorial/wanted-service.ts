@@ -11,8 +11,11 @@ export function wantedService({ names, settings, facts, document }: TutorialCont
     generation: tagValue(facts.cluster?.tags, tagKeys.generation) ?? '',
     taskDefinition: { family: names.family, arn: facts.taskDefinition?.taskDefinitionArn },
     revisionDue: facts.revisionDue,
-    targetGroupArn: facts.targetGroup?.TargetGroupArn,
-    container: { name: document.containerName, port: document.containerPort },
+    behind: {
+      targetGroupArn: facts.targetGroup?.TargetGroupArn,
+      containerName: document.containerName,
+      containerPort: document.containerPort,
+    },
     count: settings.count,
     replaces: facts.service?.createdAt ?? facts.deletedService?.createdAt,
     instanceIds: (facts.instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? []),

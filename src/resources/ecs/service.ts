@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import {
   CreateServiceCommand,
   DeleteServiceCommand,
+  type LoadBalancer,
   type Service,
   TagResourceCommand,
   UpdateServiceCommand,
@@ -23,8 +24,6 @@ export interface WantedService extends Named, Settling {
   taskDefinition: { family: string; arn: string | undefined };
   /** True when `up` would register a new revision, which the service would then be told of. */
   revisionDue?: boolean | undefined;
-  /** Where it registers its tasks. */
-  container: { name: string; port: number };
   /** How many tasks; undefined: as many as there are, and one to begin with. */
   count: number | undefined;
   /** When the service of that name before it was made, that is gone or on its way. */
@@ -44,21 +43,27 @@ interface ServiceTemplate {
   enableECSManagedTags: boolean;
 }
 
-function template(): ServiceTemplate {
-  return JSON.parse(readTemplate('service.json')) as ServiceTemplate;
+/** ECS takes the grace period only for what a load balancer checks. */
+function template({ behind }: WantedService): Omit<ServiceTemplate, 'healthCheckGracePeriodSeconds'> & {
+  healthCheckGracePeriodSeconds?: number;
+} {
+  const { healthCheckGracePeriodSeconds, ...rest } = JSON.parse(readTemplate('service.json')) as ServiceTemplate;
+  return behind === undefined ? rest : { ...rest, healthCheckGracePeriodSeconds };
 }
 
-function balancersOf({ targetGroupArn, container }: WantedService) {
-  return [{ targetGroupArn, containerName: container.name, containerPort: container.port }];
+function balancersOf({ behind }: WantedService): LoadBalancer[] {
+  return behind === undefined ? [] : [{ ...behind }];
 }
 
 /** False also when the target group does not exist: the one that `up` makes will be another. */
 function servesTargetGroup({ looking }: Work, wanted: WantedService, service: Service): boolean {
-  const { targetGroupArn, container } = wanted;
+  const { behind } = wanted;
   const [has, ...more] = service.loadBalancers ?? [];
-  if (targetGroupArn === undefined || has?.targetGroupArn !== targetGroupArn || more.length > 0) return false;
+  if (behind === undefined) return has === undefined;
+  if (behind.targetGroupArn === undefined || has?.targetGroupArn !== behind.targetGroupArn || more.length > 0)
+    return false;
   // Which container answers is a matter of the document that `up` was told, which looking on does not know.
-  return looking || (has.containerName === container.name && has.containerPort === container.port);
+  return looking || (has.containerName === behind.containerName && has.containerPort === behind.containerPort);
 }
 
 function shortName(arn = ''): string {
@@ -68,7 +73,7 @@ function shortName(arn = ''): string {
 /** All in one UpdateService. A desired count set by `scale` is not a difference. */
 function differences(at: Work, wanted: WantedService, service: Service): Difference<Service>[] {
   const { cluster, name, count, taskDefinition } = wanted;
-  const { deploymentConfiguration: configured, healthCheckGracePeriodSeconds } = template();
+  const { deploymentConfiguration: configured, healthCheckGracePeriodSeconds } = template(wanted);
   const update: Omit<UpdateServiceCommandInput, 'cluster' | 'service'> = {};
   const words: string[] = [];
   if (taskDefinition.arn !== undefined && service.taskDefinition !== taskDefinition.arn) {
@@ -95,7 +100,10 @@ function differences(at: Work, wanted: WantedService, service: Service): Differe
     words.push('deployment configuration');
     update.deploymentConfiguration = configured;
   }
-  if (service.healthCheckGracePeriodSeconds !== healthCheckGracePeriodSeconds) {
+  if (
+    healthCheckGracePeriodSeconds !== undefined &&
+    service.healthCheckGracePeriodSeconds !== healthCheckGracePeriodSeconds
+  ) {
     words.push(
       `health check grace period ${service.healthCheckGracePeriodSeconds} s → ${healthCheckGracePeriodSeconds} s`,
     );
@@ -124,11 +132,11 @@ export const service: Kind<WantedService, Service> = {
   view: ({ serviceArn = '', status, tags }) => ({ id: serviceArn, state: status, tags }),
   making: ({ count = 1 }) => `${count} ${count === 1 ? 'task' : 'tasks'}`,
   create({ aws, run, tags }, wanted) {
-    const { name, cluster, generation, targetGroupArn = '', count = 1, replaces } = wanted;
+    const { name, cluster, generation, behind, count = 1, replaces } = wanted;
     const definition = wanted.taskDefinition.arn ?? wanted.taskDefinition.family;
     // Two runs at once send the same token and get one service. It must differ when the parameters do, and after a
     // deletion, lest it be answered with the service that is gone (or, DRAINING, about to be).
-    const seed = JSON.stringify([generation, targetGroupArn, definition, count, replaces]);
+    const seed = JSON.stringify([generation, behind?.targetGroupArn ?? '', definition, count, replaces]);
     const clientToken = createHash('sha256').update(seed).digest('hex').slice(0, 36);
     return run.retry({
       what: `creating the service ${name}`,
@@ -145,7 +153,7 @@ export const service: Kind<WantedService, Service> = {
               loadBalancers: balancersOf(wanted),
               clientToken,
               tags: toEcsTags(tags),
-              ...template(),
+              ...template(wanted),
             }),
           );
           return created.service ?? {};

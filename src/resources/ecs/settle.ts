@@ -11,12 +11,19 @@ import { watchPresence } from '../presence.ts';
 import type { Work } from '../resource.ts';
 import { describeService } from './describe-service.ts';
 
+export interface Behind {
+  /** Undefined: the target group does not exist (yet), and so no targets. */
+  targetGroupArn: string | undefined;
+  containerName: string;
+  containerPort: number;
+}
+
 /** What is waited for, and what was found out about it before. */
 export interface Settling {
   name: string;
   cluster: string;
-  /** Undefined: there is none, and so no targets. */
-  targetGroupArn: string | undefined;
+  /** Where it registers its tasks. Undefined: it is behind no load balancer, and nobody asks for its targets. */
+  behind: Behind | undefined;
   /** EC2 ids of the container instances, as far as they are known. */
   instanceIds: readonly string[];
   /** Told of every look: what was seen last is known also when the wait fails. */
@@ -79,7 +86,7 @@ export async function waitSettled(at: Work, wanted: Settling, options: SettleOpt
   const look = async (elapsedMs: number): Promise<Observation<Service>> => {
     const [service, targets] = await Promise.all([
       known ?? describeService(at, wanted).then((found) => found.service),
-      describeTargets(at, wanted.targetGroupArn),
+      describeTargets(at, wanted.behind?.targetGroupArn),
     ]);
     known = undefined;
     last = { service, targets };
@@ -104,8 +111,7 @@ export async function waitSettled(at: Work, wanted: Settling, options: SettleOpt
       complete &&
       running === desired &&
       (service.pendingCount ?? 0) === 0 &&
-      healthy === desired &&
-      targets.length - leaving === desired
+      (wanted.behind === undefined || (healthy === desired && targets.length - leaving === desired))
     ) {
       return { done: true, value: service };
     }
@@ -134,7 +140,8 @@ export async function waitSettled(at: Work, wanted: Settling, options: SettleOpt
         await refuseLost(at, wanted.instanceIds);
     }
     const replacing = deployments.length > 1 ? ', replacing the old tasks' : '';
-    return { done: false, state: `${running} of ${desired} tasks running, ${healthy} healthy${replacing}` };
+    const health = wanted.behind === undefined ? '' : `, ${healthy} healthy`;
+    return { done: false, state: `${running} of ${desired} tasks running${health}${replacing}` };
   };
   return run.wait({
     what: `the service ${name} to settle`,
