@@ -2,11 +2,12 @@
 // starts, and each line that it writes as an event. Options as ECS takes them; messages as Docker 25 has them.
 import type { Clock } from '../../base/clock.ts';
 import { AwsError } from '../aws-error.ts';
+import { partitionOf } from '../ec2/regions.ts';
 import type { Context } from '../handler.ts';
 import { roleAllows, roleOfInstance } from '../iam/permissions.ts';
 import { eventsOf } from '../logs/events.ts';
 import { CreateLogGroup } from '../logs/groups.ts';
-import { groupArn, streamArn } from '../logs/lookups.ts';
+import { groupArn, noSuchGroup, streamArn } from '../logs/lookups.ts';
 import { CreateLogStream } from '../logs/streams.ts';
 import type { World } from '../world.ts';
 import type { ContainerOutput } from './container-output.ts';
@@ -80,17 +81,13 @@ function call(
   try {
     if (operation === 'CreateLogGroup') CreateLogGroup(context, { logGroupName });
     // Another region has its own groups, and this sandbox has one region.
-    else if (region !== context.world.region) throw noGroup();
+    else if (region !== context.world.region) throw noSuchGroup();
     else CreateLogStream(context, { logGroupName, logStreamName });
     return undefined;
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     return error.code === 'ResourceAlreadyExistsException' ? undefined : `${answered}${error.code}: ${error.message}`;
   }
-}
-
-function noGroup(): AwsError {
-  return new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
 }
 
 /** Who may not do what, in IAM's words; undefined when it may be done. */
@@ -105,7 +102,7 @@ function denialOf(
   if (role === undefined) return 'no role';
   const action = `logs:${operation}`;
   if (roleAllows(role, action)) return undefined;
-  const caller = `arn:aws:sts::${world.account}:assumed-role/${role.roleName}/${instance?.instanceId ?? ''}`;
+  const caller = `arn:${partitionOf(world.region)}:sts::${world.account}:assumed-role/${role.roleName}/${instance?.instanceId ?? ''}`;
   const resource =
     operation === 'CreateLogGroup'
       ? `${groupArn(world, logGroupName)}:log-stream:`

@@ -75,8 +75,9 @@ export function DescribeLogGroups(context: Context, input: DescribeLogGroupsRequ
     throw invalidParameter('LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.');
   const limit = checkLimit(input.limit, maxPage);
   const after = readToken(input.nextToken);
-  const named = logGroupIdentifiers?.map((each) => describeIdentifiedGroup(context.world, each));
-  const found = (named ?? Object.values(context.world.logGroups))
+  const named =
+    logGroupIdentifiers && new Set(logGroupIdentifiers.map((each) => describeIdentifiedGroup(context.world, each)));
+  const found = [...(named ?? Object.values(context.world.logGroups))]
     .filter(({ logGroupName }) => logGroupName.startsWith(logGroupNamePrefix ?? ''))
     .filter(({ logGroupName }) => logGroupName.includes(logGroupNamePattern ?? ''))
     .filter((group) => logGroupClass === undefined || group.logGroupClass === logGroupClass)

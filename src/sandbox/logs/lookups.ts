@@ -14,7 +14,7 @@ export function streamArn(world: World, logGroupName: string, logStreamName: str
   return `${groupArn(world, logGroupName)}:log-stream:${logStreamName}`;
 }
 
-function noGroup(): AwsError {
+export function noSuchGroup(): AwsError {
   return new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
 }
 
@@ -22,7 +22,7 @@ function noGroup(): AwsError {
 export function describeGroup(world: World, logGroupName: string): LogGroup {
   checkGroupNames({ logGroupName });
   const group = world.logGroups[logGroupName];
-  if (group === undefined) throw noGroup();
+  if (group === undefined) throw noSuchGroup();
   return group;
 }
 
@@ -51,7 +51,7 @@ export function describeIdentifiedGroup(world: World, identifier: string): LogGr
 export function describeGroupOfArn(world: World, arn: string): LogGroup {
   const prefix = groupArn(world, '');
   const group = arn.startsWith(prefix) ? world.logGroups[arn.slice(prefix.length)] : undefined;
-  if (group === undefined) throw noGroup();
+  if (group === undefined) throw noSuchGroup();
   return group;
 }
 

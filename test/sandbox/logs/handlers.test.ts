@@ -47,7 +47,7 @@ describe('log groups', () => {
     expect(names({ logGroupNamePrefix: '/ecs/' })).toEqual(['/ecs/a', '/ecs/b', '/ecs/c']);
     expect(names({ logGroupNamePattern: 'ecs/b' })).toEqual(['/ecs/b']);
     expect(names({ logGroupNamePattern: 'zed' })).toEqual([]);
-    expect(names({ logGroupIdentifiers: ['Zed', groupArn.replace('/web', '/a')] })).toEqual(['/ecs/a', 'Zed']);
+    expect(names({ logGroupIdentifiers: ['Zed', 'Zed', groupArn.replace('/web', '/a')] })).toEqual(['/ecs/a', 'Zed']);
     const first = DescribeLogGroups(context, { limit: 2 });
     expect(first.logGroups?.map((group) => group.logGroupName)).toEqual(['/aws/x', '/ecs/a']);
     DeleteLogGroup(context, { logGroupName: '/ecs/a' });
