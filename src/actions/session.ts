@@ -154,12 +154,15 @@ export async function perform<Data>(
     });
     return { demo: await session.demo(), data: done, warnings: run.warnings };
   } catch (thrown) {
-    let error = explain(thrown);
+    const error = explain(thrown);
+    const warnings = run?.warnings ?? [];
+    const known = present({ data: data?.() });
+    if (error.exitCode === exitCodes.usage) return { ...known, warnings, error };
     // Without credentials all calls fail alike; of those errors people always get the same.
-    const demo = await session.demo().catch((refused: unknown) => {
-      if (error.exitCode !== exitCodes.usage) error = explain(refused);
-    });
-    return { ...present({ demo: demo ?? undefined, data: data?.() }), warnings: run?.warnings ?? [], error };
+    return session.demo().then(
+      (demo) => ({ demo, ...known, warnings, error }),
+      (refused: unknown) => ({ warnings, error: explain(refused) }),
+    );
   }
 }
 

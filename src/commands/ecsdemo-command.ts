@@ -19,6 +19,7 @@ import { paintFor, type Paint } from '../ui/colour.ts';
 import { envelopeText, type DemoIdentity } from '../ui/envelope.ts';
 import { failureLines, leftBehindText } from '../ui/failure.ts';
 import { createReporter, type Reporter } from '../ui/reporter.ts';
+import { warningText } from '../ui/told.ts';
 import { watchInterrupts } from './interrupts.ts';
 import { helpOf, refuseOddFlags, spoken, usageErrorOf, variableWarnings } from './usage.ts';
 
@@ -191,7 +192,7 @@ export abstract class EcsdemoCommand extends Command {
         report(event) {
           if (event.type === 'changed') changes.push(event.change);
           if (event.type === 'call' && event.unanswered === true) unanswered.push(event.operation);
-          if (event.type === 'warning') warnings.push(event.message);
+          if (event.type === 'warning') warnings.push(warningText(event));
           talking.report(event);
         },
         say: (text) => talking.say(text),

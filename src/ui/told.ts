@@ -39,6 +39,11 @@ export function serviceEventText(message: string): string {
     .replaceAll(/\b(task|taskSet|container-instance) ([0-9a-f]{8})[0-9a-f]{24}\b/g, '$1 $2');
 }
 
+/** Says which demo it is about, where a run is about several. */
+export function warningText({ message, of }: { message: string; of?: string }): string {
+  return of === undefined ? message : `demo ${of}: ${message}`;
+}
+
 export interface Telling {
   verbose: boolean;
   /** False where the checks are the command's data and are printed at the end. */
@@ -66,11 +71,7 @@ export function lineOf(event: EngineEvent, telling: Telling): Line | undefined {
     case 'retrying':
       return { mark: '·', text: `still ${event.what}: ${singleLine(event.reason)}`, weight: 'faint' };
     case 'warning':
-      return {
-        mark: '!',
-        text: (of === undefined ? '' : `demo ${of}: `) + singleLine(event.message),
-        weight: 'warning',
-      };
+      return { mark: '!', text: singleLine(warningText(event)), weight: 'warning' };
     case 'check':
       return telling.checks ? checkLine(event.check) : undefined;
     case 'changed': {

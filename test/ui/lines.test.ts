@@ -70,6 +70,26 @@ describe('plain lines', () => {
     expect(lines()).toHaveLength(4);
   });
 
+  it('tells each of several demos as one step', () => {
+    const { told, lines } = reporter();
+    const step = { step: 'ci-1', title: 'demo ci-1', tutorialStep: 7 };
+    const inner = { step: 'network', title: 'Network', tutorialStep: 7, of: 'ci-1' };
+    told.report({ type: 'step-started', ...step });
+    told.report({ type: 'step-started', ...inner });
+    told.report({ ...waiting('deleting', 0), of: 'ci-1' });
+    told.report({ ...waiting('deleting', 100), of: 'ci-1' });
+    told.report({ type: 'warning', message: 'careful', of: 'ci-1' });
+    told.report({ type: 'step-finished', ...inner, durationMs: 1, resources: [], changes: [] });
+    told.report({ type: 'step-finished', ...step, durationMs: 1000, resources: [], changes: [] });
+    told.stop();
+    expect(lines()).toEqual([
+      'demo ci-1 …',
+      'waiting for the container instance (ci-1): deleting (0.0 s, typically 1 min 30 s)',
+      '! demo ci-1: careful',
+      '✔ 7 demo ci-1: done (1.0 s)',
+    ]);
+  });
+
   it('does not beat when nothing runs', () => {
     const { told, lines } = reporter();
     told.say('demo my');
