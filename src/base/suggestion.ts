@@ -68,7 +68,7 @@ export function suggestionTexts(
 
 /** One of them. */
 export function suggestionText(suggestion: Suggestion, invocation: Invocation = unknownInvocation): string {
-  if (typeof suggestion === 'string') return writtenOut(suggestion, invocation);
+  if (typeof suggestion === 'string') return suggestion;
   if ('text' in suggestion) {
     const { profile } = invocation;
     return suggestion.profile === true && profile !== undefined && profile !== ''
@@ -85,8 +85,7 @@ export function suggestionText(suggestion: Suggestion, invocation: Invocation = 
 }
 
 function applies(suggestion: Suggestion, { target }: Invocation): boolean {
-  if (target['local'] === undefined) return true;
-  if (typeof suggestion === 'string') return !suggestion.includes('--region');
+  if (target['local'] === undefined || typeof suggestion === 'string') return true;
   if ('text' in suggestion) return suggestion.onAws !== true;
   return suggestion.flags?.['region'] === undefined;
 }
@@ -134,17 +133,4 @@ function leftOf(argv: readonly string[], flags: SuggestedFlags, without: readonl
     else if (flags[flag] !== true && !word.includes('=')) index++;
   }
   return kept;
-}
-
-/** For suggestions that are still written as command lines: our commands in them get the flags of the target. */
-function writtenOut(text: string, { command, argv, target }: Invocation): string {
-  if (text.startsWith('--')) {
-    const flags = Object.fromEntries([...text.matchAll(/--([\w-]+)/g)].map(([, flag = '']) => [flag, '']));
-    return ['ecsdemo', command, ...leftOf(argv, flags, []).map(pasteable), text].join(' ');
-  }
-  const where = words(target).join(' ');
-  if (where === '') return text;
-  return text.replaceAll(/\becsdemo (?:up|verify|scale|destroy|status)(?: --?[\w-]+(?:[ =](?!-)[^\s,:]+)?)*/g, (line) =>
-    line.includes('--name') ? line : `${line} ${where}`,
-  );
 }

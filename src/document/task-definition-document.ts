@@ -99,7 +99,7 @@ function invalid(source: string, line: number | undefined, why: string): Ecsdemo
   return new EcsdemoError('template-invalid', `task definition file ${quoted(source)}${at} ${why}`, {
     suggestions: [
       `cp '${template}' .   # the tutorial's own, to start from`,
-      '--task-definition ./task-definition.json',
+      { flags: { 'task-definition': './task-definition.json' } },
     ],
   });
 }

@@ -3,6 +3,7 @@
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { unhealthyTargetLines } from '../../aws/diagnosis.ts';
 import { EcsdemoError } from '../../base/errors.ts';
+import type { Suggestion } from '../../base/suggestion.ts';
 import type { Check, CheckSpec, Step, StepRun } from '../../engine/types.ts';
 import { grants, tcpFromCidr, tcpFromGroup } from '../../resources/ec2/security-group.ts';
 import { presentOf, waitSettled } from '../../resources/ecs/settle.ts';
@@ -15,7 +16,10 @@ import { wantedService } from './wanted-service.ts';
 
 type Result = Omit<Check, 'id'>;
 const pass = (detail: string): Result => ({ status: 'pass', detail });
-const fail = (detail: string, suggestion: string): Result => ({ status: 'fail', detail, suggestion });
+const fail = (detail: string, suggestion: Suggestion): Result => ({ status: 'fail', detail, suggestion });
+
+/** What sets right most of what can be wrong. */
+const again = { command: 'up' };
 
 /** How many answers in a row must be right; more tasks get more, so that each has its turn. */
 function answersWanted(tasks: number): number {
@@ -24,7 +28,6 @@ function answersWanted(tasks: number): number {
 
 function serviceSettled({ facts, names }: TutorialContext): Result {
   const { service } = facts;
-  const again = 'ecsdemo up';
   if (service === undefined) return fail(`service ${names.service} does not exist`, again);
   const { runningCount = 0, desiredCount = 0, pendingCount = 0, deployments = [] } = service;
   const rollout = deployments[0]?.rolloutState ?? 'COMPLETED';
@@ -69,10 +72,10 @@ async function settleAgain(context: TutorialContext, run: StepRun): Promise<void
 async function targetsHealthy(context: TutorialContext, run: StepRun): Promise<Result> {
   const looked = (): Result | undefined => {
     const [bad] = unhealthyTargetLines(context.facts.targets ?? []);
-    if (bad !== undefined) return fail(bad, 'ecsdemo up');
+    if (bad !== undefined) return fail(bad, again);
     const desired = context.facts.service?.desiredCount ?? 0;
     const { length } = healthyTargets(context);
-    return length === desired ? undefined : fail(`${length} healthy targets for ${desired} tasks`, 'ecsdemo up');
+    return length === desired ? undefined : fail(`${length} healthy targets for ${desired} tasks`, again);
   };
   let wrong = looked();
   if (wrong !== undefined) return wrong;
@@ -84,7 +87,7 @@ async function targetsHealthy(context: TutorialContext, run: StepRun): Promise<R
     stranger = await findStranger(context);
   }
   if (stranger !== undefined)
-    return fail(`target ${stranger} is healthy but no running task listens there`, 'ecsdemo status');
+    return fail(`target ${stranger} is healthy but no running task listens there`, { command: 'status' });
   const all = healthyTargets(context).map(({ Target }) => `${Target?.Id}:${Target?.Port}`);
   const where = all.slice(0, 4).join(', ');
   return pass(`${all.length} of ${all.length} healthy${where === '' ? '' : `: ${where}${all.length > 4 ? ' …' : ''}`}`);
@@ -94,7 +97,6 @@ async function targetsHealthy(context: TutorialContext, run: StepRun): Promise<R
 function securityGroupPath({ facts, names }: TutorialContext): Result {
   const elb = facts.network?.elbSecurityGroup;
   const ecs = facts.network?.ecsSecurityGroup;
-  const again = 'ecsdemo up';
   if (elb?.GroupId === undefined) return fail(`${names.elbSecurityGroup} does not exist`, again);
   if (ecs?.GroupId === undefined) return fail(`${names.ecsSecurityGroup} does not exist`, again);
   if (!grants(elb, tcpFromCidr(80, '0.0.0.0/0').permission))
@@ -113,11 +115,11 @@ function zonesCovered({ facts }: TutorialContext): Result {
   const enabled = (facts.loadBalancer?.AvailabilityZones ?? []).map(({ ZoneName }) => ZoneName ?? '');
   const zones = [...new Set((facts.instances ?? []).map(({ Placement }) => Placement?.AvailabilityZone ?? ''))];
   const uncovered = zones.find((zone) => !enabled.includes(zone));
-  if (zones.length === 0) return fail('no container instance is running', 'ecsdemo up');
+  if (zones.length === 0) return fail('no container instance is running', again);
   if (uncovered !== undefined) {
     return fail(
       `an instance is in ${uncovered}, where the load balancer is not enabled (${enabled.join(', ')})`,
-      'ecsdemo up',
+      again,
     );
   }
   return pass(`instances in ${zones.join(', ')}; load balancer in ${enabled.join(', ')}`);
@@ -135,7 +137,7 @@ const wrongAnswersMs = 10_000;
 async function http(context: TutorialContext, run: StepRun): Promise<Result> {
   const { facts, settings, names } = context;
   const url = urlOf(context);
-  if (url === undefined) return fail(`load balancer ${names.loadBalancer} does not exist`, 'ecsdemo up');
+  if (url === undefined) return fail(`load balancer ${names.loadBalancer} does not exist`, again);
   if ((facts.service?.desiredCount ?? 0) === 0)
     return { status: 'skip', detail: 'the service is scaled to 0 tasks: there is nobody to answer' };
   const wanted = answersWanted(facts.service?.desiredCount ?? 1);

@@ -162,7 +162,7 @@ describe('verify', () => {
       diagnosis: expect.arrayContaining([expect.stringMatching(detail)]),
     });
     expect(statuses[id]).toBe('fail');
-    expect(detailOf(id)?.suggestion).toEqual(expect.any(String));
+    expect(detailOf(id)?.suggestion).toBeDefined();
     expect(statuses['http']).toBe('skip');
   });
 
