@@ -1,5 +1,5 @@
-// A text that somebody typed, as it can be shown again: in quotes, on one line, and never able to move the cursor.
-// Pure.
+// A text that somebody typed, or that came from an account or a task, as it can be shown: never able to move the cursor, to
+// colour the screen or to turn the direction of writing. Pure.
 
 /** Longer texts are cut: nobody finds a mistake in five thousand characters. */
 const longest = 120;
@@ -13,9 +13,26 @@ export function quoted(text: string): string {
   return `"${shown.replaceAll(unseen, escaped)}"`;
 }
 
-/** The same without quotes, for text that is no single value; line breaks may stay. */
+/** For text that is no single value: '\u001B[31m' → '\\x1b[31m'. Line breaks and tabs may stay. */
 export function visible(text: string): string {
-  return text.replaceAll(unseen, (character) => (character === '\n' ? character : escaped(character)));
+  return text.replaceAll(unseen, (character) => {
+    if (character === '\n' || character === '\t') return character;
+    return character < '\u0100' && character !== '\r'
+      ? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
+      : escaped(character);
+  });
+}
+
+/** The text of a JSON document with its unseen characters escaped too, which JSON itself leaves as they are. */
+export function escapedJson(text: string): string {
+  return text.replaceAll(unseen, (character) =>
+    character === '\n'
+      ? character
+      : character
+          .split('')
+          .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+          .join(''),
+  );
 }
 
 function escaped(character: string): string {

@@ -15,7 +15,7 @@ import {
   type Settings,
 } from '../base/settings.ts';
 import type { Change, Report } from '../engine/types.ts';
-import { paintFor, type Paint } from '../ui/colour.ts';
+import { onScreen, paintFor, type Paint } from '../ui/colour.ts';
 import { envelopeText, type DemoIdentity } from '../ui/envelope.ts';
 import { failureLines, leftBehindText } from '../ui/failure.ts';
 import { createReporter, type Reporter } from '../ui/reporter.ts';
@@ -256,13 +256,15 @@ export abstract class EcsdemoCommand extends Command {
 
 /** Where text goes, by stream and settings. */
 export function viewOf(output: OutputSettings): View {
+  const paint = paintFor(process.stdout, process.env, output.colour);
+  const talkPaint = paintFor(process.stderr, process.env, output.colour);
   return {
-    out: (line) => process.stdout.write(`${line}\n`),
+    out: (line) => process.stdout.write(`${onScreen(line, paint)}\n`),
     talk: (line) => {
-      if (!output.quiet) process.stderr.write(`${line}\n`);
+      if (!output.quiet) process.stderr.write(`${onScreen(line, talkPaint)}\n`);
     },
-    paint: paintFor(process.stdout, process.env, output.colour),
-    talkPaint: paintFor(process.stderr, process.env, output.colour),
+    paint,
+    talkPaint,
     width: Math.min(process.stdout.columns || widest, widest),
   };
 }

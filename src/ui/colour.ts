@@ -1,6 +1,8 @@
 // Whether a stream takes colour, and the few colours there are. Decided per stream: stderr may be a terminal while
 // stdout is a pipe. Knows nothing of what is written.
 
+import { visible } from '../base/quoted.ts';
+
 export interface StreamLike {
   isTTY?: boolean | undefined;
   columns?: number | undefined;
@@ -26,6 +28,20 @@ export const plain: Paint = (_style, text) => text;
 
 const coloured: Paint = (style, text) =>
   text === '' ? '' : `\u001B[${codes[style][0]}m${text}\u001B[${codes[style][1]}m`;
+
+const ownCodes = new RegExp(`(\\u001B\\[(?:${Object.values(codes).flat().join('|')})m)`);
+
+/**
+ * The last look at what goes to a stream: all that could move its cursor or turn its writing is shown as an escape, except
+ * for the colours that `paint` gave.
+ */
+export function onScreen(text: string, paint: Paint): string {
+  if (paint === plain) return visible(text);
+  return text
+    .split(ownCodes)
+    .map((part, index) => (index % 2 === 1 ? part : visible(part)))
+    .join('');
+}
 
 /**
  * A pipe or file is never coloured unless FORCE_COLOR asks for it; `wanted` is false with --no-color.

@@ -2,6 +2,7 @@
 // added, never renamed. Knows no stream.
 import type { Demo } from '../actions/results.ts';
 import type { EcsdemoError } from '../base/errors.ts';
+import { escapedJson } from '../base/quoted.ts';
 import { suggestionText, suggestionTexts, type Invocation, type Suggestion } from '../base/suggestion.ts';
 
 /** Null: not known, because the command failed before it was asked for. */
@@ -63,5 +64,5 @@ export function envelopeText(parts: EnvelopeParts): string {
   // Checks in the data carry theirs.
   const printed = (key: string, value: unknown): unknown =>
     key === 'suggestion' ? suggestionText(value as Suggestion, parts.invocation) : value;
-  return `${JSON.stringify(envelopeOf(parts), printed, 2)}\n`;
+  return `${escapedJson(JSON.stringify(envelopeOf(parts), printed, 2))}\n`;
 }

@@ -11,10 +11,10 @@ import { counted, wrap } from './format.ts';
 export function failureLines(error: EcsdemoError, paint: Paint, width: number, invocation?: Invocation): string[] {
   const lines: string[] = [];
   for (const seen of error.diagnosis)
-    lines.push(...wrap(visible(seen), width - 2, '  ').map((line) => paint('dim', `  ${line}`)));
+    lines.push(...wrap(seen, width - 2, '  ').map((line) => paint('dim', `  ${line}`)));
   if (lines.length > 0) lines.push('');
   const step = error.step === undefined ? '' : ` in step ${error.step}`;
-  const [first = '', ...rest] = wrap(visible(`Error (${error.code}${step}): ${error.message}`), width, '  ');
+  const [first = '', ...rest] = wrap(`Error (${error.code}${step}): ${error.message}`, width, '  ');
   const headEnd = first.indexOf('):') + 2;
   lines.push(headEnd > 1 ? paint('red', first.slice(0, headEnd)) + first.slice(headEnd) : first, ...rest);
   const suggestions = suggestionTexts(error.suggestions, invocation).map(visible);

@@ -1,5 +1,6 @@
 // Values as people read them: durations, times, tables and lines that fit. Pure text, no colour, no stream.
 import { stripVTControlCharacters } from 'node:util';
+import { visible } from '../base/quoted.ts';
 
 /** '0.3 s', '42 s', '2 min 5 s' */
 export function durationText(milliseconds: number): string {
@@ -41,25 +42,35 @@ export function widthOf(text: string): number {
   return stripVTControlCharacters(text).length;
 }
 
+/** A name or value in a table: whatever it holds is seen, on one line. */
+function cellText(text: string): string {
+  return visible(text)
+    .replaceAll('\n', String.raw`\n`)
+    .replaceAll('\t', ' ');
+}
+
 /** Cut to `width` cells with an ellipsis. For text without colour codes. */
 export function fit(text: string, width: number): string {
-  const line = singleLine(text);
+  const line = cellText(text);
   return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
 }
 
 // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
 const controlCharacters = /[\u0000-\u001F\u007F]+/g;
 
-/** AWS puts line breaks, and a task may put control characters, into texts that are shown: neither may move the cursor. */
+/** AWS puts line breaks, and a task may put colours, into messages that are shown: a line of words is left. */
 export function singleLine(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(controlCharacters, ' ').trim();
+  return visible(stripVTControlCharacters(text).replaceAll(controlCharacters, ' ').trim());
 }
 
-/** Breaks at spaces so that lines are at most `width` cells; later lines start with `indent`. Words are never cut. */
+/**
+ * Breaks at spaces so that lines are at most `width` cells; later lines start with `indent`. Words are never cut.
+ * For text without colour codes.
+ */
 export function wrap(text: string, width: number, indent = ''): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of visible(text).split(' ')) {
     const candidate = line === '' ? word : `${line} ${word}`;
     if (widthOf(candidate) > width && line.trim() !== '') {
       lines.push(line);
@@ -83,7 +94,7 @@ export function table(
   head?: readonly string[],
   whole: readonly number[] = [],
 ): string[] {
-  const all = head === undefined ? rows : [head, ...rows];
+  const all = (head === undefined ? rows : [head, ...rows]).map((row) => row.map(cellText));
   const columns = Math.max(0, ...all.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(...all.map((row) => widthOf(row[column] ?? ''))),

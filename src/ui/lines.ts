@@ -1,5 +1,6 @@
 // A run told in calm lines for logs and pipes: time stamp, only changes, and a heartbeat when nothing was said for long.
 // Never moves the cursor.
+import { visible } from '../base/quoted.ts';
 import { clockText } from './format.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
 import { boardStep, createBoard, lineOf, nowText, waitText, type Line } from './told.ts';
@@ -15,7 +16,7 @@ export function reportLines(options: ReporterOptions): Reporter {
   const write = (line: Line): void => {
     lastSaid = now();
     const mark = line.mark === '' ? '' : `${line.mark} `;
-    options.stream.write(`${clockText(lastSaid)} ${mark}${line.text}\n`);
+    options.stream.write(`${clockText(lastSaid)} ${mark}${visible(line.text)}\n`);
   };
   const normal = (text: string): Line => ({ mark: '', text, weight: 'normal' });
 

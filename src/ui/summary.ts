@@ -1,5 +1,6 @@
 // What a command ends with: its data as people read it, and the next command. Text only; which stream it goes to is
 // the command's business.
+import { visible } from '../base/quoted.ts';
 import { suggestionText, type Invocation } from '../base/suggestion.ts';
 import type { DemoData, DestroyData, Spent, StatusData } from '../actions/results.ts';
 import type { Change, Check, Resource } from '../engine/types.ts';
@@ -57,8 +58,8 @@ export function statusLines(
   lines.push(`demo ${demo}: ${tasksText(data)}`);
   if (data.costPerHour > 0)
     lines.push(`${local ? 'would cost' : 'costs'} ${priceText(data.costPerHour)}${local ? ' on AWS' : ''}`);
-  if (data.expiresAt !== null) lines.push(`expires ${expiryText(data.expiresAt, now)} (${data.expiresAt})`);
-  if (data.url !== null) lines.push(data.url);
+  if (data.expiresAt !== null) lines.push(`expires ${expiryText(data.expiresAt, now)} (${visible(data.expiresAt)})`);
+  if (data.url !== null) lines.push(visible(data.url));
   return lines;
 }
 
@@ -84,7 +85,7 @@ export function checkLines(checks: readonly Check[], paint: Paint, width: number
     const [first = '', ...rest] = wrap(`${line.mark} ${line.text}`, width, '  ');
     const lines = [paint(style, line.mark) + first.slice(line.mark.length), ...rest];
     if (check.status === 'fail' && check.suggestion !== undefined)
-      lines.push(`  Try: ${paint('cyan', suggestionText(check.suggestion, invocation))}`);
+      lines.push(`  Try: ${paint('cyan', visible(suggestionText(check.suggestion, invocation)))}`);
     return lines;
   });
 }

@@ -33,9 +33,10 @@ export function demoLines(demos: readonly SweptDemo[], paint: Paint, width: numb
   ];
 }
 
-/** 'in 1 h 5 min', 'overdue by 3 min', 'never' */
+/** 'in 1 h 5 min', 'overdue by 3 min', 'never', 'unknown' for what is no time */
 export function expiryText(expiresAt: string | null, now: number): string {
   if (expiresAt === null) return 'never';
   const left = Date.parse(expiresAt) - now;
+  if (Number.isNaN(left)) return 'unknown';
   return left > 0 ? `in ${ageText(left)}` : `overdue by ${ageText(-left)}`;
 }

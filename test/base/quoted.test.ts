@@ -25,7 +25,8 @@ describe('quoted', () => {
 });
 
 describe('visible', () => {
-  it('keeps line breaks', () => {
-    expect(visible('a\nb\r\u0007')).toBe('a\nb\\r\\u0007');
+  it('keeps line breaks, and shows the rest as people know it', () => {
+    expect(visible('a\nb\r\u0007')).toBe('a\nb\\r\\x07');
+    expect(visible('\u001B[31m\u009B\u202E\u{E0041}')).toBe(String.raw`\x1b[31m\x9b\u202e\ue0041`);
   });
 });
