@@ -35,9 +35,13 @@ function testOn(version) {
   });
   const good = status === 0;
   if (!existsSync(report)) return { good: false, line: `Node ${exact}: the tests did not run` };
-  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));
+  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  // A test file that does not load has no failed tests in it.
+  const notLoaded = testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+  ).length;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
-  const counts = `${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`;
+  const counts = `${numPassedTests} passed, ${numFailedTests + notLoaded} failed, ${numPendingTests} skipped`;
   return { good, line: `Node ${exact}: ${counts}, ${seconds} s${good ? '' : ', red'}` };
 }
 
