@@ -24,16 +24,21 @@ test('is made, looked at, proved and taken away by the same actions', async () =
   const demo = await startRunningDemo();
   const session = open(demo, 'ci-1');
   expect((await verify(session)).error?.code).toBe('demo-absent');
-  expect((await up(session, { dryRun: true })).data?.plan).toMatchObject([
-    { action: 'create', name: 'ci-1-tiny-room' },
-  ]);
+  const names = ['ci-1-tiny-room', 'ci-1-tiny-left', 'ci-1-tiny-right'];
+  const planned = (await up(session, { dryRun: true })).data?.plan ?? [];
+  expect(planned.map(({ action }) => action)).toEqual(Array.from({ length: 5 }, () => 'create'));
+  expect(new Set(planned.map(({ name }) => name))).toEqual(new Set(names));
   const made = await up(session);
-  expect(made.data?.resources).toMatchObject([{ step: 'room', name: 'ci-1-tiny-room', state: 'ACTIVE', owned: true }]);
+  expect(made.error).toBeUndefined();
+  expect(made.data?.resources.map(({ name, state, owned }) => [name, state, owned])).toEqual(
+    names.map((name) => [name, 'ACTIVE', true]),
+  );
+  expect((await up(session)).data?.calls.mutating).toBe(0);
   expect((await status(session)).data?.changes).toEqual([]);
   expect((await verify(session)).error).toBeUndefined();
   expect((await scale(session, { count: 2 })).error?.code).toBe('usage');
   const gone = await destroy(session);
-  expect([gone.error, gone.data?.removed.length, gone.data?.left]).toEqual([undefined, 1, []]);
+  expect([gone.error, gone.data?.removed.length, gone.data?.left]).toEqual([undefined, 5, []]);
 });
 
 test('is seen by the proof when its own step forgets it', async () => {
@@ -46,7 +51,8 @@ test('is seen by the proof when its own step forgets it', async () => {
   await up(session);
   const { error, data } = await destroy(session.of('ci-1', forgetful));
   expect(error?.code).toBe('leftovers');
-  expect(data?.left).toMatchObject([{ step: 'room', name: 'ci-1-tiny-room' }]);
+  expect(data?.left.filter(({ step }) => step === 'room')).toMatchObject([{ name: 'ci-1-tiny-room' }]);
+  expect(data?.left.filter(({ step }) => step === 'pair')).toHaveLength(4);
 });
 
 test('is found and taken by a sweep beside the demos of other chapters, each as one step', async () => {
@@ -79,7 +85,7 @@ describe('its commands', () => {
     expect(Object.keys(made)).toEqual(['tiny:up', 'tiny:verify', 'tiny:scale', 'tiny:destroy', 'tiny:status']);
     const command = made['tiny:up'];
     expect(command?.summary).toContain('(steps 1 to 2)');
-    expect(command?.flags['through']?.description).toBe('Stop after this step, and a later up goes on: room');
+    expect(command?.flags['through']?.description).toBe('Stop after this step, and a later up goes on: room, pair');
     expect(command?.examples).toContainEqual({
       description: 'On this machine, without an AWS account',
       command: 'ecsdemo tiny up --local',

@@ -1,65 +1,100 @@
-// The smallest chapter there can be: one cluster, which a person may ask for its name. What a new chapter takes is this file
-// (in src/chapters, with its outline apart so that help loads nothing) and one line in src/chapters/all.ts.
-import { type Cluster, CreateClusterCommand, DeleteClusterCommand, DescribeClustersCommand } from '@aws-sdk/client-ecs';
-import { isOurs, toEcsTags } from '../../src/aws/ownership.ts';
+// The smallest chapter there can be: an empty cluster with two services that have no tasks yet. What a new chapter takes is
+// this file (in src/chapters, with its outline apart so that help loads nothing) and one line in src/chapters/all.ts; what
+// is there twice is twice the same kind with other values.
 import { EcsdemoError } from '../../src/base/errors.ts';
 import type { Chapter, ChapterContext, Entry, Outline } from '../../src/chapters/chapter.ts';
-import type { Resource, Step } from '../../src/engine/types.ts';
+import { loadTaskDefinition } from '../../src/document/task-definition-document.ts';
+import type { Step } from '../../src/engine/types.ts';
+import { cluster } from '../../src/resources/ecs/cluster.ts';
+import { service, type WantedService } from '../../src/resources/ecs/service.ts';
+import { removeRevisions, taskDefinition } from '../../src/resources/ecs/task-definition.ts';
+import { converge, inspections, plan, remove, removals, shown, working } from '../../src/resources/resource.ts';
 
-const type = 'AWS::ECS::Cluster';
-const room = { id: 'room', title: 'An empty cluster', tutorialStep: 1, makes: 'a cluster', types: [type] };
+const types = ['AWS::ECS::TaskDefinition', 'AWS::ECS::Service'];
+const room = { id: 'room', title: 'An empty cluster', tutorialStep: 1, makes: 'a cluster', types: [cluster.type] };
+const pair = { id: 'pair', title: 'Two services', tutorialStep: 1, makes: 'two services', types };
 const proof = { id: 'proof', title: 'It has a name', tutorialStep: 2, makes: 'nothing', types: [] };
 const outline: Outline = {
   id: 'tiny',
   title: 'An empty cluster',
-  steps: [room, proof],
+  steps: [room, pair, proof],
   numbers: { scale: 3, remove: 3 },
 };
 
 interface TinyContext extends ChapterContext {
-  facts: { cluster?: Cluster };
+  facts: { isThere: boolean };
 }
 
-const nameOf = (demo: string): string => `${demo}-tiny-room`;
+const roomOf = ({ demo, settings }: TinyContext) => ({
+  name: `${demo}-tiny-room`,
+  instances: undefined,
+  ttlMs: settings.ttlMs,
+  services: namesOf(demo),
+});
+const namesOf = (demo: string) => ['left', 'right'].map((side) => `${demo}-tiny-${side}`);
+const definitionsOf = ({ demo, settings }: TinyContext) =>
+  namesOf(demo).map((name) => ({ name, document: loadTaskDefinition(settings, name) }));
+const servicesOf = (context: TinyContext): WantedService[] =>
+  namesOf(context.demo).map((name) => ({
+    name,
+    cluster: roomOf(context).name,
+    generation: '',
+    taskDefinition: { family: name, arn: undefined },
+    behind: undefined,
+    count: 0,
+    instanceIds: [],
+  }));
 
-async function look(context: TinyContext): Promise<Cluster | undefined> {
-  const clusters = [nameOf(context.demo)];
-  const found = await context.aws.ecs.send(new DescribeClustersCommand({ clusters, include: ['TAGS'] }));
-  const cluster = found.clusters?.find(({ status }) => status !== 'INACTIVE');
-  if (cluster === undefined) delete context.facts.cluster;
-  else context.facts.cluster = cluster;
-  return cluster;
-}
-
-function toResource({ demo }: TinyContext, cluster: Cluster | undefined): Resource {
-  const { clusterArn, status = 'absent', tags } = cluster ?? {};
-  const known = clusterArn === undefined ? {} : { id: clusterArn };
-  return { step: room.id, type, name: nameOf(demo), ...known, state: status, owned: isOurs(tags, demo) };
-}
-
-const roomStep: Step<ChapterContext> = {
+const roomStep: Step<TinyContext> = {
   ...room,
   needs: [],
-  async inspect(context: TinyContext) {
-    const cluster = await look(context);
-    const change = { step: room.id, action: 'create' as const, type, name: nameOf(context.demo) };
-    return { resources: [toResource(context, cluster)], changes: cluster === undefined ? [change] : [] };
+  async inspect(context, run) {
+    const at = working(context, run, room.id);
+    const seen = await cluster.find(at, roomOf(context));
+    context.facts.isThere = seen !== undefined;
+    return plan(cluster, at, roomOf(context), seen);
   },
-  async ensure(context: TinyContext) {
-    const { aws, demo, tags } = context;
-    if ((await look(context)) === undefined)
-      await aws.ecs.send(new CreateClusterCommand({ clusterName: nameOf(demo), tags: toEcsTags(tags) }));
-    return [toResource(context, await look(context))];
+  async ensure(context, run) {
+    const at = working(context, run, room.id);
+    const made = await converge(cluster, at, roomOf(context), await cluster.find(at, roomOf(context)));
+    return [shown(cluster, at, roomOf(context), made)];
   },
-  async remove(context: TinyContext) {
-    const cluster = await look(context);
-    if (cluster === undefined) return { removed: [], kept: [] };
-    await context.aws.ecs.send(new DeleteClusterCommand({ cluster: nameOf(context.demo) }));
-    return { removed: [{ ...toResource(context, cluster), state: 'deleted' }], kept: [] };
+  async remove(context, run) {
+    const at = working(context, run, room.id);
+    return remove(cluster, at, roomOf(context), await cluster.find(at, roomOf(context)));
   },
 };
 
-const proofStep: Step<ChapterContext> = {
+const pairStep: Step<TinyContext> = {
+  ...pair,
+  needs: [room.id],
+  async inspect(context, run) {
+    const at = working(context, run, pair.id);
+    const definitions = definitionsOf(context).map(async (each) =>
+      plan(taskDefinition, at, each, await taskDefinition.find(at, each)),
+    );
+    const services = servicesOf(context).map(async (each) => plan(service, at, each, await service.find(at, each)));
+    return inspections(await Promise.all([...definitions, ...services]));
+  },
+  async ensure(context, run) {
+    const at = working(context, run, pair.id);
+    for (const each of definitionsOf(context))
+      await converge(taskDefinition, at, each, await taskDefinition.find(at, each));
+    return Promise.all(
+      servicesOf(context).map(async (each) =>
+        shown(service, at, each, await converge(service, at, each, await service.find(at, each))),
+      ),
+    );
+  },
+  async remove(context, run) {
+    const at = working(context, run, pair.id);
+    const services = servicesOf(context).map(async (each) => remove(service, at, each, await service.find(at, each)));
+    const definitions = namesOf(context.demo).map((family) => removeRevisions(at, family));
+    return removals(await Promise.all([...services, ...definitions]));
+  },
+};
+
+const proofStep: Step<TinyContext> = {
   ...proof,
   needs: [room.id],
   inspect: async () => ({ resources: [], changes: [] }),
@@ -69,10 +104,14 @@ const proofStep: Step<ChapterContext> = {
 
 export const tiny: Chapter = {
   outline,
-  resources: [roomStep],
+  resources: [roomStep, pairStep],
   proof: proofStep,
-  names: (demo) => ({ [type]: [nameOf(demo)] }),
-  prepare: (settings) => (scope) => ({ ...scope, settings, facts: {} }) satisfies TinyContext,
+  names: (demo) => ({
+    [cluster.type]: [`${demo}-tiny-room`],
+    [service.type]: namesOf(demo),
+    [taskDefinition.type]: namesOf(demo),
+  }),
+  prepare: (settings) => (scope) => ({ ...scope, settings, facts: { isThere: false } }) satisfies TinyContext,
   state: () => ({
     url: null,
     desired: 0,
@@ -83,8 +122,7 @@ export const tiny: Chapter = {
     priced: { instanceTypes: [], loadBalancerSubnets: [] },
   }),
   refuseAbsent({ facts }: TinyContext) {
-    if (facts.cluster === undefined)
-      throw new EcsdemoError('demo-absent', 'there is no room', { suggestions: [{ command: 'up' }] });
+    if (!facts.isThere) throw new EcsdemoError('demo-absent', 'there is no room', { suggestions: [{ command: 'up' }] });
   },
 };
 
