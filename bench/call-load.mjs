@@ -3,13 +3,18 @@
 // Run with the sandbox's environment: node call-load.mjs OPERATION SECONDS [CONNECTIONS]; prints one JSON line.
 import { createHash, createHmac } from 'node:crypto';
 import { connect } from 'node:net';
+import { cpuMsOf } from './processes.mjs';
 
-const { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, BENCH_ACCOUNT } = process.env;
+const { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, BENCH_ACCOUNT, BENCH_PID } =
+  process.env;
+const pid = Number(BENCH_PID);
 const [operation, seconds, connections] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4] ?? 64)];
 const { host, hostname, port } = new URL(AWS_ENDPOINT_URL);
 
-/** Signed requests are good for five minutes; one written twice writes what is there already, so there are many. */
-const requests = 40_000;
+/** Rounds of requests that each connection has ready, and begins again after: a write must be another than the one before. */
+const rounds = 500;
+/** Not counted: until the code that answers is compiled. */
+const warmUpSeconds = 1;
 const silenceMs = 5_000;
 
 const arn = (kind, name) => `arn:aws:ecs:${AWS_REGION}:${BENCH_ACCOUNT}:${kind}/${name}`;
@@ -24,24 +29,41 @@ const ec2 = (name, parameters) => ({
   type: 'application/x-www-form-urlencoded',
   body: new URLSearchParams({ Action: name, Version: '2016-11-15', ...parameters }).toString(),
 });
+const run = process.pid;
+/** What each connection sends, in turns; `at` is the number of the round. */
 const operations = {
-  DescribeClusters: () => ecs('DescribeClusters', { clusters: ['my-cluster'] }),
-  DescribeServices: () => ecs('DescribeServices', { cluster: 'my-cluster', services: ['my-service'] }),
-  DescribeInstances: () => ec2('DescribeInstances', {}),
-  TagResource: (at) =>
-    ecs('TagResource', { resourceArn: arn('cluster', 'my-cluster'), tags: [{ key: 'bench', value: `${run}-${at}` }] }),
-  CreateCluster: (at) => ecs('CreateCluster', { clusterName: `bench-${run}-${at}` }),
-  RegisterTaskDefinition: () =>
+  DescribeClusters: () => [ecs('DescribeClusters', { clusters: ['my-cluster'] })],
+  DescribeServices: () => [ecs('DescribeServices', { cluster: 'my-cluster', services: ['my-service'] })],
+  TagResource: (connection, at) => [
+    ecs('TagResource', {
+      resourceArn: arn('cluster', 'my-cluster'),
+      tags: [{ key: 'bench', value: `${run}-${connection}-${at}` }],
+    }),
+  ],
+  // What is made is deleted again, so that the world stays the standing demo that is measured.
+  SecurityGroup: (connection) => {
+    const group = { GroupName: `bench-${run}-${connection}` };
+    return [
+      ec2('CreateSecurityGroup', { ...group, GroupDescription: 'of the bench' }),
+      ec2('DeleteSecurityGroup', group),
+    ];
+  },
+  Cluster: (connection) => [
+    ecs('CreateCluster', { clusterName: `bench-${run}-${connection}` }),
+    ecs('DeleteCluster', { cluster: `bench-${run}-${connection}` }),
+  ],
+  // These stay, as on AWS.
+  RegisterTaskDefinition: () => [
     ecs('RegisterTaskDefinition', {
       family: `bench-${run}`,
       containerDefinitions: [{ name: 'web', image: 'nginx', memory: 32, essential: true }],
     }),
-  CreateSecurityGroup: (at) =>
-    ec2('CreateSecurityGroup', { GroupName: `bench-${run}-${at}`, GroupDescription: 'of the bench' }),
+  ],
+  'mix of writes': (...which) =>
+    ['TagResource', 'SecurityGroup', 'Cluster', 'TagResource', 'RegisterTaskDefinition'].flatMap((name) =>
+      operations[name](...which),
+    ),
 };
-operations.mix = (at) =>
-  operations[['TagResource', 'CreateCluster', 'RegisterTaskDefinition', 'CreateSecurityGroup'][at % 4]](at);
-const run = process.pid;
 
 const hmac = (key, text) => createHmac('sha256', key).update(text).digest();
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
@@ -67,15 +89,19 @@ function bytesOf({ service, target, type, body }) {
 }
 
 const make = operations[operation];
-// A read is the same each time.
-const ready = Array.from({ length: operation.startsWith('Describe') ? 1 : requests }, (_, index) =>
-  bytesOf(make(index)),
-);
+/** The requests of one connection; where each round is the same, one round is enough. */
+function conversation(connection) {
+  const same = JSON.stringify(make(connection, 0)) === JSON.stringify(make(connection, 1));
+  return Array.from({ length: same ? 1 : rounds }, (_, at) => make(connection, at))
+    .flat()
+    .map(bytesOf);
+}
+const ready = Array.from({ length: connections }, (_, connection) => conversation(connection));
 
-let next = 0;
 let failures = 0;
 let firstFailure;
 let stopping = false;
+let counting = false;
 const tookUs = [];
 
 /** Bytes of one whole answer at the start of `data`; 0: not whole yet. */
@@ -86,7 +112,8 @@ function answerLength(data) {
   return data.length >= end + 4 + length ? end + 4 + length : 0;
 }
 
-function converse() {
+function converse(requests) {
+  let next = 0;
   return new Promise((resolve) => {
     const socket = connect({ port, host: hostname, noDelay: true });
     let sentAt = 0;
@@ -100,7 +127,7 @@ function converse() {
     };
     const send = () => {
       sentAt = performance.now();
-      socket.write(ready[next++ % ready.length]);
+      socket.write(requests[next++ % requests.length]);
     };
     socket.setTimeout(silenceMs, () => end(true));
     socket.on('connect', send);
@@ -110,8 +137,9 @@ function converse() {
       data = data.length === 0 ? chunk : Buffer.concat([data, chunk]);
       const length = answerLength(data);
       if (length === 0) return;
-      if (data.latin1Slice(9, 12) === '200') tookUs.push(Math.round((performance.now() - sentAt) * 1000));
-      else {
+      if (data.latin1Slice(9, 12) === '200') {
+        if (counting) tookUs.push(Math.round((performance.now() - sentAt) * 1000));
+      } else {
         failures++;
         firstFailure ??= data.subarray(0, length).toString();
       }
@@ -122,14 +150,20 @@ function converse() {
   });
 }
 
+const pause = (duration) => new Promise((resolve) => setTimeout(resolve, duration * 1000));
+const conversations = Promise.all(ready.map(converse));
+await pause(warmUpSeconds);
+counting = true;
 const startedAt = performance.now();
 const cpuBefore = process.cpuUsage();
-setTimeout(() => {
-  stopping = true;
-}, seconds * 1000);
-await Promise.all(Array.from({ length: connections }, converse));
+const serverBefore = cpuMsOf(pid);
+await pause(seconds);
 const took = (performance.now() - startedAt) / 1000;
 const cpu = process.cpuUsage(cpuBefore);
+const serverMs = cpuMsOf(pid) - serverBefore;
+counting = false;
+stopping = true;
+await conversations;
 tookUs.sort((one, other) => one - other);
 const quantile = (share) => (tookUs[Math.min(tookUs.length - 1, Math.floor(tookUs.length * share))] ?? 0) / 1000;
 process.stdout.write(
@@ -137,8 +171,8 @@ process.stdout.write(
     calls: tookUs.length,
     failures,
     ...(firstFailure && { firstFailure }),
-    seconds: took,
     perSecond: Math.round(tookUs.length / took),
+    perCpuSecond: Math.round((tookUs.length / serverMs) * 1000),
     p50Ms: quantile(0.5),
     p99Ms: quantile(0.99),
     // Of one processor, taken by this client: near 1 it is itself the limit.

@@ -56,7 +56,7 @@ export async function aSandbox({ pace = 'fast', latencyMs = 0, start = true } = 
     },
     /** The environment of a program that shall use this sandbox as AWS. */
     asAws() {
-      const { endpoint, region, credentials, account } = this.connection();
+      const { endpoint, region, credentials, account, pid } = this.connection();
       return {
         ...env,
         AWS_ENDPOINT_URL: endpoint,
@@ -65,6 +65,7 @@ export async function aSandbox({ pace = 'fast', latencyMs = 0, start = true } = 
         AWS_REGION: region,
         AWS_DEFAULT_REGION: region,
         BENCH_ACCOUNT: account,
+        BENCH_PID: String(pid),
       };
     },
     connection: () => JSON.parse(readFileSync(join(dir, 'connection.json'), 'utf8')),

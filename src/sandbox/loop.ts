@@ -40,6 +40,10 @@ export interface LoopOptions {
 
 export interface Loop {
   change: ChangeWorld;
+  /** Leaves what follows from the change to `settled`: for changes that come many at a time and wait for it anyway. */
+  changeUnsettled: ChangeWorld;
+  /** Resolves when what follows from every change so far has happened; all of one turn of the event loop share the work. */
+  settled(): Promise<void>;
   /** Reads without scheduling or saving. */
   read<Result>(fn: (context: Context) => Result): Result;
   attach(runtime: Runtime): void;
@@ -59,8 +63,12 @@ export function createLoop(options: LoopOptions): Loop {
   const { raw, tracked } = changes;
   const runtimes: Runtime[] = [];
   let cancelWake: (() => void) | undefined;
+  /** What the timer is set to. */
+  let wakesAt: number | undefined;
   let closed = false;
   let depth = 0;
+  let unsettled = false;
+  let settling: Promise<void> | undefined;
 
   const contextOf = (world: World): Context => ({ world, now: clock.now(), ids, pace, reservePort, kept });
 
@@ -84,38 +92,69 @@ export function createLoop(options: LoopOptions): Loop {
         happened?.(effect, context.now);
       }
     }
+    // Most changes move no time.
+    if (wakeAt === wakesAt) return;
     cancelWake?.();
     cancelWake = undefined;
+    wakesAt = wakeAt;
     if (wakeAt !== undefined) {
       cancelWake = clock.after(Math.min(Math.max(1, wakeAt - clock.now()), longestTimerMs), () => {
+        wakesAt = undefined;
         if (!closed) change(() => undefined);
       });
     }
   }
 
-  function change<Result>(fn: (context: Context) => Result): Result {
-    if (closed) return fn(contextOf(tracked));
+  function run<Result>(fn: (context: Context) => Result): Result {
     depth++;
     try {
       return fn(contextOf(tracked));
     } finally {
       depth--;
-      // A runtime may report from within sync; the outermost change settles for all.
-      if (depth === 0) {
-        depth++;
-        try {
-          settle();
-          for (const runtime of runtimes) runtime.sync(raw);
-        } finally {
-          depth--;
-        }
-        changed();
-      }
+    }
+  }
+
+  /** A runtime may report from within sync; the outermost change settles for all. */
+  function settleAll(): void {
+    if (closed || depth > 0) return;
+    unsettled = false;
+    depth++;
+    try {
+      settle();
+      for (const runtime of runtimes) runtime.sync(raw);
+    } finally {
+      depth--;
+    }
+    changed();
+  }
+
+  function change<Result>(fn: (context: Context) => Result): Result {
+    try {
+      return run(fn);
+    } finally {
+      settleAll();
     }
   }
 
   return {
     change,
+    changeUnsettled(fn) {
+      unsettled = true;
+      try {
+        return run(fn);
+      } catch (error) {
+        // Nobody waits for what is left of a change that failed.
+        settleAll();
+        throw error;
+      }
+    },
+    settled() {
+      settling ??= new Promise((resolve) => setImmediate(resolve)).then(() => {
+        settling = undefined;
+        if (unsettled) settleAll();
+      });
+      return settling;
+    },
     read: (fn) => fn(contextOf(raw)),
     attach(runtime) {
       runtimes.push(runtime);

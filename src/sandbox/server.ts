@@ -325,8 +325,11 @@ async function dispatch(
     if (operation.mutates && options.trouble?.() !== undefined) await options.saved();
     const before = options.intercept?.before?.(call);
     if (before !== undefined) await before;
-    const { output, ...answer } = operation.mutates ? options.loop.change(run) : options.loop.read(run);
-    if (operation.mutates) await options.saved();
+    const { output, ...answer } = operation.mutates ? options.loop.changeUnsettled(run) : options.loop.read(run);
+    if (operation.mutates) {
+      await options.loop.settled();
+      await options.saved();
+    }
     const after = options.intercept?.after?.(call, output);
     if (after !== undefined) await after;
     return answer;

@@ -1,6 +1,6 @@
 // Signature Version 4, header form: signing (for our own requests to the sandbox) and checking (for everybody's).
 // Pure: no sockets, no clock of its own. Knows no service; the caller turns a refusal into the service's error.
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 
 export interface Credentials {
   accessKeyId: string;
@@ -32,7 +32,7 @@ export type Refusal = 'missing' | 'incomplete' | 'unknown-key' | 'expired' | 'mi
 export const maxSkewMs = 5 * 60_000;
 
 const algorithm = 'AWS4-HMAC-SHA256';
-const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
+const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'hex');
 const hmac = (key: string | Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest();
 
 /** Parses the Authorization header. 'missing': there is none. 'incomplete': it is not a SigV4 header with all its parts. */

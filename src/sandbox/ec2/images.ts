@@ -40,7 +40,16 @@ const architectures: { architecture: Architecture; folder: string }[] = [
 ];
 
 /** All images of a region. */
-export function imagesOf(region: string): MachineImage[] {
+export function imagesOf(region: string): readonly MachineImage[] {
+  // Asked at every change of the world, whenever an agent might come up or go.
+  let images = imagesByRegion.get(region);
+  if (images === undefined) imagesByRegion.set(region, (images = makeImages(region)));
+  return images;
+}
+
+const imagesByRegion = new Map<string, readonly MachineImage[]>();
+
+function makeImages(region: string): MachineImage[] {
   return architectures.flatMap(({ architecture, folder }) => {
     const ecsName = `al2023-ami-ecs-hvm-2023.0.${ecsRelease}-kernel-6.1-${architecture}`;
     const plainName = `al2023-ami-${al2023Release}-kernel-6.1-${architecture}`;
