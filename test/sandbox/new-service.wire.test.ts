@@ -76,7 +76,7 @@ function notesService(synced: string[] = []): Service {
       [
         schema('PutNote', 0, struct('PutNoteRequest', { id: 0, text: 0 }, 1), struct('PutNoteResponse', { note })),
         ({ world, now, pace, reservePort }, { id, text = '' }: { id: string; text?: string }) => {
-          const fadesAt = now + pace.of('imagePull');
+          const fadesAt = now + pace.of('deadContainerInstance');
           world.notes[id] = { id, text, fadesAt, state: 'fresh', localPort: reservePort() };
           return { note: { ...world.notes[id], fadesAt: new Date(fadesAt) } };
         },
@@ -279,7 +279,7 @@ test('a JSON service: its operations, table, seed, schedule, runtime and count',
     expect(JSON.parse((await callNotes(sandbox, 'FindNote', { id: 'a' })).body)).toMatchObject({
       note: { state: 'faded' },
     });
-  });
+  }, 30_000);
   expect((await describeSandbox(connectionOf(sandbox))).counts).toMatchObject({ notes: 0 });
   expect((await callNotes(sandbox, 'FindNote', { id: 'first' })).body).toContain('here from the start');
   expect(synced).toContain('first,a');
