@@ -117,8 +117,6 @@ export const transient = {
     named(error, 'IncorrectState', 'IncorrectInstanceState', 'InvalidAssociationID.NotFound')
       ? 'the instance is not ready to be given an instance profile'
       : undefined,
-  newInstance: (error: unknown): string | undefined =>
-    named(error, 'InvalidInstanceID.NotFound') ? 'EC2 does not list the new instance yet' : undefined,
   serviceLinkedRole: (error: unknown): string | undefined =>
     named(error, 'InvalidParameter') && /assume the service linked role|service role being passed/i.test(message(error))
       ? "ECS's service-linked role is being created, this being the account's first use of ECS"

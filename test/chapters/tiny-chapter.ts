@@ -3,6 +3,7 @@
 // is there twice is twice the same kind with other values.
 import { EcsdemoError } from '../../src/base/errors.ts';
 import type { Chapter, ChapterContext, Entry, Outline } from '../../src/chapters/chapter.ts';
+import { single } from '../../src/chapters/single.ts';
 import { loadTaskDefinition } from '../../src/document/task-definition-document.ts';
 import type { Step } from '../../src/engine/types.ts';
 import { cluster } from '../../src/resources/ecs/cluster.ts';
@@ -45,25 +46,12 @@ const servicesOf = (context: TinyContext): WantedService[] =>
     instanceIds: [],
   }));
 
-const roomStep: Step<TinyContext> = {
-  ...room,
-  needs: [],
-  async inspect(context, run) {
-    const at = working(context, run, room.id);
-    const seen = await cluster.find(at, roomOf(context));
-    context.facts.isThere = seen !== undefined;
-    return plan(cluster, at, roomOf(context), seen);
-  },
-  async ensure(context, run) {
-    const at = working(context, run, room.id);
-    const made = await converge(cluster, at, roomOf(context), await cluster.find(at, roomOf(context)));
-    return [shown(cluster, at, roomOf(context), made)];
-  },
-  async remove(context, run) {
-    const at = working(context, run, room.id);
-    return remove(cluster, at, roomOf(context), await cluster.find(at, roomOf(context)));
-  },
-};
+const roomStep = single(
+  { ...room, needs: [] },
+  cluster,
+  roomOf,
+  ({ facts }, seen) => (facts.isThere = seen !== undefined),
+);
 
 const pairStep: Step<TinyContext> = {
   ...pair,

@@ -5,21 +5,15 @@ import { loadTaskDefinition } from '../../document/task-definition-document.ts';
 import { noService } from '../../resources/ecs/service.ts';
 import type { Chapter } from '../chapter.ts';
 import { urlOf, verify } from './checks.ts';
-import { cluster } from './cluster.ts';
 import type { TutorialContext } from './context.ts';
-import { instance } from './instance.ts';
-import { loadBalancer } from './load-balancer.ts';
 import { namesByType, namesOf } from './names.ts';
-import { network } from './network.ts';
 import { outline } from './outline.ts';
-import { role } from './role.ts';
 import { scaling } from './scaling.ts';
-import { service } from './service.ts';
-import { taskDefinition } from './task-definition.ts';
+import { resources } from './steps.ts';
 
 export const tutorial: Chapter = {
   outline,
-  resources: [network, role, cluster, instance, taskDefinition, loadBalancer, service],
+  resources,
   proof: verify,
   names: namesByType,
   prepare(settings) {

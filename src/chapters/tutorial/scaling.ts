@@ -9,10 +9,8 @@ import { cluster } from './cluster.ts';
 import type { TutorialContext } from './context.ts';
 import { instance, scaleInstances } from './instance.ts';
 import { loadBalancer, loadBalancerGlance } from './load-balancer.ts';
-import { network } from './network.ts';
-import { role } from './role.ts';
 import { scaleService, service } from './service.ts';
-import { taskDefinition } from './task-definition.ts';
+import { resources } from './steps.ts';
 
 /** What a change of the number of tasks must know: room, who serves them and who watches them. */
 const forTasks: readonly Step<TutorialContext>[] = [
@@ -21,20 +19,10 @@ const forTasks: readonly Step<TutorialContext>[] = [
   loadBalancerGlance,
   { ...service, needs: [loadBalancer.id] },
 ];
-/** Launching an instance takes all that `up` knows. */
-const forInstances: readonly Step<TutorialContext>[] = [
-  network,
-  role,
-  cluster,
-  instance,
-  taskDefinition,
-  loadBalancer,
-  service,
-];
-
 export const scaling: Scaling = {
   step: service.id,
-  looks: ({ instances }) => (instances === undefined ? forTasks : forInstances),
+  // Launching an instance takes all that `up` knows.
+  looks: ({ instances }) => (instances === undefined ? forTasks : resources),
   async scale(context: TutorialContext, run, seen) {
     const { facts, names, settings } = context;
     refuseForeign(seen);
