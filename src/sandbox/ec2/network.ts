@@ -22,7 +22,8 @@ import { availableIpCount } from './addresses.ts';
 import { refuseDryRun } from './dry-run.ts';
 import { filterItems } from './filters.ts';
 import { pageOf, refusePagingWithIds } from './paging.ts';
-import { knownRegions, partitionOf, zonesOf } from './regions.ts';
+import { arnOf } from '../arn.ts';
+import { knownRegions, zonesOf } from './regions.ts';
 import { createDefaultNetwork } from './seed.ts';
 import { toApiTags } from './tag-rules.ts';
 
@@ -74,7 +75,7 @@ function toApiVpc(world: World, vpc: Vpc): ApiVpc {
 function toApiSubnet(world: World, subnet: Subnet): ApiSubnet {
   return {
     SubnetId: subnet.subnetId,
-    SubnetArn: `arn:${partitionOf(world.region)}:ec2:${world.region}:${world.account}:subnet/${subnet.subnetId}`,
+    SubnetArn: arnOf(world, 'ec2', `subnet/${subnet.subnetId}`),
     VpcId: subnet.vpcId,
     CidrBlock: subnet.cidrBlock,
     AvailabilityZone: subnet.availabilityZone,

@@ -1,21 +1,6 @@
-// MaxResults and NextToken as EC2 has them. A token names the next item, so that a page boundary survives deletions.
+// MaxResults and NextToken as EC2 has them, in its own words.
 import { AwsError } from '../aws-error.ts';
-
-export interface Page<Item> {
-  items: Item[];
-  /** Absent on the last page. */
-  nextToken: string | undefined;
-}
-
-function readToken(token: string): { key: string; at: number } {
-  try {
-    const [key, at] = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as unknown[];
-    if (typeof key === 'string' && typeof at === 'number') return { key, at };
-  } catch {
-    // Falls through to AWS's answer for a token that is none.
-  }
-  throw new AwsError('InvalidNextToken', `The token '${token}' is invalid.`);
-}
+import { pageOf as page } from '../paging.ts';
 
 /**
  * One page of `items`. Without MaxResults: all of them.
@@ -26,7 +11,7 @@ export function pageOf<Item>(
   items: readonly Item[],
   input: { MaxResults?: number | undefined; NextToken?: string | undefined },
   limits: { key: (item: Item) => string; min: number; max: number },
-): Page<Item> {
+): { items: Item[]; nextToken: string | undefined } {
   const { MaxResults: size, NextToken: token } = input;
   if (size !== undefined && (size < limits.min || size > limits.max)) {
     throw new AwsError(
@@ -34,19 +19,13 @@ export function pageOf<Item>(
       `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value between ${limits.min} and ${limits.max}.`,
     );
   }
-  let from = 0;
-  if (token !== undefined) {
-    const { key, at } = readToken(token);
-    const found = items.findIndex((item) => limits.key(item) === key);
-    from = found < 0 ? at : found;
-  }
-  const to = size === undefined ? items.length : Math.min(items.length, from + size);
-  const next = items[to];
-  return {
-    items: items.slice(from, to),
-    nextToken:
-      next === undefined ? undefined : Buffer.from(JSON.stringify([limits.key(next), to])).toString('base64url'),
-  };
+  const { items: given, next } = page(
+    items,
+    { size: size ?? Infinity, token },
+    limits.key,
+    (bad) => new AwsError('InvalidNextToken', `The token '${bad}' is invalid.`),
+  );
+  return { items: given, nextToken: next };
 }
 
 /** EC2 refuses MaxResults together with ids. @throws AwsError `InvalidParameterCombination`. */

@@ -57,12 +57,6 @@ export function zonesOf(region: string): Zone[] {
   return ids.map((id, index) => ({ zoneName: `${region}${'abcdef'[index] ?? ''}`, zoneId: `${short}-${id}` }));
 }
 
-/** `aws`, `aws-cn` or `aws-us-gov`: the second field of every ARN. */
-export function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-}
-
 /** `ip-172-31-0-10.ec2.internal` */
 export function privateDnsName(region: string, ip: string): string {
   const zone = region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`;

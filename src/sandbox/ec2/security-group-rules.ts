@@ -21,7 +21,7 @@ import type { World } from '../world.ts';
 import { refuseDryRun } from './dry-run.ts';
 import { filterItems } from './filters.ts';
 import { pageOf, refusePagingWithIds } from './paging.ts';
-import { partitionOf } from './regions.ts';
+import { arnOf } from '../arn.ts';
 import { formatRule, isSameRule, readPermissions, toPermissions } from './rule-permissions.ts';
 import { describeNamedGroup } from './security-groups.ts';
 import { readTagSpecifications, toApiTags } from './tag-rules.ts';
@@ -54,7 +54,7 @@ function toApiRule(world: World, group: SecurityGroup, rule: SecurityGroupRule):
   const { region, account } = world;
   return {
     SecurityGroupRuleId: rule.securityGroupRuleId,
-    SecurityGroupRuleArn: `arn:${partitionOf(region)}:ec2:${region}:${account}:security-group-rule/${rule.securityGroupRuleId}`,
+    SecurityGroupRuleArn: arnOf({ region, account }, 'ec2', `security-group-rule/${rule.securityGroupRuleId}`),
     GroupId: group.groupId,
     GroupOwnerId: account,
     IsEgress: rule.isEgress,

@@ -17,14 +17,14 @@ import type { FilterFields } from './filters.ts';
 import { filterItems } from './filters.ts';
 import { describeVpc, findDefaultVpc } from './network.ts';
 import { pageOf, refusePagingWithIds } from './paging.ts';
-import { partitionOf } from './regions.ts';
+import { arnOf } from '../arn.ts';
 import { toPermissions } from './rule-permissions.ts';
 import { readTagSpecifications, toApiTags } from './tag-rules.ts';
 
 const allowedText = /^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]*$/;
 
 export function arnOfGroup(world: World, groupId: string): string {
-  return `arn:${partitionOf(world.region)}:ec2:${world.region}:${world.account}:security-group/${groupId}`;
+  return arnOf(world, 'ec2', `security-group/${groupId}`);
 }
 
 /** @throws AwsError `InvalidGroupId.Malformed`, `InvalidGroup.NotFound`. */

@@ -1,9 +1,22 @@
 // EC2's rules for tags, and their two shapes: the world's and the API's. Knows no resource.
 import type { Tag as ApiTag, TagSpecification } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error.ts';
+import { checkTags, maxTags, mergeTags as merge, type TagWords } from '../tags.ts';
 import type { Tag } from '../world.ts';
 
-const maxTags = 50;
+const invalid = (message: string): AwsError => new AwsError('InvalidParameterValue', message);
+
+const words: TagWords = {
+  keyLength: (key) =>
+    invalid(key === '' ? 'Tag key cannot be empty.' : `Tag key exceeds the maximum length of 128 characters: ${key}`),
+  valueLength: (_key, value) => invalid(`Tag value exceeds the maximum length of 256 characters: ${value}`),
+  reserved: (key) =>
+    invalid(
+      `Value ( ${key} ) for parameter key is invalid. Tag keys starting with 'aws:' are reserved for internal use`,
+    ),
+  duplicate: (key) => invalid(`Duplicate tag key '${key}' specified.`),
+  tooMany: () => new AwsError('TagLimitExceeded', `The maximum number of tags (${maxTags}) has been reached.`),
+};
 
 export function toApiTags(tags: readonly Tag[]): ApiTag[] {
   return tags.map((tag) => ({ Key: tag.key, Value: tag.value }));
@@ -14,38 +27,15 @@ export function toApiTags(tags: readonly Tag[]): ApiTag[] {
  * @throws AwsError `InvalidParameterValue` for a bad key or value, `TagLimitExceeded` for more than 50.
  */
 export function fromApiTags(tags: readonly ApiTag[] | undefined): Tag[] {
-  const read: Tag[] = [];
-  for (const { Key: key = '', Value: value = '' } of tags ?? []) {
-    if (key === '') throw new AwsError('InvalidParameterValue', 'Tag key cannot be empty.');
-    if (key.toLowerCase().startsWith('aws:')) {
-      throw new AwsError(
-        'InvalidParameterValue',
-        `Value ( ${key} ) for parameter key is invalid. Tag keys starting with 'aws:' are reserved for internal use`,
-      );
-    }
-    if (key.length > 128)
-      throw new AwsError('InvalidParameterValue', `Tag key exceeds the maximum length of 128 characters: ${key}`);
-    if (value.length > 256)
-      throw new AwsError('InvalidParameterValue', `Tag value exceeds the maximum length of 256 characters: ${value}`);
-    if (read.some((tag) => tag.key === key))
-      throw new AwsError('InvalidParameterValue', `Duplicate tag key '${key}' specified.`);
-    read.push({ key, value });
-  }
-  refuseTooMany(read);
-  return read;
-}
-
-function refuseTooMany(tags: readonly Tag[]): void {
-  if (tags.length > maxTags) {
-    throw new AwsError('TagLimitExceeded', `The maximum number of tags (${maxTags}) has been reached.`);
-  }
+  return checkTags(
+    (tags ?? []).map(({ Key: key = '', Value: value = '' }) => ({ key, value })),
+    words,
+  );
 }
 
 /** `tags` with `added` over them. @throws AwsError `TagLimitExceeded`. */
 export function mergeTags(tags: readonly Tag[], added: readonly Tag[]): Tag[] {
-  const merged = [...tags.filter((tag) => !added.some((one) => one.key === tag.key)), ...added];
-  refuseTooMany(merged);
-  return merged;
+  return merge(tags, added, words);
 }
 
 /**

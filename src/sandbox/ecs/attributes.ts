@@ -6,6 +6,7 @@ import type {
   ListAttributesRequest,
   ListAttributesResponse,
 } from '@aws-sdk/client-ecs';
+import { globalArnOf } from '../arn.ts';
 import type { Context } from '../handler.ts';
 import { describeCluster, invalidParameter } from './lookups.ts';
 import { pageOf } from './paging.ts';
@@ -49,7 +50,7 @@ export function ListAccountSettings(context: Context, input: ListAccountSettings
       (input.name === undefined || input.name === name) &&
       (input.value === undefined || input.value === settings[name]),
   );
-  const principalArn = `arn:aws:iam::${context.world.account}:root`;
+  const principalArn = globalArnOf(context.world, 'iam', 'root');
   const { entries, ...rest } = pageOf(wanted, input);
   return {
     settings: entries.map((name) => ({

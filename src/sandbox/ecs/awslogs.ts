@@ -1,8 +1,8 @@
 // Docker's log driver awslogs, as a container instance runs it: the log stream of a container, made before the container
 // starts, and each line that it writes as an event. Options as ECS takes them; messages as Docker 25 has them.
+import { globalArnOf } from '../arn.ts';
 import type { Clock } from '../../base/clock.ts';
 import { AwsError } from '../aws-error.ts';
-import { partitionOf } from '../ec2/regions.ts';
 import type { Context } from '../handler.ts';
 import { roleAllows, roleOfInstance } from '../iam/permissions.ts';
 import { eventsOf } from '../logs/events.ts';
@@ -102,7 +102,7 @@ function denialOf(
   if (role === undefined) return 'no role';
   const action = `logs:${operation}`;
   if (roleAllows(role, action)) return undefined;
-  const caller = `arn:${partitionOf(world.region)}:sts::${world.account}:assumed-role/${role.roleName}/${instance?.instanceId ?? ''}`;
+  const caller = globalArnOf(world, 'sts', `assumed-role/${role.roleName}/${instance?.instanceId ?? ''}`);
   const resource =
     operation === 'CreateLogGroup'
       ? `${groupArn(world, logGroupName)}:log-stream:`

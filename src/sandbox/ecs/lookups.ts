@@ -1,5 +1,6 @@
 // Finding ECS's things by what callers write: short name, family:revision or full ARN, everywhere alike.
 // Knows the formats of ARNs and the errors for what is absent; changes nothing.
+import { arnOf } from '../arn.ts';
 import { AwsError } from '../aws-error.ts';
 import type { Cluster, ContainerInstance, Service, Task, TaskDefinition } from './records.ts';
 import type { World } from '../world.ts';
@@ -14,7 +15,7 @@ export function clientException(message: string): AwsError {
 
 /** `arn:aws:ecs:<region>:<account>:<resource>` */
 export function ecsArn(world: World, resource: string): string {
-  return `arn:aws:ecs:${world.region}:${world.account}:${resource}`;
+  return arnOf(world, 'ecs', resource);
 }
 
 /** What follows the last slash: the id or name that ECS's messages use. */

@@ -1,5 +1,5 @@
-// Pages of ECS's List calls. A token names the last entry handed out, so entries that come or go meanwhile
-// neither repeat nor hide others.
+// Pages of ECS's List calls, and how many a Describe call may name, in ECS's own words.
+import { pageOf as page } from '../paging.ts';
 import { invalidParameter } from './lookups.ts';
 
 /**
@@ -15,19 +15,13 @@ export function pageOf(
   if (maxResults !== undefined && (maxResults < 1 || maxResults > 100)) {
     throw invalidParameter('MaxResults must be between 1 and 100.');
   }
-  let start = 0;
-  if (nextToken !== undefined && nextToken !== '') {
-    const after = Buffer.from(nextToken, 'base64url').toString('utf8');
-    if (!after.startsWith('after:')) throw invalidParameter('Invalid token.');
-    const last = after.slice('after:'.length);
-    const index = entries.indexOf(last);
-    start = index >= 0 ? index + 1 : entries.findIndex((entry) => entry > last);
-    if (start < 0) start = entries.length;
-  }
-  const page = entries.slice(start, start + (maxResults ?? limit));
-  const last = page.at(-1);
-  if (last === undefined || start + page.length >= entries.length) return { entries: page };
-  return { entries: page, nextToken: Buffer.from(`after:${last}`).toString('base64url') };
+  const { items, next } = page(
+    entries,
+    { size: maxResults ?? limit, token: nextToken || undefined },
+    (entry) => entry,
+    () => invalidParameter('Invalid token.'),
+  );
+  return { entries: items, ...(next !== undefined && { nextToken: next }) };
 }
 
 /** The references that a Describe call was given. @throws InvalidParameterException when there are none or too many. */

@@ -12,6 +12,7 @@ import type {
   UpdateServiceRequest,
   UpdateServiceResponse,
 } from '@aws-sdk/client-ecs';
+import { globalArnOf } from '../arn.ts';
 import { AwsError } from '../aws-error.ts';
 import { strike, untilCleared } from '../faults/active-faults.ts';
 import type { Context } from '../handler.ts';
@@ -142,7 +143,7 @@ export function CreateService(context: Context, input: CreateServiceRequest): Cr
     events: [],
     deployments: [],
     createdAt: context.now,
-    createdBy: `arn:aws:iam::${world.account}:root`,
+    createdBy: globalArnOf(world, 'iam', 'root'),
     ...(input.clientToken === undefined ? {} : { clientToken: input.clientToken }),
     tags: checkTags(input.tags),
   };

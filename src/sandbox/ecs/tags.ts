@@ -10,38 +10,30 @@ import type {
 } from '@aws-sdk/client-ecs';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
+import { checkTags as checkAll, maxTags, mergeTags, type TagWords } from '../tags.ts';
 import type { Tag, World } from '../world.ts';
 import { ecsArn, invalidParameter } from './lookups.ts';
 
-/** AWS's limit per resource. */
-const maxTags = 50;
+const tooMany = (): AwsError => invalidParameter(`Tags can not have more than ${maxTags} elements.`);
 
-/**
- * The tags of a request, checked as ECS checks them; absent means none.
- * @throws InvalidParameterException naming the rule that is broken.
- */
+const words: TagWords = {
+  keyLength: () => invalidParameter('Tag keys must be between 1 and 128 characters long.'),
+  valueLength: () => invalidParameter('Tag values must be at most 256 characters long.'),
+  reserved: () => invalidParameter("Tag keys can not start with the reserved prefix 'aws:'."),
+  characters: () =>
+    invalidParameter(
+      'Some tags contain invalid characters. Valid characters: UTF-8 letters, spaces, numbers and _ . / = + - : @.',
+    ),
+  duplicate: () => invalidParameter('Duplicate tag keys are not allowed.'),
+  tooMany,
+};
+
+/** The tags of a request; absent means none. @throws InvalidParameterException naming the rule that is broken. */
 export function checkTags(tags: ApiTag[] | undefined): Tag[] {
-  const checked: Tag[] = [];
-  for (const { key = '', value = '' } of tags ?? []) {
-    if (key.length < 1 || key.length > 128)
-      throw invalidParameter('Tag keys must be between 1 and 128 characters long.');
-    if (value.length > 256) throw invalidParameter('Tag values must be at most 256 characters long.');
-    if (/^aws:/i.test(key)) throw invalidParameter("Tag keys can not start with the reserved prefix 'aws:'.");
-    if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(key) || !/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(value)) {
-      throw invalidParameter(
-        'Some tags contain invalid characters. Valid characters: UTF-8 letters, spaces, numbers and _ . / = + - : @.',
-      );
-    }
-    if (checked.some((tag) => tag.key === key)) throw invalidParameter('Duplicate tag keys are not allowed.');
-    checked.push({ key, value });
-  }
-  if (checked.length > maxTags) throw invalidParameter(`Tags can not have more than ${maxTags} elements.`);
-  return checked;
-}
-
-/** `added` over `existing`: a key that is there gets the new value. */
-export function mergeTags(existing: Tag[], added: Tag[]): Tag[] {
-  return [...existing.filter((tag) => !added.some(({ key }) => key === tag.key)), ...added];
+  return checkAll(
+    (tags ?? []).map(({ key = '', value = '' }) => ({ key, value })),
+    words,
+  );
 }
 
 interface Tagged {
@@ -79,9 +71,7 @@ function describeTagged(world: World, arn: string | undefined): Tagged {
 
 export function TagResource(context: Context, input: TagResourceRequest): TagResourceResponse {
   const tagged = describeTagged(context.world, input.resourceArn);
-  const merged = mergeTags(tagged.tags, checkTags(input.tags));
-  if (merged.length > maxTags) throw invalidParameter(`Tags can not have more than ${maxTags} elements.`);
-  tagged.tags = merged;
+  tagged.tags = mergeTags(tagged.tags, checkTags(input.tags), words);
   return {};
 }
 

@@ -16,6 +16,7 @@ import type {
   RegisterTaskDefinitionResponse,
   TaskDefinition as ApiTaskDefinition,
 } from '@aws-sdk/client-ecs';
+import { globalArnOf } from '../arn.ts';
 import type { Context } from '../handler.ts';
 import type { TaskDefinition } from './records.ts';
 import type { World } from '../world.ts';
@@ -44,7 +45,7 @@ function toApi(world: World, taskDefinition: TaskDefinition): ApiTaskDefinition 
       ? (document.requiresCompatibilities as ('EC2' | 'FARGATE' | 'EXTERNAL')[])
       : undefined,
     registeredAt: new Date(taskDefinition.registeredAt),
-    registeredBy: `arn:aws:iam::${world.account}:root`,
+    registeredBy: globalArnOf(world, 'iam', 'root'),
     deregisteredAt: taskDefinition.deregisteredAt === undefined ? undefined : new Date(taskDefinition.deregisteredAt),
     deleteRequestedAt:
       taskDefinition.deleteRequestedAt === undefined ? undefined : new Date(taskDefinition.deleteRequestedAt),

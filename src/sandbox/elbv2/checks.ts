@@ -1,5 +1,6 @@
 // What ELBv2 refuses in parameters, in its own words. Pure; looks at values only, never at the world.
 import { AwsError } from '../aws-error.ts';
+import { checkTags, type TagWords } from '../tags.ts';
 import type { Tag } from '../world.ts';
 
 /** Shape of a tag in ELBv2's requests. */
@@ -49,31 +50,25 @@ export function checkEnum(member: string, value: string | undefined, allowed: re
   );
 }
 
+export const tagWords: TagWords = {
+  keyLength: (key) =>
+    invalid(key === '' ? 'Tag keys cannot be empty' : `Tag key '${key}' cannot be longer than '128' characters`),
+  valueLength: (key) => invalid(`The value of tag '${key}' cannot be longer than '256' characters`),
+  reserved: (key) => invalid(`Tag key '${key}' cannot start with the reserved prefix 'aws:'`),
+  characters: ({ key }) => invalid(`Tag '${key}' has characters that are not allowed`),
+  duplicate: (key) => new AwsError('DuplicateTagKeys', `Tag key was specified more than once: ${key}`),
+  tooMany: () => new AwsError('TooManyTags', 'The maximum number of tags has been exceeded: 50'),
+};
+
 /**
  * The tags of a request as the world keeps them.
  * @throws AwsError `DuplicateTagKeys`, `TooManyTags` (50), `ValidationError`.
  */
 export function toTags(tags: RequestTag[] | undefined): Tag[] {
-  const result: Tag[] = [];
-  for (const { Key: key = '', Value: value = '' } of tags ?? []) {
-    if (key === '') throw invalid('Tag keys cannot be empty');
-    if (key.length > 128) throw invalid(`Tag key '${key}' cannot be longer than '128' characters`);
-    if (value.length > 256) throw invalid(`The value of tag '${key}' cannot be longer than '256' characters`);
-    if (/^aws:/i.test(key)) throw invalid(`Tag key '${key}' cannot start with the reserved prefix 'aws:'`);
-    if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(key + value)) {
-      throw invalid(`Tag '${key}' has characters that are not allowed`);
-    }
-    if (result.some((tag) => tag.key === key)) {
-      throw new AwsError('DuplicateTagKeys', `Tag key was specified more than once: ${key}`);
-    }
-    result.push({ key, value });
-  }
-  checkTagCount(result);
-  return result;
-}
-
-export function checkTagCount(tags: Tag[]): void {
-  if (tags.length > 50) throw new AwsError('TooManyTags', 'The maximum number of tags has been exceeded: 50');
+  return checkTags(
+    (tags ?? []).map(({ Key: key = '', Value: value = '' }) => ({ key, value })),
+    tagWords,
+  );
 }
 
 /**

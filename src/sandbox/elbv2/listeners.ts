@@ -21,7 +21,14 @@ import type { Context } from '../handler.ts';
 import type { Listener } from './records.ts';
 import { checkRange, invalid, toTags } from './checks.ts';
 import { setActions, checkedActions } from './listener-actions.ts';
-import { arnOf, checkAtMostTwenty, describeListener, describeLoadBalancer, listenersOf, pathOfArn } from './lookups.ts';
+import {
+  elbv2Arn,
+  checkAtMostTwenty,
+  describeListener,
+  describeLoadBalancer,
+  listenersOf,
+  pathOfArn,
+} from './lookups.ts';
 import { page } from './paging.ts';
 
 /** Default quota per application load balancer. */
@@ -53,7 +60,7 @@ export function CreateListener(context: Context, input: CreateListenerInput): Cr
     );
   }
 
-  const listenerArn = arnOf(
+  const listenerArn = elbv2Arn(
     context,
     `${pathOfArn(loadBalancer.loadBalancerArn).replace(/^loadbalancer/, 'listener')}/${ids.hex(16)}`,
   );

@@ -24,7 +24,7 @@ import type { LoadBalancer } from './records.ts';
 import type { World } from '../world.ts';
 import { checkedLoadBalancerAttributes, loadBalancerDefaults, toAttributes } from './attributes.ts';
 import { checkEnum, checkName, invalid, toTags } from './checks.ts';
-import { arnOf, checkAtMostTwenty, describeLoadBalancer, listenersOf, pathOfArn } from './lookups.ts';
+import { elbv2Arn, checkAtMostTwenty, describeLoadBalancer, listenersOf, pathOfArn } from './lookups.ts';
 import { page } from './paging.ts';
 
 /** Default quota of application load balancers in a region. */
@@ -77,7 +77,7 @@ export function CreateLoadBalancer(context: Context, input: CreateLoadBalancerIn
 
   const localPort = context.reservePort();
   const loadBalancer: LoadBalancer = {
-    loadBalancerArn: arnOf(context, `loadbalancer/app/${name}/${context.ids.hex(16)}`),
+    loadBalancerArn: elbv2Arn(context, `loadbalancer/app/${name}/${context.ids.hex(16)}`),
     loadBalancerName: name,
     dnsName: `127.0.0.1:${localPort}`,
     localPort,

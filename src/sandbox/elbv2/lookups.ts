@@ -1,13 +1,14 @@
 // Finding ELBv2's own records by ARN, with AWS's errors for a miss and for what is no ARN of that kind; ARNs of new ones.
 // Knows nothing of what the operations do with them.
+import { arnOf } from '../arn.ts';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
 import type { Listener, LoadBalancer, TargetGroup } from './records.ts';
 import type { World } from '../world.ts';
 
 /** The ARN of a load balancing resource: `path` is `targetgroup/my-target-group/73e2d6bc24d8a067`. */
-export function arnOf(context: Context, path: string): string {
-  return `arn:aws:elasticloadbalancing:${context.world.region}:${context.world.account}:${path}`;
+export function elbv2Arn(context: Context, path: string): string {
+  return arnOf(context.world, 'elasticloadbalancing', path);
 }
 
 /** What follows the account in an ARN; empty when it is none of load balancing. */

@@ -1,5 +1,5 @@
-// Pages of a listing by PageSize and Marker. A marker holds the last ARN given, so that a listing goes on correctly
-// even when things were made or deleted between two pages.
+// PageSize and Marker as ELBv2 has them, in its own words.
+import { pageOf } from '../paging.ts';
 import { checkRange, invalid } from './checks.ts';
 
 /**
@@ -13,14 +13,9 @@ export function page<Item>(
   { Marker, PageSize }: { Marker?: string | undefined; PageSize?: number | undefined },
 ): { items: Item[]; nextMarker?: string } {
   checkRange('pageSize', PageSize, 1, 400);
-  const sorted = items.map((item) => ({ item, key: keyOf(item) })).toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  const after = Marker === undefined ? '' : Buffer.from(Marker, 'base64url').toString('utf8');
-  if (Marker !== undefined && !after.startsWith('arn:')) throw invalid(`'${Marker}' is not a valid marker`);
-  const rest = sorted.filter(({ key }) => key > after);
-  const given = rest.slice(0, PageSize ?? 400);
-  const last = given.at(-1);
-  return {
-    items: given.map(({ item }) => item),
-    ...(last && rest.length > given.length ? { nextMarker: Buffer.from(last.key, 'utf8').toString('base64url') } : {}),
-  };
+  const sorted = items.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const { items: given, next } = pageOf(sorted, { size: PageSize ?? 400, token: Marker }, keyOf, (marker) =>
+    invalid(`'${marker}' is not a valid marker`),
+  );
+  return { items: given, ...(next !== undefined && { nextMarker: next }) };
 }

@@ -8,8 +8,9 @@ import type {
   RemoveTagsOutput,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Context } from '../handler.ts';
+import { mergeTags } from '../tags.ts';
 import type { Tag, World } from '../world.ts';
-import { checkTagCount, invalid, toTags } from './checks.ts';
+import { invalid, tagWords, toTags } from './checks.ts';
 import {
   checkAtMostTwenty,
   describeListener,
@@ -22,11 +23,7 @@ import {
 export function AddTags(context: Context, input: AddTagsInput): AddTagsOutput {
   const tagged = describeTagged(context.world, input.ResourceArns);
   const added = toTags(input.Tags);
-  const merged = tagged.map(({ tags }) => [
-    ...tags.filter((tag) => !added.some((other) => other.key === tag.key)),
-    ...added.map((tag) => ({ ...tag })),
-  ]);
-  for (const tags of merged) checkTagCount(tags);
+  const merged = tagged.map(({ tags }) => mergeTags(tags, added, tagWords));
   for (const [index, { record }] of tagged.entries()) record.tags = merged[index] ?? [];
   return {};
 }

@@ -21,7 +21,7 @@ import type { TargetGroup } from './records.ts';
 import type { World } from '../world.ts';
 import { checkedTargetGroupAttributes, targetGroupDefaults, toAttributes } from './attributes.ts';
 import { checkEnum, checkName, checkRange, invalid, isMatcher, toTags } from './checks.ts';
-import { arnOf, checkAtMostTwenty, describeLoadBalancer, describeTargetGroup, pathOfArn } from './lookups.ts';
+import { elbv2Arn, checkAtMostTwenty, describeLoadBalancer, describeTargetGroup, pathOfArn } from './lookups.ts';
 import { page } from './paging.ts';
 import { findLoadBalancerOf } from './targets.ts';
 
@@ -91,7 +91,7 @@ export function CreateTargetGroup(context: Context, input: CreateTargetGroupInpu
   }
 
   const targetGroup: TargetGroup = {
-    targetGroupArn: arnOf(context, `targetgroup/${name}/${context.ids.hex(16)}`),
+    targetGroupArn: elbv2Arn(context, `targetgroup/${name}/${context.ids.hex(16)}`),
     targetGroupName: name,
     ...settings,
     attributes: { ...targetGroupDefaults },

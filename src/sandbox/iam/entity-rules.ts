@@ -1,7 +1,9 @@
 // What IAM asks of names, paths, policy documents and tags, and how it pages. Knows no role and no profile.
 import type { Tag as ApiTag } from '@aws-sdk/client-iam';
 import { AwsError } from '../aws-error.ts';
-import { partitionOf } from '../ec2/regions.ts';
+import { globalArnOf } from '../arn.ts';
+import { pageOf } from '../paging.ts';
+import { checkTags, mergeTags as merge, type TagWords } from '../tags.ts';
 import type { Tag, World } from '../world.ts';
 
 export function noSuchEntity(message: string): AwsError {
@@ -47,7 +49,7 @@ export function checkPath(path: string | undefined): string {
 }
 
 export function entityArn(world: World, kind: 'role' | 'instance-profile', path: string, name: string): string {
-  return `arn:${partitionOf(world.region)}:iam::${world.account}:${kind}${path}${name}`;
+  return globalArnOf(world, 'iam', `${kind}${path}${name}`);
 }
 
 /** RFC 3986 encoding, which is how IAM gives policy documents back. */
@@ -118,35 +120,30 @@ export function toApiTags(tags: readonly Tag[]): ApiTag[] {
   return tags.map((tag) => ({ Key: tag.key, Value: tag.value }));
 }
 
+const tagWords: TagWords = {
+  keyLength: (key) => invalid(key, 'tags.1.member.key', 'Member must have length between 1 and 128'),
+  valueLength: (_key, value) =>
+    invalid(value, 'tags.1.member.value', 'Member must have length less than or equal to 256'),
+  reserved: () => new AwsError('InvalidInput', 'aws: prefixed tag key names are not allowed for external use.'),
+  characters: (tag, broken) =>
+    invalid(
+      tag[broken],
+      `tags.1.member.${broken}`,
+      'Member must satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+',
+    ),
+  duplicate: () =>
+    new AwsError('InvalidInput', 'Duplicate tag keys found. Please note that Tag keys are case insensitive.'),
+  tooMany: () => conflict('LimitExceeded', 'The number of tags has reached the maximum limit.'),
+  ignoresCase: true,
+};
+
 /**
- * `tags` with those sent over them. IAM's tag keys are unique ignoring case.
+ * `tags` with those sent over them.
  * @throws AwsError `InvalidInput`, `ValidationError`, `LimitExceeded` (more than 50).
  */
 export function mergeTags(tags: readonly Tag[], sent: readonly ApiTag[] | undefined): Tag[] {
-  const added: Tag[] = [];
-  for (const { Key: key = '', Value: value = '' } of sent ?? []) {
-    if (key === '' || key.length > 128)
-      throw invalid(key, 'tags.1.member.key', 'Member must have length between 1 and 128');
-    if (value.length > 256)
-      throw invalid(value, 'tags.1.member.value', 'Member must have length less than or equal to 256');
-    if (!/^[\p{L}\p{Z}\p{N}_.:/=+\-@]+$/u.test(key)) {
-      throw invalid(
-        key,
-        'tags.1.member.key',
-        'Member must satisfy regular expression pattern: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+',
-      );
-    }
-    if (key.toLowerCase().startsWith('aws:'))
-      throw new AwsError('InvalidInput', 'aws: prefixed tag key names are not allowed for external use.');
-    if (added.some((tag) => tag.key.toLowerCase() === key.toLowerCase())) {
-      throw new AwsError('InvalidInput', 'Duplicate tag keys found. Please note that Tag keys are case insensitive.');
-    }
-    added.push({ key, value });
-  }
-  const kept = tags.filter((tag) => !added.some((one) => one.key.toLowerCase() === tag.key.toLowerCase()));
-  const merged = [...kept, ...added];
-  if (merged.length > 50) throw conflict('LimitExceeded', 'The number of tags has reached the maximum limit.');
-  return merged;
+  const added = (sent ?? []).map(({ Key: key = '', Value: value = '' }) => ({ key, value }));
+  return merge(tags, checkTags(added, tagWords), tagWords);
 }
 
 /** `tags` without the keys named, ignoring case. */
@@ -162,8 +159,7 @@ export interface Listing<Item> {
 }
 
 /**
- * One page in the order of `key`. The marker holds the key of the last item given, so nothing is skipped or doubled when
- * items come and go.
+ * One page in the order of `key`.
  * @throws AwsError `ValidationError` for MaxItems outside 1–1000 or a marker that is none.
  */
 export function listing<Item>(
@@ -175,16 +171,11 @@ export function listing<Item>(
   if (size < 1) throw invalid(String(size), 'maxItems', 'Member must have value greater than or equal to 1');
   if (size > 1000) throw invalid(String(size), 'maxItems', 'Member must have value less than or equal to 1000');
   const sorted = items.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
-  const after = input.Marker === undefined ? undefined : readMarker(input.Marker);
-  const rest = after === undefined ? sorted : sorted.filter((item) => key(item) > after);
-  const page = rest.slice(0, size);
-  const last = page.at(-1);
-  if (rest.length <= size || last === undefined) return { items: page, IsTruncated: false };
-  return { items: page, IsTruncated: true, Marker: Buffer.from(`after:${key(last)}`).toString('base64') };
-}
-
-function readMarker(marker: string): string {
-  const text = Buffer.from(marker, 'base64').toString('utf8');
-  if (!text.startsWith('after:')) throw new AwsError('ValidationError', `Invalid Marker: ${marker}`);
-  return text.slice('after:'.length);
+  const { items: page, next } = pageOf(
+    sorted,
+    { size, token: input.Marker },
+    key,
+    (marker) => new AwsError('ValidationError', `Invalid Marker: ${marker}`),
+  );
+  return { items: page, IsTruncated: next !== undefined, ...(next !== undefined && { Marker: next }) };
 }

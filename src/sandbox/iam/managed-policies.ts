@@ -1,5 +1,5 @@
 // The AWS managed policies that a role can have here, and which actions each allows, as far as the sandbox asks.
-import { partitionOf } from '../ec2/regions.ts';
+import { globalArnOf } from '../arn.ts';
 import type { World } from '../world.ts';
 
 /** Path and name after `policy/` → actions, with `*` as in a policy document. */
@@ -71,7 +71,7 @@ const policies: Record<string, readonly string[]> = {
 
 /** Every managed policy's ARN in the partition of the sandbox's region. */
 export function managedPolicyArn(world: World, pathAndName: string): string {
-  return `arn:${partitionOf(world.region)}:iam::aws:policy/${pathAndName}`;
+  return globalArnOf({ region: world.region, account: 'aws' }, 'iam', `policy/${pathAndName}`);
 }
 
 /** The actions an AWS managed policy allows; undefined when there is no such policy. Patterns with `*`. */

@@ -1,13 +1,13 @@
 // Groups and streams by the names and ARNs under which they are asked for. Reads the world; changes nothing.
 import { AwsError } from '../aws-error.ts';
-import { partitionOf } from '../ec2/regions.ts';
+import { arnOf } from '../arn.ts';
 import type { World } from '../world.ts';
 import { checkGroupNames, checkStreamNames, brokenConstraint, invalidParameter } from './checks.ts';
 import type { LogGroup, LogStream } from './records.ts';
 
 /** Without the `:*` that DescribeLogGroups adds in `arn` and leaves out in `logGroupArn`. */
 export function groupArn({ region, account }: World, logGroupName: string): string {
-  return `arn:${partitionOf(region)}:logs:${region}:${account}:log-group:${logGroupName}`;
+  return arnOf({ region, account }, 'logs', `log-group:${logGroupName}`);
 }
 
 export function streamArn(world: World, logGroupName: string, logStreamName: string): string {

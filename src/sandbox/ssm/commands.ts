@@ -247,7 +247,7 @@ export function ListCommands({ world }: Context, input: ListCommandsRequest): Li
       (input.InstanceId === undefined || command.invocations[input.InstanceId] !== undefined) &&
       matchesFilters(command, statusOf(command), input.Filters),
   );
-  const page = ssmPage(matching, input, { min: 1, max: 50, fallback: 50 });
+  const page = ssmPage(matching, input, { key: ({ commandId }) => commandId, min: 1, max: 50, fallback: 50 });
   return { Commands: page.items.map(toApiCommand), NextToken: page.nextToken };
 }
 
@@ -263,7 +263,12 @@ export function ListCommandInvocations(
       (input.InstanceId === undefined || input.InstanceId === instanceId) &&
       matchesFilters(command, one.status, input.Filters),
   );
-  const page = ssmPage(matching, input, { min: 1, max: 50, fallback: 50 });
+  const page = ssmPage(matching, input, {
+    key: ({ command, instanceId }) => `${command.commandId}/${instanceId}`,
+    min: 1,
+    max: 50,
+    fallback: 50,
+  });
   return {
     CommandInvocations: page.items.map(({ command, instanceId, one }): CommandInvocation => {
       const status: CommandInvocationStatus = one.status;

@@ -29,7 +29,7 @@ function canRegister(world: World, instance: Instance): boolean {
 }
 
 /** When the agent of a running instance is there; undefined before it is known when it will have booted. */
-function onlineAt(instance: Instance, pace: Pace): number | undefined {
+export function onlineAt(instance: Instance, pace: Pace): number | undefined {
   return instance.bootedAt === undefined ? undefined : instance.bootedAt + pace.of('ssmAgentOnline');
 }
 
@@ -88,7 +88,7 @@ export function DescribeInstanceInformation(
     );
   for (const { key } of asked)
     if (!isKnownKey(key)) throw new AwsError('InvalidFilterKey', `The specified key isn't valid: ${key}`);
-  const page = ssmPage(matching, input, { min: 1, max: 50, fallback: 10 });
+  const page = ssmPage(matching, input, { key: (instance) => instance.instanceId, min: 1, max: 50, fallback: 10 });
   return {
     InstanceInformationList: page.items.map((instance) => toInformation(context, instance)),
     NextToken: page.nextToken,

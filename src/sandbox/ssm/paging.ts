@@ -1,11 +1,12 @@
 // MaxResults and NextToken as SSM has them: always in pages, with a default size per operation.
 import { AwsError } from '../aws-error.ts';
+import { pageOf } from '../paging.ts';
 
 /** @throws AwsError `ValidationException` for a size out of range, `InvalidNextToken`. */
 export function ssmPage<Item>(
   items: readonly Item[],
   input: { MaxResults?: number | undefined; NextToken?: string | undefined },
-  limits: { min: number; max: number; fallback: number },
+  limits: { key: (item: Item) => string; min: number; max: number; fallback: number },
 ): { items: Item[]; nextToken: string | undefined } {
   const size = input.MaxResults ?? limits.fallback;
   if (size < limits.min || size > limits.max) {
@@ -15,14 +16,11 @@ export function ssmPage<Item>(
         (size < limits.min ? `greater than or equal to ${limits.min}` : `less than or equal to ${limits.max}`),
     );
   }
-  const from =
-    input.NextToken === undefined
-      ? 0
-      : Number(/^page-(\d+)$/.exec(Buffer.from(input.NextToken, 'base64').toString())?.[1]);
-  if (!Number.isSafeInteger(from)) throw new AwsError('InvalidNextToken', 'The specified token is not valid.');
-  const to = from + size;
-  return {
-    items: items.slice(from, to),
-    nextToken: to < items.length ? Buffer.from(`page-${to}`).toString('base64') : undefined,
-  };
+  const { items: given, next } = pageOf(
+    items,
+    { size, token: input.NextToken },
+    limits.key,
+    () => new AwsError('InvalidNextToken', 'The specified token is not valid.'),
+  );
+  return { items: given, nextToken: next };
 }

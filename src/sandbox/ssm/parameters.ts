@@ -12,7 +12,7 @@ import type {
 import { AwsError } from '../aws-error.ts';
 import { imagesOf } from '../ec2/images.ts';
 import type { MachineImage } from '../ec2/images.ts';
-import { partitionOf } from '../ec2/regions.ts';
+import { arnOf } from '../arn.ts';
 import type { Context } from '../handler.ts';
 import { ssmPage } from './paging.ts';
 
@@ -70,7 +70,7 @@ function toParameter({ world }: Context, parameter: PublicParameter): Parameter 
     Version: 214,
     LastModifiedDate: new Date(parameter.modifiedAt),
     // Public parameters belong to no account.
-    ARN: `arn:${partitionOf(region)}:ssm:${region}::parameter${parameter.name}`,
+    ARN: arnOf({ region, account: '' }, 'ssm', `parameter${parameter.name}`),
     DataType: parameter.dataType,
   };
 }
@@ -117,6 +117,6 @@ export function GetParametersByPath(context: Context, input: GetParametersByPath
   const below = parametersOf(context.world.region)
     .filter((one) => one.name.startsWith(folder))
     .filter((one) => input.Recursive === true || !one.name.slice(folder.length).includes('/'));
-  const page = ssmPage(below, input, { min: 1, max: 10, fallback: 10 });
+  const page = ssmPage(below, input, { key: ({ name }) => name, min: 1, max: 10, fallback: 10 });
   return { Parameters: page.items.map((one) => toParameter(context, one)), NextToken: page.nextToken };
 }

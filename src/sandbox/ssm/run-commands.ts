@@ -1,5 +1,5 @@
-// Carries Run Commands out: delivers pending invocations, plays their scripts, reports what came of them.
-// A runtime: the world says what is pending; jobs that a restart interrupted are played again.
+// Carries Run Commands out, as the agent on the instance does: plays the scripts of what is in progress, reports what came
+// of them. A runtime: the world says what is in progress; jobs that a restart interrupted are played again.
 import type { Clock } from '../../base/clock.ts';
 import type { ChangeWorld, Runtime } from '../loop.ts';
 import type { Pace } from '../pace.ts';
@@ -8,7 +8,6 @@ import type { World } from '../world.ts';
 import { runScript } from './instance-commands.ts';
 import type { Output } from '../shell/output.ts';
 import { failure } from '../shell/output.ts';
-import { isOnline } from './managed-instances.ts';
 
 /** GetCommandInvocation gives the first so many characters (SDK). */
 const maxStdout = 24_000;
@@ -60,24 +59,8 @@ export function createRunCommands({ change, clock, pace }: { change: ChangeWorld
   async function play(world: World, command: Command, instanceId: string, abort: AbortController): Promise<void> {
     const { commandId, parameters } = command;
     const signal = abort.signal;
-    await wait(command.requestedAt + pace.of('commandDelivery') - clock.now(), signal);
     const instance = world.instances[instanceId];
-    const expiresAt = command.requestedAt + pace.scale((command.timeoutSeconds ?? 3600) * 1000);
-    const isReachable = (): boolean => instance !== undefined && isOnline(world, instance, clock.now(), pace);
-    while (!signal.aborted && !isReachable()) {
-      if (clock.now() >= expiresAt || instance === undefined || instance.state === 'terminated') {
-        finish(commandId, instanceId, 'TimedOut', failure(-1, ''));
-        return;
-      }
-      await wait(pace.of('placementRetry'), signal);
-    }
-    if (closed || signal.aborted || instance === undefined) return;
-    change(({ world: changed, now }) => {
-      const invocation = changed.commands[commandId]?.invocations[instanceId];
-      if (invocation === undefined) return;
-      invocation.status = 'InProgress';
-      invocation.startedAt = now;
-    });
+    if (instance === undefined) return finish(commandId, instanceId, 'TimedOut', failure(-1, ''));
     const limitMs = pace.scale(Number(parameters['executionTimeout']?.[0] ?? 3600) * 1000);
     // A second of this machine at least: on a fast pace a slow laptop is not the script's fault.
     const cancelLimit = clock.after(Math.max(1000, limitMs), () => abort.abort());
@@ -96,7 +79,7 @@ export function createRunCommands({ change, clock, pace }: { change: ChangeWorld
       for (const command of Object.values(world.commands)) {
         for (const [instanceId, invocation] of Object.entries(command.invocations)) {
           const key = `${command.commandId}/${instanceId}`;
-          if ((invocation.status !== 'Pending' && invocation.status !== 'InProgress') || jobs.has(key)) continue;
+          if (invocation.status !== 'InProgress' || jobs.has(key)) continue;
           const abort = new AbortController();
           const done = play(world, command, instanceId, abort)
             .catch((error: unknown) =>

@@ -2,6 +2,7 @@
 import type { Service } from '../service.ts';
 import { ssmOperations } from './operations.ts';
 import { createRunCommands } from './run-commands.ts';
+import { scheduleSsm } from './schedule.ts';
 
 export const ssm: Service = {
   id: 'ssm',
@@ -20,5 +21,6 @@ export const ssm: Service = {
       }),
     },
   },
+  schedule: scheduleSsm,
   runtime: createRunCommands,
 };
