@@ -34,6 +34,8 @@ export function watchInterrupts(told: () => void): Interrupts {
     overdue,
     stop() {
       clearTimeout(timer);
+      // The process is about to end with the exit code of an interrupt; a second signal now must not end it otherwise.
+      if (controller.signal.aborted) return;
       process.off('SIGINT', heard);
       process.off('SIGTERM', heard);
     },

@@ -163,6 +163,18 @@ describe('a signal in the middle of up', () => {
     up.kill('SIGINT');
     expect((await end).code).toBe(130);
   });
+
+  it('ends with the same exit code when it comes again and again, also while it is ending', async () => {
+    const { start } = aPlace();
+    const up = start(['up', '--local', '--pace', '20']);
+    const end = ended(up);
+    await untilSaid(up, 'waiting for');
+    up.kill('SIGINT');
+    await untilSaid(up, 'stopping:');
+    const again = setInterval(() => up.kill('SIGINT'), 1);
+    onTestFinished(() => clearInterval(again));
+    expect((await end).code).toBe(130);
+  });
 });
 
 describe('the program', () => {
