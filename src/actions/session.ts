@@ -179,7 +179,16 @@ function targetOf(settings: Settings): Target {
 
 async function identityOf(settings: Settings, aws: Clients): Promise<Demo> {
   const [region, caller] = await Promise.all([aws.sts.config.region(), aws.sts.send(new GetCallerIdentityCommand({}))]);
-  const account = caller.Account ?? '';
+  const account = caller.Account;
+  if (account === undefined) {
+    throw new EcsdemoError(
+      'endpoint-not-aws',
+      'sts:GetCallerIdentity names no account, so it is not AWS that answers',
+      {
+        suggestions: ['check AWS_ENDPOINT_URL'],
+      },
+    );
+  }
   if (settings.account !== undefined && settings.account !== account) {
     throw new EcsdemoError(
       'wrong-account',

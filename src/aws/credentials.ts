@@ -3,6 +3,7 @@
 // of its own.
 import type { fromIni } from '@aws-sdk/credential-provider-ini';
 import { loadSharedConfigFiles } from '@smithy/core/config';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { EcsdemoError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { present } from '../base/present.ts';
@@ -45,14 +46,20 @@ export function credentialsOf(asked: string | undefined, env: Environment): (of?
       refuseBrokenProfile(chosen, profiles);
       const ini = await import('@aws-sdk/credential-provider-ini');
       return ini
-        .fromIni({ profile: chosen })(of)
+        .fromIni({ profile: chosen, ...clientsOf(of) })(of)
         .catch((error: unknown) => {
           throw saidOf(chosen, profiles, error);
         });
     }
     const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
-    return defaultProvider(named === undefined ? {} : { profile: named })(of);
+    return defaultProvider({ ...present({ profile: named }), ...clientsOf(of) })(of);
   };
+}
+
+/** The clients of SSO do not take the connection of who asks by themselves, and would pass the proxy by. */
+function clientsOf(of: Asked): { clientConfig?: { requestHandler: NodeHttpHandler } } {
+  const asking = of?.['callerClientConfig'] as { requestHandler?: NodeHttpHandler } | undefined;
+  return asking?.requestHandler === undefined ? {} : { clientConfig: { requestHandler: asking.requestHandler } };
 }
 
 function keysOf(env: Environment): Credentials | undefined {
@@ -63,7 +70,8 @@ function keysOf(env: Environment): Credentials | undefined {
 
 async function knownProfiles(): Promise<Profiles> {
   const { configFile, credentialsFile } = await loadSharedConfigFiles();
-  const names = new Set([...Object.keys(configFile), ...Object.keys(credentialsFile)]);
+  const isProfile = (name: string): boolean => !/^(services|sso-session)\./.test(name);
+  const names = new Set([...Object.keys(configFile), ...Object.keys(credentialsFile)].filter(isProfile));
   return Object.fromEntries([...names].map((name) => [name, { ...configFile[name], ...credentialsFile[name] }]));
 }
 
@@ -118,6 +126,7 @@ function saidOf(name: string, profiles: Profiles, error: unknown): unknown {
       { suggestions: [`eval "$(aws configure export-credentials --profile ${name} --format env)"; unset AWS_PROFILE`] },
     );
   }
+  error.message = error.message.replace(/^EcsdemoError: /, '');
   return error;
 }
 

@@ -56,3 +56,9 @@ export async function proxyAgents(
     httpsAgent: httpsAgent as unknown as HttpsAgent,
   };
 }
+
+/** For one visit of a page through the proxy. */
+export async function visitorAgent(proxy: string): Promise<HttpAgent> {
+  const { HttpProxyAgent } = await import('http-proxy-agent');
+  return new HttpProxyAgent(proxy);
+}

@@ -65,9 +65,9 @@ export function readAsAwsCli(env: Record<string, string | undefined>, profile: s
   }
 }
 
-/** Takes all of AWS's settings out of the environment of this process: what is meant for AWS is not for the sandbox. */
+/** Takes AWS's settings and the proxies out of the environment of this process: what is for AWS is not for the sandbox. */
 export function forgetAws(env: Record<string, string | undefined>): void {
-  for (const name of Object.keys(env)) if (/^AWS_(?!SDK_JS_)/.test(name)) delete env[name];
+  for (const name of Object.keys(env)) if (/^AWS_(?!SDK_JS_)|^https?_proxy$/i.test(name)) delete env[name];
   env['AWS_CONFIG_FILE'] = devNull;
   env['AWS_SHARED_CREDENTIALS_FILE'] = devNull;
 }

@@ -1,5 +1,7 @@
-// One GET, as a visitor of the demo makes it. Knows HTTP and nothing of AWS.
+// One GET, as a visitor of the demo makes it, through the proxy of this machine where there is one. Knows HTTP and nothing of
+// AWS.
 import { request } from 'node:http';
+import { proxyFor, visitorAgent } from '../aws/proxies.ts';
 
 export interface Answer {
   /** Status 200. */
@@ -25,13 +27,15 @@ const failures: Record<string, string> = {
 };
 
 /** Never throws for what a server or the network does; a failure is an answer that is not ok. */
-export function visit(url: string, signal: AbortSignal): Promise<Answer> {
+export async function visit(url: string, signal: AbortSignal): Promise<Answer> {
+  const proxy = proxyFor(new URL(url), process.env);
+  // A connection of its own for each visit, so that the load balancer chooses anew.
+  const agent = proxy === undefined ? false : await visitorAgent(proxy);
   return new Promise((resolve) => {
     const failed = (error: NodeJS.ErrnoException): void =>
       resolve({ ok: false, body: '', words: failures[error.code ?? ''] ?? error.message });
-    // A connection of its own for each visit, so that the load balancer chooses anew.
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    const req = request(url, { agent: false, signal: limit, headers: { 'user-agent': 'ecsdemo' } }, (response) => {
+    const req = request(url, { agent, signal: limit, headers: { 'user-agent': 'ecsdemo' } }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {

@@ -1,6 +1,7 @@
 // A company's machine: proxies, certificates, FIPS and dual stack, attempts, endpoints and profiles, each as the AWS CLI
 // treats them. The proxy leads every tunnel to loopback, whatever name of AWS it is for.
-import { chmodSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { EcsdemoError } from '../../src/base/errors.ts';
@@ -248,6 +249,33 @@ describe('a profile', () => {
     const failure = await failureOfLook();
     expect(failure.exitCode).toBe(5);
     expect(failure.message).toMatch(/SSO session|aws sso login/);
+  });
+
+  test('that is logged in by SSO gets its keys through the proxy', async () => {
+    const proxy = await companyProxy();
+    const home = temporaryDir();
+    const cache = join(home, '.aws', 'sso', 'cache');
+    mkdirSync(cache, { recursive: true });
+    writeFileSync(
+      join(cache, `${createHash('sha1').update('https://x.example').digest('hex')}.json`),
+      JSON.stringify({ accessToken: 'x', expiresAt: '2100-01-01T00:00:00Z' }),
+    );
+    withConfig(
+      '[profile work]\nsso_start_url = https://x.example\nsso_region = us-east-1\nsso_account_id = 123456789012\nsso_role_name = x\n',
+      { AWS_PROFILE: 'work', HOME: home, HTTPS_PROXY: proxy.url, AWS_CA_BUNDLE: certificate, AWS_ENDPOINT_URL: '' },
+    );
+    expect((await look()).demo?.account).toBe('123456789012');
+    expect(proxy.hosts).toContain('portal.sso.us-east-1.amazonaws.com:443');
+  });
+
+  test('that asks for a code says how to go on without one', async () => {
+    withConfig(
+      '[profile base]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret\n[profile work]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = base\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n',
+      { AWS_PROFILE: 'work' },
+    );
+    const failure = await failureOfLook();
+    expect(failure).toMatchObject({ code: 'credentials-missing', exitCode: 5 });
+    expect(suggestionTexts(failure.suggestions)[0]).toContain('aws configure export-credentials --profile work');
   });
 
   test('that takes a role does so through the proxy', async () => {

@@ -115,6 +115,12 @@ export async function companyProxy(): Promise<{ url: string; hosts: Set<string>;
 export async function tlsEndpoint(): Promise<string> {
   const pem = readFileSync(certificate);
   const aws = createSecureServer({ cert: pem, key: pem }, (request, response) => {
+    if (request.url?.startsWith('/federation/credentials') === true) {
+      response.end(
+        '{"roleCredentials":{"accessKeyId":"AKIDEXAMPLE","secretAccessKey":"secret","sessionToken":"x","expiration":4102444800000}}',
+      );
+      return;
+    }
     void operationOf(request).then((operation) => {
       if (operation === 'GetCallerIdentity') tellIdentity(response);
       else answerEmpty(request, response, operation);

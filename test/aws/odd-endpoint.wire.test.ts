@@ -70,6 +70,14 @@ describe('no answer of AWS', () => {
     expect(await failureOfStatus()).toMatchObject({ code: 'endpoint-not-aws' });
   });
 
+  test('an identity without an account', async () => {
+    const endpoint = await oddEndpoint(async (request, response) => {
+      answerEmpty(request, response, await operationOf(request));
+    });
+    inShell({ ...someKeys, AWS_ENDPOINT_URL: endpoint.url });
+    expect(await failureOfStatus()).toMatchObject({ code: 'endpoint-not-aws' });
+  });
+
   test('a bare 503', async () => {
     const endpoint = await oddEndpoint((_request, response) => response.writeHead(503).end());
     inShell({ ...someKeys, AWS_ENDPOINT_URL: endpoint.url, AWS_MAX_ATTEMPTS: '2' });

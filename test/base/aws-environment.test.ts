@@ -69,6 +69,8 @@ describe('the sandbox', () => {
       AWS_PROFILE: 'x',
       AWS_ENDPOINT_URL_ECS: 'x',
       AWS_RETRY_MODE: 'x',
+      HTTP_PROXY: 'x',
+      https_proxy: 'x',
       PATH: '/bin',
     };
     forgetAws(env);

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { visit } from '../../src/chapters/visit.ts';
 
 const never = new AbortController().signal;
@@ -33,6 +33,22 @@ async function serveRaw(talk: (socket: Socket) => void): Promise<string> {
 }
 
 describe('visit', () => {
+  it('goes through the proxy of this machine, but not to what it exempts', async () => {
+    const asked: (string | undefined)[] = [];
+    const proxy = await serve((request, response) => {
+      asked.push(request.url);
+      response.end('42');
+    });
+    vi.stubEnv('http_proxy', proxy);
+    vi.stubEnv('no_proxy', '127.0.0.1');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await visit('http://my-elb.example/path', never)).toMatchObject({ ok: true, body: '42' });
+    expect(await visit(await serve((_, response) => response.end('straight')), never)).toMatchObject({
+      body: 'straight',
+    });
+    expect(asked).toEqual(['http://my-elb.example/path']);
+  });
+
   it('gives the body, and who answered where the answer says so', async () => {
     const url = await serve((_, response) => response.writeHead(200, { 'x-container-id': 'c1' }).end('42\n'));
     expect(await visit(url, never)).toEqual({ ok: true, body: '42\n', server: 'c1', words: 'HTTP 200 with "42"' });

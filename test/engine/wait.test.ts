@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { pause } from '../../src/base/clock.ts';
 import { EcsdemoError } from '../../src/base/errors.ts';
 import type { EngineEvent } from '../../src/engine/types.ts';
 import { retry, wait, type WaitSettings } from '../../src/engine/wait.ts';
@@ -55,6 +56,22 @@ describe('wait', () => {
     expect(error).toMatchObject({ code: 'timeout', exitCode: 6, diagnosis: ['target i-1:32768 is unhealthy'] });
     expect((error as Error).message).toBe('waited 7 s for targets; last state: 0 healthy');
     expect(clock.elapsed()).toBeCloseTo(7000, 6);
+  });
+
+  it('tells what was seen before the end of the time cut a look off', async () => {
+    const { settings, clock } = setUp(5000);
+    let looks = 0;
+    const error = await wait(settings, {
+      what: 'targets',
+      look: async () => {
+        if (looks++ === 0) return { done: false, state: '0 healthy' };
+        await pause(clock, 10_000, new AbortController().signal);
+        throw new EcsdemoError('timeout', 'elb:X was not answered');
+      },
+      diagnose: async () => ['why'],
+    }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'timeout', diagnosis: ['why'] });
+    expect((error as Error).message).toContain('last state: 0 healthy; then elb:X was not answered');
   });
 
   it('never outlives the deadline of the command', async () => {
