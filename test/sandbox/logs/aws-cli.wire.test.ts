@@ -25,17 +25,19 @@ function put(logs: CloudWatchLogsClient, ...messages: string[]): Promise<unknown
   return logs.send(new PutLogEventsCommand({ ...here, logEvents }));
 }
 
+// By a flag: versions before 2.13 do not read AWS_ENDPOINT_URL.
 function launch(sandbox: Sandbox, args: string[]) {
-  const child = spawn('aws', ['logs', ...args], {
+  const child = spawn('aws', ['--endpoint-url', sandbox.endpoint, 'logs', ...args], {
     env: {
       PATH: process.env['PATH'],
       HOME: '/nonexistent',
-      AWS_ENDPOINT_URL: sandbox.endpoint,
       AWS_ACCESS_KEY_ID: sandbox.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: sandbox.credentials.secretAccessKey,
       AWS_REGION: sandbox.region,
       AWS_DEFAULT_REGION: sandbox.region,
       AWS_PAGER: '',
+      // What is followed comes line by line into a pipe, too.
+      PYTHONUNBUFFERED: '1',
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
