@@ -16,6 +16,7 @@ import {
   type ListHostedZonesRequest,
 } from '@aws-sdk/client-route-53';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { systemClock } from '../../src/base/clock.ts';
 import { AwsError } from '../../src/sandbox/aws-error.ts';
 import { describeSandbox, setFault } from '../../src/sandbox/control.ts';
 import { operationsOf, type OperationSchema } from '../../src/sandbox/operation.ts';
@@ -305,11 +306,14 @@ test('its errors are its own where it has some, and its protocol’s where not',
 });
 
 test('what it creates lags in reads with describe-lags, since its table says so', async () => {
-  const sandbox = await start();
+  // A clock that stands: however busy the machine, no lag passes before the test has looked.
+  let now = Date.now();
+  const sandbox = await start({ clock: { ...systemClock, now: () => now } });
   await setFault(connectionOf(sandbox), { name: 'describe-lags', operation: 'notes:PutNote' });
   await callNotes(sandbox, 'PutNote', { id: 'a' });
   expect(await callNotes(sandbox, 'FindNote', { id: 'a' })).toMatchObject({ code: 'NoteNotFound' });
-  await vi.waitFor(async () => expect((await callNotes(sandbox, 'FindNote', { id: 'a' })).status).toBe(200));
+  now += 10_000;
+  expect(await callNotes(sandbox, 'FindNote', { id: 'a' })).toMatchObject({ status: 200 });
 });
 
 test('a world of before there was the service gets its tables, and keeps what is in them', async () => {
