@@ -11,6 +11,7 @@ import type { ControlAnswer } from './control/routes.ts';
 import { DropConnection } from './drop-connection.ts';
 import type { Context } from './handler.ts';
 import type { Loop } from './loop.ts';
+import { bodyLimit, maxBodyBytes, readBody, type Buffered } from './request-body.ts';
 import { checkSignature, readClaim, type Credentials } from './sigv4.ts';
 import { SaveError } from './store.ts';
 import { formOf, guessService, openRequest, writeError, writeOutput, type Answer } from './wire/codec.ts';
@@ -76,7 +77,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-const maxBodyBytes = 1024 * 1024;
 const defaultLimits: Limits = {
   headersMs: 10_000,
   requestMs: 20_000,
@@ -132,12 +132,6 @@ function boundPort(server: Server): number {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** What all requests together hold in memory while they arrive. */
-interface Buffered {
-  bytes: number;
-  limit: number;
-}
-
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
@@ -191,45 +185,6 @@ function refuse(request: IncomingMessage, response: ServerResponse, status: numb
   request.resume();
   response.writeHead(status, { 'content-type': 'text/plain', 'content-length': text.length, connection: 'close' });
   response.end(text);
-}
-
-/** Of the service that the request says it is for; that it may say so is checked later. */
-function bodyLimit(request: IncomingMessage, services: readonly WireService[]): number {
-  // Most are small for any service.
-  if (Number(request.headers['content-length']) <= maxBodyBytes) return maxBodyBytes;
-  const claim = readClaim(request.headers.authorization);
-  const service = typeof claim === 'object' ? services.find(({ id }) => id === claim.service) : undefined;
-  return service?.maxBodyBytes ?? maxBodyBytes;
-}
-
-/** Rejects when the connection breaks before all of it is there. */
-function readBody(
-  request: IncomingMessage,
-  buffered: Buffered,
-  limit: number,
-): Promise<Buffer | 'too large' | 'too many'> {
-  if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.resolve('too large');
-  const chunks: Buffer[] = [];
-  let size = 0;
-  return new Promise((resolve, reject) => {
-    const settle = (body?: Buffer | 'too large' | 'too many'): void => {
-      buffered.bytes -= size;
-      request.off('data', take).off('end', end).off('close', broken);
-      if (body === undefined) reject(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }));
-      else resolve(body);
-    };
-    const take = (chunk: Buffer): void => {
-      size += chunk.length;
-      buffered.bytes += chunk.length;
-      if (size > limit) return settle('too large');
-      if (buffered.bytes > buffered.limit) return settle('too many');
-      chunks.push(chunk);
-    };
-    const end = (): void => settle(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks));
-    const broken = (): void => settle();
-    request.on('data', take).on('end', end).on('close', broken);
-    request.on('error', () => undefined);
-  });
 }
 
 /** `error`: AWS's code. */
