@@ -14,7 +14,16 @@ import type { Loop } from './loop.ts';
 import { bodyLimit, maxBodyBytes, readBody, type Buffered } from './request-body.ts';
 import { checkSignature, readClaim, type Credentials } from './sigv4.ts';
 import { SaveError } from './store.ts';
-import { formOf, guessService, openRequest, writeError, writeOutput, type Answer } from './wire/codec.ts';
+import {
+  guessService,
+  openRequest,
+  otherVersion,
+  strangerOf,
+  writeError,
+  writeOutput,
+  type Answer,
+} from './wire/codec.ts';
+import { noService } from './wire/foreign.ts';
 import { wordsOf } from './wire/error-words.ts';
 import type { WireRequest } from './wire/request.ts';
 import type { WireService } from './wire/service.ts';
@@ -204,17 +213,20 @@ async function respond(
   const control = claimed === controlService;
   const known = options.services.find(({ id }) => id === claimed);
   // Without a readable signature the form of the error follows the form of the request.
-  const service: WireService = known ??
-    guessService(options.services, sent) ?? { id: '-', protocol: formOf(sent), operations: {} };
+  const guessed = known ?? (claimed === undefined || control ? guessService(options.services, sent) : undefined);
+  const service: WireService = guessed ?? strangerOf(claimed, sent);
   const words = wordsOf(service);
   called.service = control ? controlService : service.id;
   try {
     const signed = { method, target: url, headers, body };
     const refusal = typeof claim === 'string' ? claim : checkSignature(signed, claim, options.credentials, Date.now());
-    if (refusal !== undefined) throw words.refused(refusal);
+    // Some services sign otherwise (S3 its paths): who has our key is told that there is none, not that he signs wrongly.
+    const foreign = known === undefined && !control && refusal === 'mismatch';
+    if (refusal !== undefined && !foreign) throw words.refused(refusal);
     if (control) return await controlAnswer(sent, options);
     if (known === undefined) {
-      throw new AwsError(words.unknownOperation('', '').code, `the ecsdemo sandbox has no service ${claimed ?? ''}`);
+      const offered = options.services.map(({ id }) => id);
+      throw new AwsError(words.unknownOperation('', '').code, noService(claimed ?? '', offered));
     }
     return { answer: await dispatch(service, sent, requestId, called, options) };
   } catch (error) {
@@ -247,11 +259,18 @@ async function dispatch(
   const words = wordsOf(service);
   if (request.operation === undefined) throw words.missingOperation();
   const { operations } = service;
+  const version = otherVersion(service, sent);
+  if (version !== undefined) {
+    const hint = service.insteadOfVersion?.[version] ?? `the ecsdemo sandbox offers version ${service.version ?? ''}`;
+    const words = `Could not find operation ${request.operation.slice(0, 64)} for version ${version.slice(0, 64)}`;
+    throw new AwsError('InvalidAction', `${words}: ${hint}`);
+  }
   const operation = Object.hasOwn(operations, request.operation) ? operations[request.operation] : undefined;
   // The name goes into the log: cut what a hostile caller may have put there.
   called.operation = request.operation.slice(0, 64);
   if (operation === undefined) {
-    const hint = `the ecsdemo sandbox does not offer ${service.id}:${called.operation}`;
+    const sentence = service.instead?.find(([pattern]) => pattern.test(called.operation))?.[1];
+    const hint = `the ecsdemo sandbox does not offer ${service.id}:${called.operation}${sentence === undefined ? '' : `; ${sentence}`}`;
     throw words.unknownOperation(called.operation, hint);
   }
   const input = request.read(operation.schema);

@@ -5,7 +5,7 @@ import type { Tag } from './world.ts';
 /** AWS's limit per resource. */
 export const maxTags = 50;
 
-const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+const usuallyAllowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 /** The error for each rule that a tag can break. */
 export interface TagWords {
@@ -17,6 +17,8 @@ export interface TagWords {
   reserved(key: string): Error;
   /** Absent: the service takes any. `broken`: which of the two has them. */
   characters?(tag: Tag, broken: 'key' | 'value'): Error;
+  /** What a key or a value may be. @default letters, digits, spaces and `_.:/=+-@` */
+  allowed?: RegExp;
   duplicate(key: string): Error;
   /** More than 50. */
   tooMany(): Error;
@@ -27,6 +29,7 @@ export interface TagWords {
 /** The tags of a request. @throws what the words say. */
 export function checkTags(sent: readonly Tag[], words: TagWords): Tag[] {
   const seen = new Set<string>();
+  const allowed = words.allowed ?? usuallyAllowed;
   for (const { key, value } of sent) {
     if (key.length < 1 || key.length > 128) throw words.keyLength(key);
     if (value.length > 256) throw words.valueLength(key, value);

@@ -53,7 +53,7 @@ function bootLog(region: string, instance: Instance, booted: boolean): string {
   }
   lines.push(
     '',
-    'Amazon Linux 2023',
+    image?.osName ?? 'Amazon Linux 2023',
     `Kernel 6.1.155 on an ${image?.architecture === 'arm64' ? 'aarch64' : 'x86_64'} (-)`,
     '',
     `${host} login: `,

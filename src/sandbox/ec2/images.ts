@@ -17,17 +17,21 @@ export interface MachineImage {
   ecsOptimized: boolean;
   rootGib: number;
   creationDate: string;
-  /** The public parameter whose value is this image's id. */
-  parameterName: string;
+  /** The public parameters whose value is this image's id. */
+  parameterNames: string[];
   agentVersion?: string;
   dockerVersion?: string;
   osName: string;
+  /** Does an instance ask for IMDSv2 unless its launch says otherwise? */
+  imdsV2: boolean;
+  volumeType: 'gp2' | 'gp3';
 }
 
 export const ecsAgentVersion = '1.108.1';
 export const dockerVersion = '25.0.18';
 const ecsRelease = '20261030';
 const al2023Release = '2023.10.20261027.0';
+const al2Release = '2.0.20261030';
 
 /** Real ids differ per region: so do these, and they are the same on every run. */
 function imageIdOf(region: string, name: string): string {
@@ -39,7 +43,12 @@ const architectures: { architecture: Architecture; folder: string }[] = [
   { architecture: 'arm64', folder: 'arm64/' },
 ];
 
-/** All images of a region. */
+const al2023 = { osName: 'Amazon Linux 2023', imdsV2: true, volumeType: 'gp3' } as const;
+const al2 = { osName: 'Amazon Linux 2', imdsV2: false, volumeType: 'gp2' } as const;
+const ecsOptimized = { ecsOptimized: true, rootGib: 30, agentVersion: ecsAgentVersion, dockerVersion } as const;
+const plain = { ecsOptimized: false, rootGib: 8 } as const;
+
+/** All images of a region: Amazon Linux 2023 and its forerunner, which many scripts still ask for. */
 export function imagesOf(region: string): readonly MachineImage[] {
   // Asked at every change of the world, whenever an agent might come up or go.
   let images = imagesByRegion.get(region);
@@ -51,34 +60,43 @@ const imagesByRegion = new Map<string, readonly MachineImage[]>();
 
 function makeImages(region: string): MachineImage[] {
   return architectures.flatMap(({ architecture, folder }) => {
-    const ecsName = `al2023-ami-ecs-hvm-2023.0.${ecsRelease}-kernel-6.1-${architecture}`;
-    const plainName = `al2023-ami-${al2023Release}-kernel-6.1-${architecture}`;
-    return [
+    const images: Omit<MachineImage, 'imageId' | 'architecture'>[] = [
       {
-        imageId: imageIdOf(region, ecsName),
-        name: ecsName,
+        ...al2023,
+        ...ecsOptimized,
+        name: `al2023-ami-ecs-hvm-2023.0.${ecsRelease}-kernel-6.1-${architecture}`,
         description: `Amazon Linux AMI 2023.0.${ecsRelease} ${architecture} ECS HVM EBS`,
-        architecture,
-        ecsOptimized: true,
-        rootGib: 30,
         creationDate: '2026-10-30T19:24:11.000Z',
-        parameterName: `/aws/service/ecs/optimized-ami/amazon-linux-2023/${folder}recommended/image_id`,
-        agentVersion: ecsAgentVersion,
-        dockerVersion,
-        osName: 'Amazon Linux 2023',
+        parameterNames: [`/aws/service/ecs/optimized-ami/amazon-linux-2023/${folder}recommended/image_id`],
       },
       {
-        imageId: imageIdOf(region, plainName),
-        name: plainName,
+        ...al2023,
+        ...plain,
+        name: `al2023-ami-${al2023Release}-kernel-6.1-${architecture}`,
         description: `Amazon Linux 2023 AMI ${al2023Release} ${architecture} HVM kernel-6.1`,
-        architecture,
-        ecsOptimized: false,
-        rootGib: 8,
         creationDate: '2026-10-27T22:03:52.000Z',
-        parameterName: `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${architecture}`,
-        osName: 'Amazon Linux 2023',
+        parameterNames: ['default', '6.1'].map(
+          (kernel) => `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-${kernel}-${architecture}`,
+        ),
+      },
+      {
+        ...al2,
+        ...ecsOptimized,
+        name: `amzn2-ami-ecs-hvm-${al2Release}-${architecture}-ebs`,
+        description: `Amazon Linux AMI ${al2Release} ${architecture} ECS HVM GP2`,
+        creationDate: '2026-10-30T19:31:40.000Z',
+        parameterNames: [`/aws/service/ecs/optimized-ami/amazon-linux-2/${folder}recommended/image_id`],
+      },
+      {
+        ...al2,
+        ...plain,
+        name: `amzn2-ami-hvm-${al2Release}.0-${architecture}-gp2`,
+        description: `Amazon Linux 2 AMI ${al2Release}.0 ${architecture} HVM gp2`,
+        creationDate: '2026-10-30T18:02:19.000Z',
+        parameterNames: [`/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-${architecture}-gp2`],
       },
     ];
+    return images.map((image) => ({ ...image, architecture, imageId: imageIdOf(region, image.name) }));
   });
 }
 
@@ -109,7 +127,7 @@ function toImage(context: Context, image: MachineImage): Image {
     Hypervisor: 'xen',
     VirtualizationType: 'hvm',
     BootMode: image.architecture === 'arm64' ? 'uefi' : 'uefi-preferred',
-    ImdsSupport: 'v2.0',
+    ...(image.imdsV2 && { ImdsSupport: 'v2.0' as const }),
     BlockDeviceMappings: [
       {
         DeviceName: '/dev/xvda',
@@ -117,9 +135,8 @@ function toImage(context: Context, image: MachineImage): Image {
           DeleteOnTermination: true,
           SnapshotId: `snap-0${createHash('sha256').update(image.imageId).digest('hex').slice(0, 16)}`,
           VolumeSize: image.rootGib,
-          VolumeType: 'gp3',
-          Iops: 3000,
-          Throughput: 125,
+          VolumeType: image.volumeType,
+          ...(image.volumeType === 'gp3' && { Iops: 3000, Throughput: 125 }),
           Encrypted: false,
         },
       },

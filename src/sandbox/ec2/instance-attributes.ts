@@ -35,7 +35,7 @@ export function DescribeInstanceAttribute(
     case 'disableApiTermination':
       return { ...base, DisableApiTermination: { Value: instance.terminationProtection } };
     case 'disableApiStop':
-      return { ...base, DisableApiStop: { Value: false } };
+      return { ...base, DisableApiStop: { Value: instance.stopProtection ?? false } };
     case 'groupSet':
       return {
         ...base,
@@ -53,7 +53,7 @@ export function DescribeInstanceAttribute(
     case 'rootDeviceName':
       return { ...base, RootDeviceName: { Value: '/dev/xvda' } };
     case 'ebsOptimized':
-      return { ...base, EbsOptimized: { Value: false } };
+      return { ...base, EbsOptimized: { Value: instance.ebsOptimized ?? false } };
     case 'sourceDestCheck':
       return { ...base, SourceDestCheck: { Value: true } };
     case 'enaSupport':
@@ -96,6 +96,8 @@ function spread(input: ModifyInstanceAttributeRequest): ModifyInstanceAttributeR
   switch (input.Attribute) {
     case 'disableApiTermination':
       return { ...input, DisableApiTermination: { Value: input.Value.toLowerCase() === 'true' } };
+    case 'disableApiStop':
+      return { ...input, DisableApiStop: { Value: input.Value.toLowerCase() === 'true' } };
     case 'instanceType':
       return { ...input, InstanceType: { Value: input.Value } };
     case 'instanceInitiatedShutdownBehavior':
@@ -113,10 +115,16 @@ function spread(input: ModifyInstanceAttributeRequest): ModifyInstanceAttributeR
  */
 export function ModifyInstanceAttribute({ world }: Context, input: ModifyInstanceAttributeRequest): object {
   const instance = describeOne(world, input.InstanceId);
-  const { DisableApiTermination, Groups, InstanceType, UserData, InstanceInitiatedShutdownBehavior } = spread(input);
-  const given = [DisableApiTermination, Groups, InstanceType, UserData, InstanceInitiatedShutdownBehavior].filter(
-    (one) => one !== undefined,
-  );
+  const { DisableApiStop, DisableApiTermination, Groups, InstanceType, UserData, InstanceInitiatedShutdownBehavior } =
+    spread(input);
+  const given = [
+    DisableApiStop,
+    DisableApiTermination,
+    Groups,
+    InstanceType,
+    UserData,
+    InstanceInitiatedShutdownBehavior,
+  ].filter((one) => one !== undefined);
   if (given.length === 0) throw new AwsError('InvalidParameterCombination', 'No attributes specified.');
   if (given.length > 1) {
     throw new AwsError(
@@ -144,6 +152,8 @@ export function ModifyInstanceAttribute({ world }: Context, input: ModifyInstanc
     }
   }
   refuseDryRun(input);
+  if (DisableApiStop?.Value === true) instance.stopProtection = true;
+  else if (DisableApiStop !== undefined) delete instance.stopProtection;
   if (DisableApiTermination !== undefined) instance.terminationProtection = DisableApiTermination.Value ?? false;
   if (InstanceType?.Value !== undefined) instance.instanceType = InstanceType.Value;
   if (InstanceInitiatedShutdownBehavior?.Value !== undefined)

@@ -1,6 +1,7 @@
-// TerminateInstances, StopInstances, StartInstances: where a person moves an instance; schedule.ts carries it further.
+// TerminateInstances, StopInstances, StartInstances, RebootInstances: where a person moves an instance; schedule.ts carries it further.
 import type {
   InstanceStateChange,
+  RebootInstancesRequest,
   StartInstancesRequest,
   StartInstancesResult,
   StopInstancesRequest,
@@ -85,6 +86,12 @@ export function StopInstances({ world, now, pace }: Context, input: StopInstance
   const instances = named(world, input.InstanceIds);
   for (const instance of instances) {
     if (!['running', 'stopping', 'stopped'].includes(instance.state)) throw incorrectState(instance, 'stopped');
+    if (instance.stopProtection) {
+      throw new AwsError(
+        'OperationNotPermitted',
+        `The instance '${instance.instanceId}' may not be stopped. Modify its 'disableApiStop' instance attribute and try again.`,
+      );
+    }
   }
   refuseDryRun(input);
   return {
@@ -117,4 +124,30 @@ export function StartInstances(context: Context, input: StartInstancesRequest): 
       if (instance.associatePublicIp !== false) assignPublicIp(context, instance);
     }),
   };
+}
+
+/**
+ * Still running, with its addresses, but it boots anew: its agents are gone meanwhile, and so are its containers.
+ * @throws AwsError `IncorrectState` for one that does not run.
+ */
+export function RebootInstances({ world, now, pace }: Context, input: RebootInstancesRequest): object {
+  const instances = named(world, input.InstanceIds);
+  for (const instance of instances) {
+    if (instance.state !== 'running' && instance.state !== 'pending') {
+      throw new AwsError(
+        'IncorrectState',
+        `The instance '${instance.instanceId}' is not in a state from which it can be rebooted.`,
+      );
+    }
+  }
+  refuseDryRun(input);
+  for (const instance of instances) {
+    if (instance.state !== 'running') continue;
+    instance.bootedAt = now + pace.of('instanceBoot');
+    instance.rebootedAt = now;
+    // The agent connects anew, whatever its connection had.
+    for (const agent of Object.values(world.containerInstances))
+      if (agent.ec2InstanceId === instance.instanceId) delete agent.disconnectedUntil;
+  }
+  return {};
 }

@@ -83,6 +83,15 @@ export function findInstanceType(name: string): InstanceType | undefined {
   return table.get(name);
 }
 
+/** Cores and threads as sold: two threads a core, but one on ARM and where there is a single vCPU. */
+export function defaultCpuOptions({ architecture, vcpus }: InstanceType): {
+  CoreCount: number;
+  ThreadsPerCore: number;
+} {
+  const threads = architecture === 'arm64' || vcpus === 1 ? 1 : 2;
+  return { CoreCount: vcpus / threads, ThreadsPerCore: threads };
+}
+
 /** The names of the zones of `region` that have the type. One zone of us-east-1 has old generations only (aws-facts §1.3). */
 export function zonesOffering(region: string, type: InstanceType): string[] {
   return zonesOf(region)

@@ -10,7 +10,7 @@ import type { Instance } from './records.ts';
 import type { World } from '../world.ts';
 import type { FilterFields } from './filters.ts';
 import { findImage } from './images.ts';
-import { findInstanceType } from './instance-types.ts';
+import { defaultCpuOptions, findInstanceType } from './instance-types.ts';
 import { attachmentIdOf, macOf } from './network-interfaces.ts';
 import { privateDnsName, publicDnsName } from './regions.ts';
 import { toApiTags } from './tag-rules.ts';
@@ -124,22 +124,22 @@ export function toApiInstance(world: World, instance: Instance): ApiInstance {
     VirtualizationType: 'hvm',
     Hypervisor: 'xen',
     EnaSupport: true,
-    EbsOptimized: false,
+    EbsOptimized: instance.ebsOptimized ?? false,
     BootMode: image?.architecture === 'arm64' ? 'uefi' : 'uefi-preferred',
     CurrentInstanceBootMode: image?.architecture === 'arm64' ? 'uefi' : 'legacy-bios',
     PlatformDetails: 'Linux/UNIX',
     UsageOperation: 'RunInstances',
     UsageOperationUpdateTime: launched,
     ClientToken: instance.clientToken ?? '',
-    CpuOptions: cpuOptions(type?.vcpus ?? 1, image?.architecture === 'arm64'),
+    ...(type !== undefined && { CpuOptions: defaultCpuOptions(type) }),
     Monitoring: { State: instance.monitoring ? 'enabled' : 'disabled' },
     MetadataOptions: {
       State: 'applied',
       HttpEndpoint: instance.metadataOptions.httpEndpoint === 'disabled' ? 'disabled' : 'enabled',
       HttpTokens: instance.metadataOptions.httpTokens === 'optional' ? 'optional' : 'required',
       HttpPutResponseHopLimit: instance.metadataOptions.httpPutResponseHopLimit,
-      HttpProtocolIpv6: 'disabled',
-      InstanceMetadataTags: 'disabled',
+      HttpProtocolIpv6: instance.metadataOptions.httpProtocolIpv6 ?? 'disabled',
+      InstanceMetadataTags: instance.metadataOptions.instanceMetadataTags ?? 'disabled',
     },
     CapacityReservationSpecification: { CapacityReservationPreference: 'open' },
     HibernationOptions: { Configured: false },
@@ -153,10 +153,6 @@ export function toApiInstance(world: World, instance: Instance): ApiInstance {
     ProductCodes: [],
     Tags: toApiTags(instance.tags),
   };
-}
-
-function cpuOptions(vcpus: number, isArm: boolean): { CoreCount: number; ThreadsPerCore: number } {
-  return isArm || vcpus === 1 ? { CoreCount: vcpus, ThreadsPerCore: 1 } : { CoreCount: vcpus / 2, ThreadsPerCore: 2 };
 }
 
 /** The filters of DescribeInstances. What a terminated instance no longer shows does not match either. */

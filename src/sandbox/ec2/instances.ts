@@ -25,12 +25,11 @@ import {
   checkImage,
   checkInstanceProfile,
   checkInstanceType,
-  checkMetadataOptions,
   checkNetwork,
-  checkRootVolume,
   checkUserData,
   checkVcpuQuota,
 } from './launch-checks.ts';
+import { checkMetadataOptions, checkRootVolume, refuseUnplayed } from './launch-options.ts';
 import type { LaunchNetwork } from './launch-checks.ts';
 import { pageOf, refusePagingWithIds } from './paging.ts';
 import { readTagSpecifications } from './tag-rules.ts';
@@ -58,15 +57,6 @@ function toReservation(world: World, instances: readonly Instance[]): Reservatio
     Groups: [],
     Instances: instances.map((instance) => toApiInstance(world, instance)),
   };
-}
-
-/** Those parts of a launch that the sandbox does not play are refused rather than ignored. */
-function refuseUnplayed(input: RunInstancesRequest): void {
-  for (const parameter of ['LaunchTemplate', 'InstanceMarketOptions', 'SecondaryInterfaces'] as const) {
-    if (input[parameter] !== undefined) {
-      throw new AwsError('UnsupportedOperation', `The sandbox does not offer ${parameter} in RunInstances.`);
-    }
-  }
 }
 
 function addInterface(context: Context, network: LaunchNetwork, instanceId: string, tags: Tag[]): string {
@@ -102,15 +92,15 @@ export function RunInstances(context: Context, input: RunInstancesRequest): Rese
     const launched = Object.values(world.instances).filter((instance) => instance.reservationId === earlier);
     if (launched.length > 0) return toReservation(world, launched);
   }
-  refuseUnplayed(input);
   const count = checkCount(input);
   const image = checkImage(world, input.ImageId);
   const type = checkInstanceType(input.InstanceType, image);
+  refuseUnplayed(input, type);
   if (input.KeyName !== undefined) describeKeyPair(world, input.KeyName);
   const network = checkNetwork(world, input, type);
   const profile = checkInstanceProfile(context, input.IamInstanceProfile);
   const userData = checkUserData(input.UserData);
-  const metadataOptions = checkMetadataOptions(input.MetadataOptions);
+  const metadataOptions = checkMetadataOptions(input.MetadataOptions, image);
   const volume = checkRootVolume(input, image);
   const tags = readTagSpecifications(input.TagSpecifications, ['instance', 'volume', 'network-interface']);
   checkVcpuQuota(world, type, count);
@@ -143,6 +133,8 @@ export function RunInstances(context: Context, input: RunInstancesRequest): Rese
       state: 'pending',
       launchedAt: now,
       stateEndsAt: now + pace.of('instancePending'),
+      ...(input.DisableApiStop === true && { stopProtection: true }),
+      ...(input.EbsOptimized === true && { ebsOptimized: true }),
       terminationProtection: input.DisableApiTermination ?? false,
       metadataOptions,
       ...(credits !== undefined && { creditSpecification: credits }),

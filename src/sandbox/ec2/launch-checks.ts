@@ -43,7 +43,7 @@ export function checkImage(world: World, imageId: string | undefined): MachineIm
     throw new AwsError('MissingParameter', 'The request must contain the parameter ImageId');
   if (!imageId.startsWith('resolve:ssm:')) return describeImage(world.region, imageId);
   const parameterName = imageId.slice('resolve:ssm:'.length);
-  const image = imagesOf(world.region).find((one) => one.parameterName === parameterName);
+  const image = imagesOf(world.region).find(({ parameterNames }) => parameterNames.includes(parameterName));
   if (image === undefined) {
     throw new AwsError(
       'InvalidParameterValue',
@@ -251,47 +251,4 @@ export function checkUserData(userData: string | undefined): string | undefined 
     throw new AwsError('InvalidParameterValue', `User data is limited to ${maxUserDataBytes} bytes`);
   }
   return compact;
-}
-
-/** What the image and the account give where the launch does not say: AL2023 asks for IMDSv2 (aws-facts §1.10). */
-export function checkMetadataOptions(options: RunInstancesRequest['MetadataOptions']): {
-  httpEndpoint: string;
-  httpTokens: string;
-  httpPutResponseHopLimit: number;
-} {
-  const {
-    HttpEndpoint: httpEndpoint = 'enabled',
-    HttpTokens: httpTokens = 'required',
-    HttpPutResponseHopLimit: hops = 2,
-  } = options ?? {};
-  const refuse = (parameter: string, value: string): never => {
-    throw new AwsError('InvalidParameterValue', `Value (${value}) for parameter ${parameter} is invalid.`);
-  };
-  if (!['enabled', 'disabled'].includes(httpEndpoint)) refuse('MetadataOptions.HttpEndpoint', httpEndpoint);
-  if (!['optional', 'required'].includes(httpTokens)) refuse('MetadataOptions.HttpTokens', httpTokens);
-  if (hops < 1 || hops > 64) refuse('MetadataOptions.HttpPutResponseHopLimit', String(hops));
-  return { httpEndpoint, httpTokens, httpPutResponseHopLimit: hops };
-}
-
-/** The root volume where the launch changes the image's. @throws AwsError `InvalidBlockDeviceMapping`, `UnsupportedOperation`. */
-export function checkRootVolume(
-  input: RunInstancesRequest,
-  image: MachineImage,
-): { volumeSizeGib?: number; volumeType?: string } {
-  const [mapping, ...others] = input.BlockDeviceMappings ?? [];
-  if (mapping === undefined) return {};
-  if (others.length > 0 || mapping.DeviceName !== '/dev/xvda' || mapping.Ebs?.DeleteOnTermination === false) {
-    throw new AwsError(
-      'UnsupportedOperation',
-      'The sandbox has one volume per instance, /dev/xvda, and deletes it with the instance.',
-    );
-  }
-  const { VolumeSize: size, VolumeType: type } = mapping.Ebs ?? {};
-  if (size !== undefined && size < image.rootGib) {
-    throw new AwsError(
-      'InvalidBlockDeviceMapping',
-      `Volume of size ${size}GB is smaller than snapshot, expect size >= ${image.rootGib}GB`,
-    );
-  }
-  return { ...(size !== undefined && { volumeSizeGib: size }), ...(type !== undefined && { volumeType: type }) };
 }

@@ -4,10 +4,19 @@ import { operationsOf } from '../operation.ts';
 import { GetConsoleOutput } from './console-output.ts';
 import { DescribeImages } from './images.ts';
 import { DescribeInstanceAttribute, ModifyInstanceAttribute } from './instance-attributes.ts';
-import { StartInstances, StopInstances, TerminateInstances } from './instance-states.ts';
+import { RebootInstances, StartInstances, StopInstances, TerminateInstances } from './instance-states.ts';
+import { DescribeInstanceCreditSpecifications, ModifyInstanceCreditSpecification } from './instance-credits.ts';
 import { DescribeInstanceStatus, DescribeInstances, RunInstances } from './instances.ts';
 import { CreateKeyPair, DeleteKeyPair, DescribeKeyPairs, ImportKeyPair } from './key-pairs.ts';
+import { MonitorInstances, UnmonitorInstances } from './monitoring.ts';
 import { DescribeNetworkInterfaces } from './network-interfaces.ts';
+import {
+  DescribeAddresses,
+  DescribeInternetGateways,
+  DescribeRouteTables,
+  DescribeVpcAttribute,
+  GetEbsEncryptionByDefault,
+} from './network-surroundings.ts';
 import {
   CreateDefaultVpc,
   DescribeAvailabilityZones,
@@ -44,27 +53,36 @@ export const ec2Operations = operationsOf([
   [sdk.DeleteKeyPair$, DeleteKeyPair],
   [sdk.DeleteSecurityGroup$, DeleteSecurityGroup],
   [sdk.DeleteTags$, DeleteTags],
+  [sdk.DescribeAddresses$, DescribeAddresses],
   [sdk.DescribeAvailabilityZones$, DescribeAvailabilityZones],
   [sdk.DescribeIamInstanceProfileAssociations$, DescribeIamInstanceProfileAssociations],
   [sdk.DescribeImages$, DescribeImages],
   [sdk.DescribeInstanceAttribute$, DescribeInstanceAttribute],
+  [sdk.DescribeInstanceCreditSpecifications$, DescribeInstanceCreditSpecifications],
   [sdk.DescribeInstanceStatus$, DescribeInstanceStatus],
   [sdk.DescribeInstanceTypeOfferings$, DescribeInstanceTypeOfferings],
   [sdk.DescribeInstanceTypes$, DescribeInstanceTypes],
   [sdk.DescribeInstances$, DescribeInstances],
+  [sdk.DescribeInternetGateways$, DescribeInternetGateways],
   [sdk.DescribeKeyPairs$, DescribeKeyPairs],
   [sdk.DescribeNetworkInterfaces$, DescribeNetworkInterfaces],
   [sdk.DescribeRegions$, DescribeRegions],
+  [sdk.DescribeRouteTables$, DescribeRouteTables],
   [sdk.DescribeSecurityGroupRules$, DescribeSecurityGroupRules],
   [sdk.DescribeSecurityGroups$, DescribeSecurityGroups],
   [sdk.DescribeSubnets$, DescribeSubnets],
   [sdk.DescribeTags$, DescribeTags],
   [sdk.DescribeVolumes$, DescribeVolumes],
+  [sdk.DescribeVpcAttribute$, DescribeVpcAttribute],
   [sdk.DescribeVpcs$, DescribeVpcs],
   [sdk.DisassociateIamInstanceProfile$, DisassociateIamInstanceProfile],
   [sdk.GetConsoleOutput$, GetConsoleOutput],
+  [sdk.GetEbsEncryptionByDefault$, GetEbsEncryptionByDefault],
   [sdk.ImportKeyPair$, ImportKeyPair],
   [sdk.ModifyInstanceAttribute$, ModifyInstanceAttribute],
+  [sdk.ModifyInstanceCreditSpecification$, ModifyInstanceCreditSpecification],
+  [sdk.MonitorInstances$, MonitorInstances],
+  [sdk.RebootInstances$, RebootInstances],
   [sdk.ReplaceIamInstanceProfileAssociation$, ReplaceIamInstanceProfileAssociation],
   [sdk.RevokeSecurityGroupEgress$, RevokeSecurityGroupEgress],
   [sdk.RevokeSecurityGroupIngress$, RevokeSecurityGroupIngress],
@@ -72,4 +90,5 @@ export const ec2Operations = operationsOf([
   [sdk.StartInstances$, StartInstances],
   [sdk.StopInstances$, StopInstances],
   [sdk.TerminateInstances$, TerminateInstances],
+  [sdk.UnmonitorInstances$, UnmonitorInstances],
 ]);

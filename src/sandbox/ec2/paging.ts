@@ -4,15 +4,18 @@ import { pageOf as page } from '../paging.ts';
 
 /**
  * One page of `items`. Without MaxResults: all of them.
- * @param limits `key`: a stable id of an item; `min`, `max`: the range of MaxResults.
+ * @param limits `key`: a stable id of an item; `min`, `max`: the range of MaxResults; `clamps`: more than `max` counts as
+ *   `max`, which AWS does for volumes.
  * @throws AwsError `InvalidParameterValue` outside the range, `InvalidNextToken`.
  */
 export function pageOf<Item>(
   items: readonly Item[],
   input: { MaxResults?: number | undefined; NextToken?: string | undefined },
-  limits: { key: (item: Item) => string; min: number; max: number },
+  limits: { key: (item: Item) => string; min: number; max: number; clamps?: true },
 ): { items: Item[]; nextToken: string | undefined } {
-  const { MaxResults: size, NextToken: token } = input;
+  const { NextToken: token } = input;
+  const size =
+    limits.clamps && input.MaxResults !== undefined ? Math.min(input.MaxResults, limits.max) : input.MaxResults;
   if (size !== undefined && (size < limits.min || size > limits.max)) {
     throw new AwsError(
       'InvalidParameterValue',

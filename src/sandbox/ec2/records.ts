@@ -118,10 +118,21 @@ export interface Instance {
   stateEndsAt?: number;
   /** When the operating system has booted far enough for the ECS and SSM agents to start. */
   bootedAt?: number;
+  /** When a person last rebooted it: what ran before is gone. */
+  rebootedAt?: number;
   /** When a terminated instance stops being listed. */
   forgottenAt?: number;
   terminationProtection: boolean;
-  metadataOptions: { httpEndpoint: string; httpTokens: string; httpPutResponseHopLimit: number };
+  /** It may not be stopped by the API. */
+  stopProtection?: true;
+  ebsOptimized?: true;
+  metadataOptions: {
+    httpEndpoint: string;
+    httpTokens: string;
+    httpPutResponseHopLimit: number;
+    httpProtocolIpv6?: 'enabled' | 'disabled';
+    instanceMetadataTags?: 'enabled' | 'disabled';
+  };
   creditSpecification?: string;
   monitoring: boolean;
   clientToken?: string;
@@ -130,6 +141,10 @@ export interface Instance {
   /** Size and type of the root volume where the launch asked for others than the image's. */
   volumeSizeGib?: number;
   volumeType?: string;
+  volumeIops?: number;
+  /** MiB/s. */
+  volumeThroughput?: number;
+  volumeEncrypted?: boolean;
   /** False: it never gets a public address, whatever its subnet does. */
   associatePublicIp?: boolean;
   /** The fault it was struck by: its agent never comes up. */

@@ -10,6 +10,14 @@ export const ec2: Service = {
   version: '2016-11-15',
   xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
   operations: ec2Operations,
+  instead: [
+    [/Vpc|Subnet|Route|Gateway|NetworkAcl|DhcpOptions/, 'there is one network, the default VPC with its subnets'],
+    [/Address/, 'an instance gets a public address by itself'],
+    [/Volume|Snapshot/, 'an instance has its root volume, set up by BlockDeviceMappings of RunInstances'],
+    [/Image/, 'there are the public images of Amazon Linux only; see DescribeImages'],
+    [/LaunchTemplate|Fleet|Spot/, 'launch instances with RunInstances and its options'],
+    [/NetworkInterface/, 'an instance has one network interface, which RunInstances makes'],
+  ],
   tables: {
     vpcs: { shown: whole },
     subnets: { shown: whole },

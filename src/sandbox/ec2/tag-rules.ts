@@ -14,6 +14,11 @@ const words: TagWords = {
     invalid(
       `Value ( ${key} ) for parameter key is invalid. Tag keys starting with 'aws:' are reserved for internal use`,
     ),
+  allowed: /^\P{Cc}*$/u,
+  characters: (tag, broken) =>
+    invalid(
+      `Value ( ${JSON.stringify(tag[broken])} ) for parameter ${broken} is invalid. Tags cannot have control characters`,
+    ),
   duplicate: (key) => invalid(`Duplicate tag key '${key}' specified.`),
   tooMany: () => new AwsError('TagLimitExceeded', `The maximum number of tags (${maxTags}) has been reached.`),
 };

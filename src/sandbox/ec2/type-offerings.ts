@@ -12,14 +12,27 @@ import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
 import { refuseDryRun } from './dry-run.ts';
 import { filterItems } from './filters.ts';
-import { findInstanceType, instanceTypes, zonesOffering } from './instance-types.ts';
+import { defaultCpuOptions, findInstanceType, instanceTypes, zonesOffering } from './instance-types.ts';
 import type { InstanceType } from './instance-types.ts';
 import { pageOf, refusePagingWithIds } from './paging.ts';
 import { zonesOf } from './regions.ts';
 
+/** Network interfaces, and addresses of each, by size: the limits that AWS lists for the general-purpose families. */
+function interfaceLimit(size: string): [interfaces: number, addresses: number] {
+  const limits: Record<string, [number, number]> = {
+    nano: [2, 2],
+    micro: [2, 2],
+    small: [3, 4],
+    medium: [3, 6],
+    large: [3, 12],
+  };
+  return limits[size] ?? [4, 15];
+}
+
 function toInfo(type: InstanceType): InstanceTypeInfo {
-  const threads = type.architecture === 'arm64' || type.vcpus === 1 ? 1 : 2;
+  const { CoreCount: cores, ThreadsPerCore: threads } = defaultCpuOptions(type);
   const nitro = !['t2', 'm4'].includes(type.instanceType.split('.')[0] ?? '');
+  const [interfaces, addresses] = interfaceLimit(type.instanceType.split('.')[1] ?? '');
   return {
     // The SDK's union of names changes every week; ours are strings.
     InstanceType: type.instanceType as _InstanceType,
@@ -30,8 +43,44 @@ function toInfo(type: InstanceType): InstanceTypeInfo {
     SupportedVirtualizationTypes: ['hvm'],
     BareMetal: false,
     Hypervisor: nitro ? 'nitro' : 'xen',
+    EbsInfo: {
+      EbsOptimizedSupport: nitro ? 'default' : 'unsupported',
+      EncryptionSupport: 'supported',
+      NvmeSupport: nitro ? 'required' : 'unsupported',
+    },
+    NetworkInfo: {
+      NetworkPerformance: nitro ? 'Up to 5 Gigabit' : 'Low to Moderate',
+      MaximumNetworkCards: 1,
+      DefaultNetworkCardIndex: 0,
+      MaximumNetworkInterfaces: interfaces,
+      Ipv4AddressesPerInterface: addresses,
+      Ipv6AddressesPerInterface: addresses,
+      Ipv6Supported: true,
+      EnaSupport: nitro ? 'required' : 'unsupported',
+      EfaSupported: false,
+      EncryptionInTransitSupported: false,
+      EnaSrdSupported: false,
+      NetworkCards: [
+        {
+          NetworkCardIndex: 0,
+          NetworkPerformance: nitro ? 'Up to 5 Gigabit' : 'Low to Moderate',
+          MaximumNetworkInterfaces: interfaces,
+        },
+      ],
+    },
+    PlacementGroupInfo: {
+      SupportedStrategies: type.burstable ? ['partition', 'spread'] : ['cluster', 'partition', 'spread'],
+    },
+    NitroEnclavesSupport: 'unsupported',
+    NitroTpmSupport: 'unsupported',
     ProcessorInfo: { SupportedArchitectures: [type.architecture], SustainedClockSpeedInGhz: type.clockGhz },
-    VCpuInfo: { DefaultVCpus: type.vcpus, DefaultCores: type.vcpus / threads, DefaultThreadsPerCore: threads },
+    VCpuInfo: {
+      DefaultVCpus: type.vcpus,
+      DefaultCores: cores,
+      DefaultThreadsPerCore: threads,
+      ValidCores: [cores],
+      ValidThreadsPerCore: threads === 1 ? [1] : [1, 2],
+    },
     MemoryInfo: { SizeInMiB: type.nominalMiB },
     InstanceStorageSupported: false,
     BurstablePerformanceSupported: type.burstable,

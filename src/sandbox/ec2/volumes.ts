@@ -14,17 +14,29 @@ function sizeOf(world: World, instance: Instance): number {
   return instance.volumeSizeGib ?? findImage(world.region, instance.imageId)?.rootGib ?? 8;
 }
 
+function typeOf(world: World, instance: Instance): string {
+  return instance.volumeType ?? findImage(world.region, instance.imageId)?.volumeType ?? 'gp3';
+}
+
+/** What AWS gives without being asked: gp3 always 3000, gp2 three for each GiB between 100 and 16 000. */
+function defaultIops(type: string, sizeGib: number): number | undefined {
+  if (type === 'gp3') return 3000;
+  return type === 'gp2' ? Math.min(16_000, Math.max(100, 3 * sizeGib)) : undefined;
+}
+
 function toApiVolume(world: World, instance: Instance): Volume {
   const created = new Date(instance.launchedAt);
+  const size = sizeOf(world, instance);
+  const type = typeOf(world, instance);
   return {
     VolumeId: instance.volumeId,
     AvailabilityZone: instance.availabilityZone,
     CreateTime: created,
-    Size: sizeOf(world, instance),
-    VolumeType: (instance.volumeType ?? 'gp3') as VolumeType,
-    Iops: 3000,
-    Throughput: 125,
-    Encrypted: false,
+    Size: size,
+    VolumeType: type as VolumeType,
+    Iops: instance.volumeIops ?? defaultIops(type, size),
+    ...(type === 'gp3' && { Throughput: instance.volumeThroughput ?? 125 }),
+    Encrypted: instance.volumeEncrypted ?? false,
     MultiAttachEnabled: false,
     State: 'in-use',
     Attachments: [
@@ -60,14 +72,14 @@ export function DescribeVolumes({ world }: Context, input: DescribeVolumesReques
       'attachment.instance-id': (instance) => instance.instanceId,
       'attachment.status': () => 'attached',
       'availability-zone': (instance) => instance.availabilityZone,
-      encrypted: () => false,
+      encrypted: (instance) => instance.volumeEncrypted ?? false,
       size: (instance) => sizeOf(world, instance),
       status: () => 'in-use',
       'volume-id': (instance) => instance.volumeId,
-      'volume-type': (instance) => instance.volumeType ?? 'gp3',
+      'volume-type': (instance) => typeOf(world, instance),
     },
     (instance) => instance.volumeTags,
   );
-  const page = pageOf(matching, input, { key: (instance) => instance.volumeId, min: 5, max: 500 });
+  const page = pageOf(matching, input, { key: (instance) => instance.volumeId, min: 5, max: 1000, clamps: true });
   return { Volumes: page.items.map((instance) => toApiVolume(world, instance)), NextToken: page.nextToken };
 }

@@ -12,6 +12,12 @@ export const ecs: Service = {
   version: '2014-11-13',
   target: 'AmazonEC2ContainerServiceV20141113',
   operations: ecsOperations,
+  instead: [
+    [/CapacityProvider/, 'launch container instances with RunInstances and user data that names the cluster'],
+    [/TaskSet|Express|ServiceRevision|ServiceDeployment/, 'deploy with UpdateService'],
+    [/ExecuteCommand/, 'look into a container with SSM SendCommand and docker on its instance'],
+    [/TaskProtection/, 'nothing scales in by itself here'],
+  ],
   tables: {
     clusters: { created: true, counted: ({ status }) => status === 'ACTIVE', shown: whole },
     containerInstances: { counted: ({ status }) => status !== 'INACTIVE', shown: whole },

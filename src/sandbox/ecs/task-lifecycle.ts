@@ -3,6 +3,7 @@
 import type { Agenda, Effect, Schedule } from '../agenda.ts';
 import type { Pace } from '../pace.ts';
 import type { Context } from '../handler.ts';
+import type { Instance } from '../ec2/records.ts';
 import type { Task, TaskContainer } from './records.ts';
 import type { World } from '../world.ts';
 import { createLogStreamOf } from './awslogs.ts';
@@ -127,13 +128,28 @@ function activation(world: World, tasks: Task[]): Effect {
   };
 }
 
+/** A reboot ends every container; the agent says so when it is back. Undefined: the task began after it, or has no container yet. */
+function rebootLoss({ rebootedAt }: Instance, task: Task): Effect | undefined {
+  if (rebootedAt === undefined || task.createdAt >= rebootedAt) return undefined;
+  return {
+    kind: 'task-host-rebooted',
+    subject: task.taskArn,
+    apply: (context) =>
+      stopTask(context, task, {
+        code: 'EssentialContainerExited',
+        reason: 'Essential container in task exited',
+        drain: false,
+      }),
+  };
+}
+
 /** A task whose machine is gone ends with it. Undefined: the machine is there, or will be. */
 function hostLoss(world: World, task: Task): Effect | undefined {
   if (task.lastStatus === 'STOPPED' || (task.desiredStatus === 'STOPPED' && task.lastStatus !== 'DEACTIVATING'))
     return undefined;
   const instance = world.containerInstances[task.containerInstanceArn];
   const host = instance && world.instances[instance.ec2InstanceId];
-  if (host && (host.state === 'pending' || host.state === 'running')) return undefined;
+  if (host && (host.state === 'pending' || host.state === 'running')) return rebootLoss(host, task);
   const verb = host?.state === 'stopping' || host?.state === 'stopped' ? 'stopped' : 'terminated';
   return {
     kind: 'task-host-lost',

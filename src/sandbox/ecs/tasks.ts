@@ -48,8 +48,8 @@ function prepare(context: Context, input: RunTaskRequest | StartTaskRequest): Pr
   const document = documentOf(taskDefinition);
   if (document.networkMode === 'awsvpc')
     throw invalidParameter('The sandbox offers no awsvpc tasks; use network mode bridge or host.');
-  if (input.startedBy !== undefined && (input.startedBy.length > 128 || !/^[A-Za-z0-9_/-]*$/.test(input.startedBy))) {
-    throw invalidParameter('startedBy can be at most 128 letters, numbers, hyphens, slashes and underscores.');
+  if (input.startedBy !== undefined && input.startedBy.length > 128) {
+    throw invalidParameter('startedBy cannot be longer than 128 characters.');
   }
   const group = input.group ?? `family:${taskDefinition.family}`;
   if (group.startsWith('service:')) throw invalidParameter('Invalid namespace for group.');

@@ -10,6 +10,13 @@ export const elbv2: Service = {
   version: '2015-12-01',
   xmlNamespace: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
   operations: elbv2Operations,
+  instead: [
+    [/Certificate|TrustStore/, 'there are no certificates here, listeners speak HTTP'],
+    [/WebAcl|CapacityReservation|IpPools/, 'leave it out'],
+  ],
+  insteadOfVersion: {
+    '2012-06-01': 'the classic load balancer is not offered, use application load balancers (aws elbv2)',
+  },
   tables: {
     loadBalancers: { created: true, counted: () => true, shown: whole, ports: ({ localPort }) => [localPort] },
     // Actions may have a client secret.

@@ -12,6 +12,8 @@ import {
   TagInstanceProfile,
   UntagInstanceProfile,
 } from './instance-profiles.ts';
+import { ListAccountAliases } from './account-aliases.ts';
+import { GetPolicy, ListPolicies } from './managed-policies.ts';
 import {
   AttachRolePolicy,
   DeleteRolePolicy,
@@ -30,6 +32,8 @@ import {
   TagRole,
   UntagRole,
   UpdateAssumeRolePolicy,
+  UpdateRole,
+  UpdateRoleDescription,
 } from './roles.ts';
 import { CreateServiceLinkedRole } from './service-linked-roles.ts';
 
@@ -44,11 +48,14 @@ export const iamOperations = operationsOf([
   [sdk.DeleteRolePolicy$, DeleteRolePolicy],
   [sdk.DetachRolePolicy$, DetachRolePolicy],
   [sdk.GetInstanceProfile$, GetInstanceProfile],
+  [sdk.GetPolicy$, GetPolicy],
   [sdk.GetRole$, GetRole],
   [sdk.GetRolePolicy$, GetRolePolicy],
+  [sdk.ListAccountAliases$, ListAccountAliases],
   [sdk.ListAttachedRolePolicies$, ListAttachedRolePolicies],
   [sdk.ListInstanceProfiles$, ListInstanceProfiles],
   [sdk.ListInstanceProfilesForRole$, ListInstanceProfilesForRole],
+  [sdk.ListPolicies$, ListPolicies],
   [sdk.ListRolePolicies$, ListRolePolicies],
   [sdk.ListRoleTags$, ListRoleTags],
   [sdk.ListRoles$, ListRoles],
@@ -59,4 +66,6 @@ export const iamOperations = operationsOf([
   [sdk.UntagInstanceProfile$, UntagInstanceProfile],
   [sdk.UntagRole$, UntagRole],
   [sdk.UpdateAssumeRolePolicy$, UpdateAssumeRolePolicy],
+  [sdk.UpdateRole$, UpdateRole],
+  [sdk.UpdateRoleDescription$, UpdateRoleDescription],
 ]);

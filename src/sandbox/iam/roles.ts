@@ -1,4 +1,4 @@
-// IAM roles: create, get, list, delete, trust policy, tags. Policies are in role-policies.ts.
+// IAM roles: create, get, list, change, delete, trust policy, tags. Policies are in role-policies.ts.
 import type {
   CreateRoleRequest,
   CreateRoleResponse,
@@ -13,6 +13,9 @@ import type {
   TagRoleRequest,
   UntagRoleRequest,
   UpdateAssumeRolePolicyRequest,
+  UpdateRoleDescriptionRequest,
+  UpdateRoleDescriptionResponse,
+  UpdateRoleRequest,
 } from '@aws-sdk/client-iam';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
@@ -68,6 +71,24 @@ export function toApiRole(role: Role): ApiRole {
   };
 }
 
+function checkSessionDuration(seconds: number | undefined): void {
+  if (seconds === undefined || (seconds >= 3600 && seconds <= 43_200)) return;
+  throw new AwsError(
+    'ValidationError',
+    `1 validation error detected: Value '${seconds}' at 'maxSessionDuration' failed to satisfy constraint: Member must have value between 3600 and 43200`,
+  );
+}
+
+function checkDescription(description: string | undefined): void {
+  if (description === undefined) return;
+  if (description.length > 1000 || !/^[\t\n\r -~¡-ÿ]*$/.test(description)) {
+    throw new AwsError(
+      'ValidationError',
+      "1 validation error detected: Value at 'description' failed to satisfy constraint: at most 1000 printable characters of Latin-1",
+    );
+  }
+}
+
 /** @throws AwsError `EntityAlreadyExists` (names are unique ignoring case), `MalformedPolicyDocument`, `ValidationError`. */
 export function CreateRole({ world, ids, now }: Context, input: CreateRoleRequest): CreateRoleResponse {
   const roleName = checkEntityName('roleName', input.RoleName, 64);
@@ -80,12 +101,8 @@ export function CreateRole({ world, ids, now }: Context, input: CreateRoleReques
   }
   const assumeRolePolicyDocument = checkPolicyDocument('trust', input.AssumeRolePolicyDocument);
   const { Description: description, MaxSessionDuration: maxSessionDuration } = input;
-  if (maxSessionDuration !== undefined && (maxSessionDuration < 3600 || maxSessionDuration > 43_200)) {
-    throw new AwsError(
-      'ValidationError',
-      `1 validation error detected: Value '${maxSessionDuration}' at 'maxSessionDuration' failed to satisfy constraint: Member must have value between 3600 and 43200`,
-    );
-  }
+  checkSessionDuration(maxSessionDuration);
+  checkDescription(description);
   const tags = mergeTags([], input.Tags);
   if (Object.keys(world.roles).some((name) => name.toLowerCase() === roleName.toLowerCase())) {
     throw conflict('EntityAlreadyExists', `Role with name ${roleName} already exists.`);
@@ -140,6 +157,25 @@ export function UpdateAssumeRolePolicy({ world }: Context, input: UpdateAssumeRo
   const role = describeModifiableRole(world, input.RoleName);
   role.assumeRolePolicyDocument = checkPolicyDocument('trust', input.PolicyDocument);
   return {};
+}
+
+/** What is not sent stays. @throws AwsError `NoSuchEntity`, `UnmodifiableEntity`, `ValidationError`. */
+export function UpdateRole({ world }: Context, input: UpdateRoleRequest): object {
+  const role = describeModifiableRole(world, input.RoleName);
+  checkSessionDuration(input.MaxSessionDuration);
+  checkDescription(input.Description);
+  if (input.Description !== undefined) role.description = input.Description;
+  if (input.MaxSessionDuration !== undefined) role.maxSessionDuration = input.MaxSessionDuration;
+  return {};
+}
+
+/** The older form of the same, which answers with the role. */
+export function UpdateRoleDescription(
+  context: Context,
+  { RoleName, Description }: UpdateRoleDescriptionRequest,
+): UpdateRoleDescriptionResponse {
+  UpdateRole(context, { RoleName, Description });
+  return { Role: toApiRole(describeRole(context.world, RoleName)) };
 }
 
 export function TagRole({ world }: Context, input: TagRoleRequest): object {

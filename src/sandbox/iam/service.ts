@@ -9,6 +9,10 @@ export const iam: Service = {
   version: '2010-05-08',
   xmlNamespace: 'https://iam.amazonaws.com/doc/2010-05-08/',
   operations: iamOperations,
+  instead: [
+    [/Policy/, "use AWS's managed policies with AttachRolePolicy, or an inline one with PutRolePolicy"],
+    [/User|Group|AccessKey|LoginProfile|MFA/, "the one user is the sandbox's own; see 'ecsdemo sandbox env'"],
+  ],
   tables: {
     roles: { created: true, shown: without('assumeRolePolicyDocument', 'inlinePolicies') },
     instanceProfiles: { created: true, shown: whole },

@@ -25,15 +25,18 @@ interface PublicParameter {
 
 /** The ECS parameters have a JSON document one level above, and one child for each of its members. */
 function ecsParameters(image: MachineImage, folder: string): PublicParameter[] {
+  const version = image.name.split('-')[4] ?? '';
   const members: Record<string, string> = {
     ecs_agent_version: image.agentVersion ?? '',
     ecs_runtime_version: `Docker version ${image.dockerVersion ?? ''}`,
     image_id: image.imageId,
     image_name: image.name,
-    image_version: image.name.split('-')[4] ?? '',
+    image_version: version,
     os: image.osName,
     schema_version: '1',
-    source_image_name: `al2023-ami-minimal-${image.name.split('-')[4] ?? ''}-kernel-6.1-${image.architecture}`,
+    source_image_name: image.imdsV2
+      ? `al2023-ami-minimal-${version}-kernel-6.1-${image.architecture}`
+      : `amzn2-ami-minimal-hvm-${version}-${image.architecture}-ebs`,
   };
   const document = Object.fromEntries(
     Object.entries(members).map(([key, value]) => [key, key === 'schema_version' ? Number(value) : value]),
@@ -53,12 +56,13 @@ function ecsParameters(image: MachineImage, folder: string): PublicParameter[] {
 }
 
 function parametersOf(region: string): PublicParameter[] {
-  return imagesOf(region).flatMap((image) => {
-    if (image.ecsOptimized) return ecsParameters(image, image.parameterName.replace(/\/image_id$/, ''));
-    return [
-      { name: image.parameterName, value: image.imageId, dataType: 'aws:ec2:image', modifiedAt: image.creationDate },
-    ];
-  });
+  return imagesOf(region).flatMap((image) =>
+    image.parameterNames.flatMap((name): PublicParameter[] =>
+      image.ecsOptimized
+        ? ecsParameters(image, name.replace(/\/image_id$/, ''))
+        : [{ name, value: image.imageId, dataType: 'aws:ec2:image', modifiedAt: image.creationDate }],
+    ),
+  );
 }
 
 function toParameter({ world }: Context, parameter: PublicParameter): Parameter {

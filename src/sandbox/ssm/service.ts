@@ -10,6 +10,10 @@ export const ssm: Service = {
   version: '2014-11-06',
   target: 'AmazonSSM',
   operations: ssmOperations,
+  instead: [
+    [/Parameter/, "there are AWS's public parameters of machine images only; pass values in a container's environment"],
+    [/Session/, 'run commands on an instance with SendCommand'],
+  ],
   tables: {
     // Neither the scripts nor what they print.
     commands: {

@@ -8,4 +8,5 @@ export const sts: Service = {
   version: '2011-06-15',
   xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
   operations: stsOperations,
+  instead: [[/./, 'the credentials of the sandbox are good for everything and never expire']],
 };

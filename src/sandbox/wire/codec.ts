@@ -3,7 +3,8 @@
 import { JsonCodec2, XmlShapeSerializer } from '@aws-sdk/core/protocols';
 import type { AwsError } from '../aws-error.ts';
 import type { OperationSchema } from '../operation.ts';
-import { ec2Error, envelopeOf, queryError } from './envelope.ts';
+import { bareError, ec2Error, envelopeOf, queryError } from './envelope.ts';
+import { foreignService } from './foreign.ts';
 import { readJson } from './read-json.ts';
 import { readForm, readQuery } from './read-query.ts';
 import type { WireRequest } from './request.ts';
@@ -78,9 +79,19 @@ export function guessService<Service extends WireService>(
   );
 }
 
-/** What a request of no service here is answered in. */
-export function formOf(request: WireRequest): 'json' | 'query' {
-  return targetOf(request) === '' ? 'query' : 'json';
+/** Who a request of no service here speaks to, as far as its errors go. @param claimed the service it is signed for */
+export function strangerOf(claimed: string | undefined, request: WireRequest): WireService {
+  return foreignService(claimed, targetOf(request), request);
+}
+
+/**
+ * The `Version` of a query request, when the service has another: a generation of the service that is not here.
+ * EC2 is not asked: it has answered every version it ever had.
+ */
+export function otherVersion(service: WireService, request: WireRequest): string | undefined {
+  if (service.protocol !== 'query') return undefined;
+  const version = readForm(request.body.toString('utf8')).get('Version');
+  return version === service.version ? undefined : version;
 }
 
 export function writeOutput(service: WireService, schema: OperationSchema, output: object, requestId: string): Answer {
@@ -129,6 +140,10 @@ export function writeError(service: WireService, error: AwsError, requestId: str
       return xml(status, toXml({ xmlNamespace: '' }, ec2Error, document), requestId);
     }
     default: {
+      if (service.bareErrors) {
+        const document = { Code: code, Message: message, RequestId: requestId };
+        return xml(status, toXml({}, bareError, document), requestId);
+      }
       const Type = status >= 500 ? 'Receiver' : 'Sender';
       const document = { Error: { Type, Code: code, Message: message }, RequestId: requestId };
       return xml(status, toXml(service, queryError, document), requestId);
@@ -150,7 +165,13 @@ function toXml({ xmlNamespace = '' }: Pick<WireService, 'xmlNamespace'>, schema:
     httpBindings: false,
   });
   serializer.write(shapeOf(schema), value);
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${serializer.flush() as string}`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${onlyXmlCharacters(serializer.flush() as string)}`;
+}
+
+/** XML 1.0 has no way to say most control characters or half a pair, not even escaped: each is shown as the replacement character. */
+function onlyXmlCharacters(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\p{Cs}\ufffe\uffff]/gu, '\ufffd');
 }
 
 function json(service: WireService, status: number, body: string | Uint8Array, requestId: string): Answer {

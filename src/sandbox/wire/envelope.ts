@@ -28,6 +28,11 @@ const ec2Errors = struct('Errors', [
   ],
 ]);
 
+export const bareError = struct('Error', [
+  ['Code', text],
+  ['Message', text],
+  ['RequestId', text],
+]);
 export const queryError = struct('ErrorResponse', [
   ['Error', errorShape],
   ['RequestId', text],

@@ -52,6 +52,19 @@ function memberKey(service: WireService, name: string, shape: Shape): string {
   return key.charAt(0).toUpperCase() + key.slice(1);
 }
 
+/** Members that mean something when they are empty: a tag's value, a description that is taken away. */
+const mayBeEmpty = new Set(['Value', 'Description']);
+
+/**
+ * Was the member sent at all? `Placement.AvailabilityZone=` is how clients that fill a form say that they have nothing to
+ * say (Terraform's provider does), and AWS takes it as not sent. A required text is sent even so: its operation judges it.
+ */
+function isSent(name: string, member: Shape, node: Node, required: boolean): boolean {
+  if (node.text !== '' || node.children.size > 0) return true;
+  if (member.isStringSchema()) return required || mayBeEmpty.has(name);
+  return member.isListSchema() || member.isMapSchema() || member.isBlobSchema();
+}
+
 function readStruct(service: WireService, shape: Shape, node: Node, path: string): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   const required = requiredMembers(shape);
@@ -59,7 +72,8 @@ function readStruct(service: WireService, shape: Shape, node: Node, path: string
     const key = memberKey(service, name, member);
     const child = node.children.get(key);
     const childPath = path === '' ? key : `${path}.${key}`;
-    if (child !== undefined) setOwn(result, name, readNode(service, member, child, childPath));
+    if (child !== undefined && isSent(name, member, child, required.includes(name)))
+      setOwn(result, name, readNode(service, member, child, childPath));
     else if (required.includes(name)) throw wordsOf(service).missingMember(childPath);
   }
   return result;

@@ -24,6 +24,12 @@ export interface WireService {
   readonly operations: OperationTable;
   /** Of one request, in bytes. @default 1 MiB */
   readonly maxBodyBytes?: number;
+  /** What to do without an operation that is not offered: the first pattern that its name matches has the sentence. */
+  readonly instead?: readonly (readonly [operations: RegExp, sentence: string])[];
+  /** What to do without an API of this service that has another `Version`, by that. */
+  readonly insteadOfVersion?: Readonly<Record<string, string>>;
+  /** Of restXml: an error stands alone, without `<ErrorResponse>` around it. S3's do. */
+  readonly bareErrors?: true;
   /** Where it does not say what its protocol says. */
   readonly errors?: Partial<ErrorWords>;
 }

@@ -7,6 +7,7 @@ import {
   ListInstanceProfilesForRole,
   RemoveRoleFromInstanceProfile,
 } from '../../../src/sandbox/iam/instance-profiles.ts';
+import { GetPolicy, ListPolicies } from '../../../src/sandbox/iam/managed-policies.ts';
 import { roleAllows } from '../../../src/sandbox/iam/permissions.ts';
 import {
   AttachRolePolicy,
@@ -24,6 +25,8 @@ import {
   ListRoleTags,
   TagRole,
   UntagRole,
+  UpdateRole,
+  UpdateRoleDescription,
 } from '../../../src/sandbox/iam/roles.ts';
 import { CreateServiceLinkedRole, ensureServiceLinkedRole } from '../../../src/sandbox/iam/service-linked-roles.ts';
 import type { Context } from '../../../src/sandbox/handler.ts';
@@ -207,4 +210,29 @@ it('makes a service-linked role once, by whoever comes first, and lets nobody ch
   expect(refusal(() => DeleteRole(context, { RoleName: 'AWSServiceRoleForECS' }))).toContain('UnmodifiableEntity');
   const made = CreateServiceLinkedRole(context, { AWSServiceName: 'elasticloadbalancing.amazonaws.com' });
   expect(made.Role?.Path).toBe('/aws-service-role/elasticloadbalancing.amazonaws.com/');
+});
+
+describe('what clients ask beside the tutorial', () => {
+  it('changes the description and the session of a role', () => {
+    const { context } = aWorld();
+    CreateRole(context, { RoleName: 'r', AssumeRolePolicyDocument: trust });
+    UpdateRole(context, { RoleName: 'r', Description: 'a', MaxSessionDuration: 7200 });
+    expect(GetRole(context, { RoleName: 'r' }).Role).toMatchObject({ Description: 'a', MaxSessionDuration: 7200 });
+    expect(UpdateRoleDescription(context, { RoleName: 'r', Description: '' }).Role?.Description).toBe('');
+    expect(refusal(() => UpdateRole(context, { RoleName: 'r', Description: '\u001b' }))).toContain('ValidationError');
+    expect(refusal(() => TagRole(context, { RoleName: 'r', Tags: [{ Key: 'a', Value: '\u0007' }] }))).toContain(
+      'ValidationError',
+    );
+  });
+
+  it("shows AWS's policies, and which are attached", () => {
+    const { context } = aWorld();
+    CreateRole(context, { RoleName: 'r', AssumeRolePolicyDocument: trust });
+    const PolicyArn = 'arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role';
+    AttachRolePolicy(context, { RoleName: 'r', PolicyArn });
+    expect(GetPolicy(context, { PolicyArn }).Policy).toMatchObject({ Path: '/service-role/', AttachmentCount: 1 });
+    expect(ListPolicies(context, { OnlyAttached: true }).Policies?.map(({ Arn }) => Arn)).toEqual([PolicyArn]);
+    expect(ListPolicies(context, { Scope: 'Local' }).Policies).toEqual([]);
+    expect(refusal(() => GetPolicy(context, { PolicyArn: 'arn:aws:iam::aws:policy/None' }))).toContain('NoSuchEntity');
+  });
 });
