@@ -2,7 +2,7 @@
 // before anything is changed. Knows no chapter in particular, and nothing of what the actions are for.
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { partition } from '@aws-sdk/core/client';
-import { callsSince, noCalls, recordCalls } from '../aws/calls.ts';
+import { type CallRecorder, callsSince, noCalls, recordCalls } from '../aws/calls.ts';
 import { limitCalls } from '../aws/call-limits.ts';
 import { type Clients, createClients, type Target } from '../aws/clients.ts';
 import { explain } from '../aws/faults.ts';
@@ -42,98 +42,130 @@ export interface Run {
 }
 
 /**
- * Opens a session. Who runs it is asked beside the first reads; nothing is changed before that is known, and nothing is
- * read either when --account guards.
- * @throws EcsdemoError for bad files and names, before the first call
+ * Opens a session, without a call. Who runs it is asked beside the first reads; nothing is changed before that is known,
+ * and nothing is read either when --account guards.
  */
 export function openSession(chapter: Chapter, settings: Settings, report: Report, signal: AbortSignal): Session {
+  return sessionOn(connect(settings, report, signal), { chapter, settings });
+}
+
+/** What the actions of a session share. */
+interface Connection {
+  aws: Clients;
+  calls: CallRecorder;
+  /** Asks who works where, once. */
+  identify(): Promise<Demo>;
+  isIdentified(): boolean;
+  report: Report;
+  signal: AbortSignal;
+  /** No call goes on after it; milliseconds since the epoch. */
+  deadline: number;
+  /** When it was opened, as long as no action has begun: what opening took belongs to the first. */
+  openedAt: number | undefined;
+}
+
+function connect(settings: Settings, report: Report, signal: AbortSignal): Connection {
   const openedAt = systemClock.now();
-  const prepared = chapter.prepare(settings);
-  let lastDeadline = openedAt + settings.timeoutMs;
   const calls = recordCalls(
     (call) => report({ type: 'call', ...call }),
-    () => identity,
-    limitCalls({ deadline: () => lastDeadline, signal }),
+    () => identify(),
+    limitCalls({ deadline: () => connection.deadline, signal }),
   );
   const reasons = new Set<string>();
-  const aws = createClients(
-    targetOf(settings),
-    calls,
-    (reason) => {
-      // Each reason once: what repeats it is the very thing that is being waited out.
-      if (reasons.has(reason)) return;
-      reasons.add(reason);
-      report({ type: 'retrying', step: 'aws', what: 'waiting for AWS to answer', reason });
-    },
-    () => lastDeadline,
-  );
+  const retried = (reason: string): void => {
+    // Each reason once: what repeats it is the very thing that is being waited out.
+    if (reasons.has(reason)) return;
+    reasons.add(reason);
+    report({ type: 'retrying', step: 'aws', what: 'waiting for AWS to answer', reason });
+  };
+  const aws = createClients(targetOf(settings), calls, retried, () => connection.deadline);
+  let identity: Promise<Demo> | undefined;
   let identified = false;
-  const identity = identityOf(settings, aws).then((demo) => {
+  const ask = async (): Promise<Demo> => {
+    const demo = await identityOf(settings, aws);
     // Changes that wait for this have been past every look at Ctrl-C.
     if (signal.aborted) throw new EcsdemoError('interrupted', 'interrupted');
     identified = true;
     report({ type: 'identified', account: demo.account, region: demo.region });
     return demo;
-  });
-  // It is awaited later, but maybe not before it fails.
-  identity.catch(() => undefined);
-  // What opening took belongs to the first action, unless somebody asked who it is and thought about it.
-  let isFirst = true;
+  };
+  const identify = (): Promise<Demo> => (identity ??= ask());
+  const connection: Connection = {
+    aws,
+    calls,
+    identify,
+    isIdentified: () => identified,
+    report,
+    signal,
+    deadline: openedAt + settings.timeoutMs,
+    openedAt,
+  };
+  return connection;
+}
 
-  const about = (at: Pick<Session, 'chapter' | 'settings'>, of?: string): Session => ({
+/** @param of the demo whose events say so */
+function sessionOn(connection: Connection, at: Pick<Session, 'chapter' | 'settings'>, of?: string): Session {
+  const { chapter, settings } = at;
+  return {
     ...at,
     async demo() {
-      isFirst = false;
-      return { ...(await identity), name: at.settings.demo };
+      // Somebody wants to think about it first: no action is charged for that.
+      connection.openedAt = undefined;
+      return { ...(await connection.identify()), name: settings.demo };
     },
-    async begin(asked) {
-      const wanted = { ...at.settings, ...asked };
-      const inContext = at.settings === settings && asked === undefined ? prepared : at.chapter.prepare(wanted);
-      const startedAt = isFirst ? openedAt : systemClock.now();
-      const before = isFirst ? noCalls : calls.counts();
-      isFirst = false;
-      const deadline = startedAt + wanted.timeoutMs;
-      lastDeadline = Math.max(lastDeadline, deadline);
-      const region = wanted.account === undefined ? await aws.sts.config.region() : (await identity).region;
-      const warnings: string[] = [];
-      const timeline = createTimeline(systemClock);
-      const told: Report = (event) => {
-        if (event.type === 'warning') warnings.push(event.message);
-        const named = of === undefined ? event : { ...event, of };
-        // Without credentials every step fails, each in its own words: then one error is told, and that is enough.
-        if (event.type === 'step-failed' && !identified) {
-          identity.then(
-            () => report(named),
-            () => undefined,
-          );
-        } else report(named);
-      };
-      const context = inContext({
-        aws,
-        demo: wanted.demo,
-        tags: demoTags(wanted.demo, new Date(startedAt), wanted.ttlMs),
-        partition: partition(region).name,
-        region,
-        adopt: wanted.adopt,
-        looking: false,
-      });
-      return {
-        settings: wanted,
-        context,
-        options: { context, report: told, clock: systemClock, signal, deadline, explain, timeline },
-        startedAt,
-        warnings,
-        spent: () => ({
-          calls: callsSince(before, calls.counts()),
-          durationMs: systemClock.now() - startedAt,
-          timings: timeline.summary(startedAt),
-        }),
-      };
-    },
-    of: (demo, its) => about({ chapter: its, settings: { ...at.settings, demo } }, demo),
-    close: () => aws.destroy(),
+    begin: (asked) => begin(connection, chapter, { ...settings, ...asked }, of),
+    of: (demo, its) => sessionOn(connection, { chapter: its, settings: { ...settings, demo } }, demo),
+    close: () => connection.aws.destroy(),
+  };
+}
+
+async function begin(connection: Connection, chapter: Chapter, settings: Settings, of?: string): Promise<Run> {
+  const { aws, calls, signal, openedAt } = connection;
+  // Bad files and names are found before the first call.
+  const inContext = chapter.prepare(settings);
+  const identity = connection.identify();
+  // It is awaited later, but maybe not before it fails.
+  identity.catch(() => undefined);
+  const startedAt = openedAt ?? systemClock.now();
+  const before = openedAt === undefined ? calls.counts() : noCalls;
+  const deadline = startedAt + settings.timeoutMs;
+  connection.openedAt = undefined;
+  connection.deadline = Math.max(connection.deadline, deadline);
+  const region = settings.account === undefined ? await aws.sts.config.region() : (await identity).region;
+  const warnings: string[] = [];
+  const timeline = createTimeline(systemClock);
+  const report: Report = (event) => {
+    if (event.type === 'warning') warnings.push(event.message);
+    const named = of === undefined ? event : { ...event, of };
+    // Without credentials every step fails, each in its own words: then one error is told, and that is enough.
+    if (event.type === 'step-failed' && !connection.isIdentified()) {
+      identity.then(
+        () => connection.report(named),
+        () => undefined,
+      );
+    } else connection.report(named);
+  };
+  const context = inContext({
+    aws,
+    demo: settings.demo,
+    tags: demoTags(settings.demo, new Date(startedAt), settings.ttlMs),
+    partition: partition(region).name,
+    region,
+    adopt: settings.adopt,
+    looking: false,
   });
-  return about({ chapter, settings });
+  return {
+    settings,
+    context,
+    options: { context, report, clock: systemClock, signal, deadline, explain, timeline },
+    startedAt,
+    warnings,
+    spent: () => ({
+      calls: callsSince(before, calls.counts()),
+      durationMs: systemClock.now() - startedAt,
+      timings: timeline.summary(startedAt),
+    }),
+  };
 }
 
 /**
