@@ -62,6 +62,11 @@ export function ignoreAbsent(error: unknown): void {
   if (!isNotFound(error)) throw error;
 }
 
+/** The same where ECS answers for each of several: one of its `failures` that only says that the thing is gone. */
+export function isMissing({ reason = '', detail = '' }: { reason?: string | undefined; detail?: string | undefined }) {
+  return /MISSING|NOT_FOUND|not found|does not exist/i.test(`${reason} ${detail}`);
+}
+
 /** Somebody was faster: look again and go on. */
 export function isAlreadyThere(error: unknown): boolean {
   return (

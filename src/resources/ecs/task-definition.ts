@@ -11,7 +11,7 @@ import {
   type TaskDefinitionStatus,
 } from '@aws-sdk/client-ecs';
 import { unrepeated } from '../../aws/clients.ts';
-import { ignoreAbsent, orAbsent, transient } from '../../aws/faults.ts';
+import { ignoreAbsent, isMissing, orAbsent, transient } from '../../aws/faults.ts';
 import { isOurs, isRemovable, toEcsTags } from '../../aws/ownership.ts';
 import { isSameDefinition, type TaskDefinitionDocument } from '../../document/task-definition-document.ts';
 import type { Removal } from '../../engine/types.ts';
@@ -170,7 +170,7 @@ async function deleteRevisions({ aws, run }: Work, arns: string[]): Promise<Set<
       for (let from = 0; from < left.length; from += 10) {
         const command = new DeleteTaskDefinitionsCommand({ taskDefinitions: left.slice(from, from + 10) });
         const answer = await aws.ecs.send(command);
-        failed.push(...(answer.failures ?? []).flatMap(({ arn }) => (arn === undefined ? [] : [arn])));
+        failed.push(...(answer.failures ?? []).filter((each) => !isMissing(each)).flatMap(({ arn }) => arn ?? []));
       }
       left = left.filter((arn) => failed.includes(arn));
       if (left.length === 0 || elapsedMs >= 10_000) return { done: true, value: new Set(left) };

@@ -157,6 +157,14 @@ describe('remove', () => {
     expect((await taskDefinition.remove(family.context, family.run)).removed.map(({ id }) => id)).toEqual([arn(1)]);
   });
 
+  it('does not wait for a revision that another destroy has deleted', async () => {
+    const family = aFamily(2);
+    const failures = [{ arn: arn(2), reason: 'TASK_DEFINITION_NOT_FOUND' }];
+    family.ecs.on(DeleteTaskDefinitionsCommand).resolves({ failures });
+    expect((await taskDefinition.remove(family.context, family.run)).removed).toHaveLength(2);
+    expect(family.clock.elapsed()).toBe(0);
+  });
+
   it('of nothing is nothing', async () => {
     const family = aFamily(0);
     expect(await taskDefinition.remove(family.context, family.run)).toEqual({ removed: [], kept: [] });
