@@ -32,7 +32,7 @@ export function oddity(question: Question, answer: RawAnswer): Error | undefined
     const form = target === undefined ? xmlForm(question, text) : jsonForm(target, text);
     if (form === 'whole') return undefined;
     if (form === 'half') return brokenOff(question.origin);
-  } else if (isAwsError(answer, text)) return undefined;
+  } else if (isAwsError(question, answer, text)) return undefined;
   if (status === 429 || status >= 500) return bareStatus(question.origin, status);
   return notAws(question.origin, `HTTP ${status} ${seen(answer, text)}`);
 }
@@ -48,17 +48,22 @@ function jsonForm(target: string, text: string): Form {
 
 /** A query protocol names the root after the operation; what else the SDK asks (a login's token) is JSON of its own form. */
 function xmlForm(question: Question, text: string): Form {
-  if (!(question.headers['content-type'] ?? '').includes('x-www-form-urlencoded'))
-    return /^<(!doctype|html)/i.test(text) || text === '' ? 'other' : 'whole';
+  if (!isQuery(question)) return /^<(!doctype|html)/i.test(text) || text === '' ? 'other' : 'whole';
   const root = /^(?:<\?xml[^>]*\?>\s*)?<(\w+Response)[\s/>]/.exec(text)?.[1];
   if (root === undefined) return 'other';
   return text.endsWith(`</${root}>`) || text.endsWith('/>') ? 'whole' : 'half';
 }
 
-function isAwsError({ headers }: RawAnswer, text: string): boolean {
-  if (headers['x-amzn-errortype'] !== undefined) return true;
-  if (text.startsWith('{')) return text.endsWith('}');
-  return /^(?:<\?xml[^>]*\?>\s*)?<(?!html|!doctype)\w/i.test(text);
+/** Each protocol has errors of its own form; what the SDK cannot read is no error of AWS. */
+function isAwsError(question: Question, { headers }: RawAnswer, text: string): boolean {
+  const json = headers['x-amzn-errortype'] !== undefined || (text.startsWith('{') && text.endsWith('}'));
+  const xml = /^(?:<\?xml[^>]*\?>\s*)?<(?!html|!doctype)\w/i.test(text);
+  if (question.headers['x-amz-target'] !== undefined) return json;
+  return isQuery(question) ? xml : json || xml;
+}
+
+function isQuery({ headers }: Question): boolean {
+  return (headers['content-type'] ?? '').includes('x-www-form-urlencoded');
 }
 
 /** 'with an HTML page, "Log in"' */
@@ -75,6 +80,14 @@ export function notAws(origin: string, what: string): EcsdemoError {
   return new EcsdemoError('endpoint-not-aws', `${origin} does not answer as AWS: ${what}`, {
     suggestions: [`curl -i ${origin}   # shows who answers there`, 'check AWS_ENDPOINT_URL and the proxy'],
   });
+}
+
+/** What Node's parsers of HTTP and TLS say of somebody who speaks neither. Undefined: it is another failure. */
+export function notHttp(origin: string, error: unknown): EcsdemoError | undefined {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
+  if (code.startsWith('HPE_')) return notAws(origin, 'it speaks no HTTP');
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return notAws(origin, 'it speaks no TLS');
+  return undefined;
 }
 
 /** Passes where it is the network's doing, so the SDK may try again. */

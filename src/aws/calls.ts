@@ -93,7 +93,7 @@ export function recordCalls(
             return result;
           } catch (error) {
             const ended = { service, operation, durationMs: performance.now() - startedAt, error: nameOf(error) };
-            told(changes && isGivenUp(error) ? { ...ended, unanswered: true } : ended);
+            told(isGivenUp(error) ? { ...ended, unanswered: true } : ended);
             // The service knows which call failed; explain() needs it for "not allowed to …".
             if (error instanceof Error) Object.assign(error, { awsAction: `${service}:${operation}` });
             throw error;

@@ -310,7 +310,7 @@ export function explain(error: unknown, step?: string): EcsdemoError {
   if (isUnreadable(error)) {
     return new EcsdemoError(
       'endpoint-not-aws',
-      `the answer${action === undefined ? '' : ` to ${action}`} cannot be read, so it is not AWS's: ${message(error)}`,
+      `the answer${action === undefined ? '' : ` to ${action}`} cannot be read, so it is not AWS's`,
       {
         ...at,
         suggestions: ['check AWS_ENDPOINT_URL and the proxy'],

@@ -4,7 +4,7 @@ import type { AgentOptions } from 'node:https';
 import type { Readable } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { EcsdemoError } from '../base/errors.ts';
-import { brokenOff, notAnswered, oddity } from './answers.ts';
+import { brokenOff, notAnswered, notHttp, oddity } from './answers.ts';
 import { proxyAgents, shownProxy } from './proxies.ts';
 
 export interface TransportOptions {
@@ -81,6 +81,8 @@ export function createTransport({
         return { response };
       } catch (error) {
         if (late) throw notAnswered(url.origin, answerMs);
+        const other = notHttp(url.origin, error);
+        if (other !== undefined) throw other;
         if (proxy !== undefined && error instanceof Error && !(error instanceof EcsdemoError))
           error.message = `${error.message} (through the proxy ${shownProxy(proxy)})`;
         throw error;

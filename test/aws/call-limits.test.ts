@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { limitCalls } from '../../src/aws/call-limits.ts';
+import { isGivenUp, limitCalls } from '../../src/aws/call-limits.ts';
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
@@ -27,7 +27,14 @@ describe('limitCalls', () => {
       8000,
       'ecs:X was not answered within 8 s: it may or may not have been made',
     ],
-    ['what is asked after the deadline may take some seconds', 9000, false, 5000, 'ecs:X was not answered within 5 s'],
+    [
+      'what is asked after the deadline has some seconds from then',
+      9000,
+      false,
+      4000,
+      'ecs:X was not answered within 4 s',
+    ],
+    ['what is asked long after it is not sent', 13_000, true, 0, 'the time of --timeout was over before ecs:X'],
   ])('%s', async (_what, now, changes, ms, message) => {
     vi.setSystemTime(now);
     const limit = limitCalls({ deadline: () => 8000, signal: new AbortController().signal });
@@ -35,6 +42,21 @@ describe('limitCalls', () => {
     const call = limit('ecs:X', changes, never).finally(() => (ended = Date.now() - now));
     expect(await endOf(call)).toMatchObject({ code: 'timeout', message });
     expect(ended).toBe(ms);
+  });
+
+  it('asks nobody why who has been silent until the deadline', async () => {
+    const limit = limitCalls({ deadline: () => 8000, signal: new AbortController().signal });
+    await endOf(limit('ecs:X', false, never));
+    expect(await endOf(limit('ecs:Y', false, async () => 42))).toMatchObject({ code: 'timeout', ms: 0 });
+  });
+
+  it('knows of a change that was given up, and of none that was not sent', async () => {
+    const limit = limitCalls({ deadline: () => 8000, signal: new AbortController().signal });
+    const failed = (error: unknown): unknown => error;
+    const [change, read] = [limit('ecs:X', true, never).catch(failed), limit('ecs:X', false, never).catch(failed)];
+    await vi.runAllTimersAsync();
+    const unsent = limit('ecs:X', true, never).catch(failed);
+    expect([await change, await read, await unsent].map(isGivenUp)).toEqual([true, false, false]);
   });
 
   it('leaves what is answered alone, and no timer behind', async () => {

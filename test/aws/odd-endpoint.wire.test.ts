@@ -1,5 +1,6 @@
 // What answers at AWS's address and is not AWS, or is not well: the right words within the time-out, in bounded memory,
 // and never "nothing exists".
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EcsdemoError } from '../../src/base/errors.ts';
 import { destroy, status, up } from '../helpers/one-action.ts';
@@ -35,6 +36,7 @@ describe('no answer of AWS', () => {
     ],
     ['200 with text', 200, { 'content-type': 'text/plain' }, 'It works!', 'HTTP 200 with the text "It works!"'],
     ['200 with an empty object', 200, { 'content-type': 'application/json' }, '{}', 'HTTP 200 with the text "{}"'],
+    ['400 with JSON that is not for this service', 400, {}, '{"error":"no"}', 'HTTP 400 with the text'],
     ['404 with text', 404, {}, '404 page not found', 'HTTP 404 with the text "404 page not found"'],
     ['a portal', 302, { location: 'http://login.example/' }, '', 'HTTP 302 that leads to "http://login.example/"'],
   ])('%s', async (_what, code, headers, body, words) => {
@@ -68,6 +70,24 @@ describe('no answer of AWS', () => {
     });
     inShell({ ...someKeys, AWS_ENDPOINT_URL: endpoint.url });
     expect(await failureOfStatus()).toMatchObject({ code: 'endpoint-not-aws' });
+  });
+
+  test.each([
+    ['http', 'SSH-2.0-OpenSSH_9.6\r\n', 'it speaks no HTTP'],
+    ['http', `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`, 'it speaks no HTTP'],
+    ['https', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'it speaks no TLS'],
+  ])('over %s: somebody else at that port', async (protocol, greeting, words) => {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.end(greeting);
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    inShell({ ...someKeys, AWS_ENDPOINT_URL: `${protocol}://127.0.0.1:${port}` });
+    const failure = await failureOfStatus();
+    expect([failure.code, failure.exitCode]).toEqual(['endpoint-not-aws', 1]);
+    expect(failure.message).toContain(words);
   });
 
   test('an identity without an account', async () => {
