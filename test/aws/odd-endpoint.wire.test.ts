@@ -1,7 +1,9 @@
 // What answers at AWS's address and is not AWS, or is not well: the right words within the time-out, in bounded memory,
 // and never "nothing exists".
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { HttpRequest } from '@smithy/core/protocols';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createTransport } from '../../src/aws/transport.ts';
 import { EcsdemoError } from '../../src/base/errors.ts';
 import { destroy, status, up } from '../helpers/one-action.ts';
 import { startRunningDemo } from '../helpers/running-demo.ts';
@@ -144,6 +146,22 @@ describe('no end of an answer', () => {
     expect(failure).toMatchObject({ code: 'timeout', exitCode: 6, retryable: true });
     expect(failure.message).toBe('sts:GetCallerIdentity was not answered within 1 s');
     expect(Date.now() - startedAt).toBeLessThan(5000);
+  });
+
+  test('a call gives up by itself too, until its answer is whole', async () => {
+    for (const begins of [false, true]) {
+      const endpoint = await oddEndpoint((_request, response) => {
+        if (begins) response.write('<');
+      });
+      const transport = createTransport({ answerMs: 200 });
+      const { hostname, port } = new URL(endpoint.url);
+      const request = new HttpRequest({ protocol: 'http:', hostname, port: Number(port), method: 'POST', path: '/' });
+      await expect(transport.handle(request)).rejects.toMatchObject({
+        name: 'TimeoutError',
+        message: `${endpoint.url} gave no whole answer within 0.2 s`,
+      });
+      transport.destroy();
+    }
   });
 
   test('one answer of 300 MB is refused where it is too long', async () => {

@@ -2,11 +2,22 @@
 // `sandbox env` see nothing of the first; the second end in time, in bounded memory, and with Ctrl-C.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { answerEmpty, oddEndpoint, operationOf, someKeys, tellIdentity } from '../aws/odd-endpoint.ts';
+import {
+  answerEmpty,
+  certificate,
+  oddEndpoint,
+  operationOf,
+  someKeys,
+  tellIdentity,
+  tlsEndpoint,
+} from '../aws/odd-endpoint.ts';
+import { temporaryDir } from '../sandbox/temporary-dir.ts';
 import { inOwnDirectory } from './built-program.ts';
 
 const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
@@ -74,6 +85,19 @@ function at(url: string, args: string[]) {
   child.stderr.on('data', (text: Buffer) => (stderr += String(text)));
   return { child, ended: once(child, 'close').then(([code]) => ({ code: code as number, stdout, stderr })) };
 }
+
+test('NODE_EXTRA_CA_CERTS counts, alone and beside AWS_CA_BUNDLE', async () => {
+  const url = await tlsEndpoint();
+  const run = inOwnDirectory();
+  const other = join(temporaryDir(), 'other.pem');
+  writeFileSync(other, rootCertificates[0] ?? '');
+  for (const bundle of [{}, { AWS_CA_BUNDLE: other }]) {
+    const variables = { ...someKeys, ...region, AWS_ENDPOINT_URL: url, ...bundle };
+    expect((await run(['status', '--json'], { ...variables, NODE_EXTRA_CA_CERTS: certificate })).code).toBe(0);
+    const { stdout } = await run(['status', '--json'], variables);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'endpoint-unreachable' } });
+  }
+});
 
 describe('an endpoint', () => {
   test('that answers with 300 MB is refused in bounded memory', async () => {
