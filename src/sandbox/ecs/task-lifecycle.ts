@@ -12,7 +12,7 @@ import { definitionsOf, programOf, pullFor } from './container-program.ts';
 import { addEvent } from './service-events.ts';
 import { containerFailed } from './task-reports.ts';
 import { beginStopping, stopTask } from './task-stop.ts';
-import { registerTargetsOf } from './task-targets.ts';
+import { registerTargetsOf, targetsOf } from './task-targets.ts';
 
 /** How long the pull of a task's images takes: they are pulled one beside the other, cached ones are only checked. */
 function pullTime(world: World, task: Task, pace: Pace): number {
@@ -128,6 +128,27 @@ function activation(world: World, tasks: Task[]): Effect {
   };
 }
 
+/** ECS registers a running task's target again when a person took it out. Undefined: all are there. */
+function reregistration(world: World, task: Task): Effect | undefined {
+  if (task.lastStatus !== 'RUNNING' || task.desiredStatus !== 'RUNNING' || task.registeredAs === undefined)
+    return undefined;
+  const missing = targetsOf(world, task).filter(
+    ({ target }) => target === undefined || target.drainsUntil !== undefined,
+  );
+  if (missing.length === 0) return undefined;
+  return {
+    kind: 'task-registered-again',
+    subject: task.taskArn,
+    apply(context) {
+      registerTargetsOf(context, task);
+      const service = task.serviceArn === undefined ? undefined : world.services[task.serviceArn];
+      if (!service) return;
+      for (const { targetGroup } of missing)
+        addEvent(context, service, `registered 1 targets in (target-group ${targetGroup.targetGroupArn})`);
+    },
+  };
+}
+
 /** A reboot ends every container; the agent says so when it is back. Undefined: the task began after it, or has no container yet. */
 function rebootLoss({ rebootedAt }: Instance, task: Task): Effect | undefined {
   if (rebootedAt === undefined || task.createdAt >= rebootedAt) return undefined;
@@ -170,6 +191,8 @@ export const scheduleTasks: Schedule = (world, agenda) => {
       now(lost);
       continue;
     }
+    const again = reregistration(world, task);
+    if (again) now(again);
     const { taskArn, statusEndsAt } = task;
     if (task.lastStatus === 'STOPPED') {
       const apply: Effect['apply'] = (context) => delete context.world.tasks[taskArn];

@@ -28,8 +28,7 @@ export interface ListenerAction {
 }
 
 /** The action that ends a request: the one with the highest order. Undefined when there are none. */
-export function finalAction(listener: Listener): ListenerAction | undefined {
-  const actions: ListenerAction[] = listener.defaultActions;
+export function finalAction(actions: readonly ListenerAction[]): ListenerAction | undefined {
   return actions.toSorted((a, b) => (a.Order ?? 1) - (b.Order ?? 1)).at(-1);
 }
 
@@ -45,6 +44,8 @@ export function forwardedGroups(action: ListenerAction | undefined): WeightedGro
   return action.TargetGroupArn === undefined ? [] : [{ targetGroupArn: action.TargetGroupArn, weight: 1 }];
 }
 
-export function forwardedGroupArns(listener: Listener): string[] {
-  return forwardedGroups(finalAction(listener)).map((group) => group.targetGroupArn);
+/** The groups that the listener forwards to by any of its rules. */
+export function forwardedGroupArns({ defaultActions, rules = [] }: Listener): string[] {
+  const lists: ListenerAction[][] = [defaultActions, ...rules.map(({ actions }) => actions)];
+  return lists.flatMap((actions) => forwardedGroups(finalAction(actions)).map((group) => group.targetGroupArn));
 }

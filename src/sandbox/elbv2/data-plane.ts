@@ -101,8 +101,9 @@ function routesOf(world: World, localPorts: Map<string, number>): Map<number, Ro
 function usedPorts(routes: Map<number, Route>): Set<number> {
   const ports = new Set<number>();
   for (const route of routes.values()) {
-    for (const group of route.groups) {
-      for (const { localPort } of group.targets) if (localPort !== undefined) ports.add(localPort);
+    for (const { groups } of [route, ...(route.rules ?? []).map((rule) => rule.route)]) {
+      for (const { targets } of groups)
+        for (const { localPort } of targets) if (localPort !== undefined) ports.add(localPort);
     }
   }
   return ports;

@@ -38,7 +38,7 @@ export function checkedActions(world: World, loadBalancer: LoadBalancer, actions
 /** Puts checked actions into the record, with the group it forwards to first where one is found by that alone. */
 export function setActions(listener: Listener, actions: ListenerAction[]): void {
   listener.defaultActions = actions as Record<string, unknown>[];
-  const [group] = forwardedGroups(finalAction(listener));
+  const [group] = forwardedGroups(finalAction(actions));
   if (group) listener.targetGroupArn = group.targetGroupArn;
   else delete listener.targetGroupArn;
 }

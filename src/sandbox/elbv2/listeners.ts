@@ -1,5 +1,5 @@
-// Listeners and the default rule of each: made, found, changed, deleted. What a listener does with a request is the
-// data plane's; how an action is read is actions.ts's, how it is checked listener-actions.ts's.
+// Listeners: made, found, changed, deleted. What a listener does with a request is the
+// data plane's, its rules are rules.ts's; how an action is read is actions.ts's, how it is checked listener-actions.ts's.
 import type {
   CreateListenerInput,
   CreateListenerOutput,
@@ -9,12 +9,9 @@ import type {
   DescribeListenerAttributesOutput,
   DescribeListenersInput,
   DescribeListenersOutput,
-  DescribeRulesInput,
-  DescribeRulesOutput,
   Listener as ListenerAnswer,
   ModifyListenerInput,
   ModifyListenerOutput,
-  Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
@@ -121,31 +118,6 @@ export function DeleteListener(context: Context, input: DeleteListenerInput): De
   return {};
 }
 
-/** Only the default rule exists: the sandbox offers no CreateRule. */
-export function DescribeRules(context: Context, input: DescribeRulesInput): DescribeRulesOutput {
-  const { world } = context;
-  const { ListenerArn: listenerArn, RuleArns: ruleArns } = input;
-  checkAtMostTwenty('RuleArns', ruleArns);
-  if (ruleArns?.length && listenerArn !== undefined) {
-    throw invalid('A listener ARN and rule ARNs cannot be specified at the same time');
-  }
-  let listeners: Listener[];
-  if (ruleArns?.length) {
-    const byRule = new Map(Object.values(world.listeners).map((listener) => [ruleArnOf(listener), listener]));
-    listeners = ruleArns.map((arn) => {
-      const listener = byRule.get(arn);
-      if (!listener) throw new AwsError('RuleNotFound', 'One or more rules not found');
-      return listener;
-    });
-  } else if (listenerArn !== undefined) {
-    listeners = [describeListener(world, listenerArn)];
-  } else {
-    throw invalid('You must specify either listener rule ARNs or a listener ARN');
-  }
-  const { items, nextMarker } = page(listeners, ruleArnOf, input);
-  return { Rules: items.map(toRule), NextMarker: nextMarker };
-}
-
 export function DescribeListenerAttributes(
   context: Context,
   input: DescribeListenerAttributesInput,
@@ -174,10 +146,6 @@ function alreadyOnPort(loadBalancerArn: string): AwsError {
   );
 }
 
-function ruleArnOf(listener: Listener): string {
-  return `${listener.listenerArn.replace(':listener/', ':listener-rule/')}/${listener.ruleId ?? '0'.repeat(16)}`;
-}
-
 function toAnswer(listener: Listener): ListenerAnswer {
   return {
     ListenerArn: listener.listenerArn,
@@ -185,15 +153,5 @@ function toAnswer(listener: Listener): ListenerAnswer {
     Port: listener.port,
     Protocol: 'HTTP',
     DefaultActions: listener.defaultActions as unknown as NonNullable<ListenerAnswer['DefaultActions']>,
-  };
-}
-
-function toRule(listener: Listener): Rule {
-  return {
-    RuleArn: ruleArnOf(listener),
-    Priority: 'default',
-    Conditions: [],
-    Actions: toAnswer(listener).DefaultActions,
-    IsDefault: true,
   };
 }

@@ -3,7 +3,7 @@
 import { arnOf } from '../arn.ts';
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
-import type { Listener, LoadBalancer, TargetGroup } from './records.ts';
+import type { Listener, ListenerRule, LoadBalancer, TargetGroup } from './records.ts';
 import type { World } from '../world.ts';
 
 /** The ARN of a load balancing resource: `path` is `targetgroup/my-target-group/73e2d6bc24d8a067`. */
@@ -49,6 +49,26 @@ export function describeListener(world: World, arn: string): Listener {
 /** Listeners of one load balancer in the order they were made. */
 export function listenersOf(world: World, loadBalancerArn: string): Listener[] {
   return Object.values(world.listeners).filter((listener) => listener.loadBalancerArn === loadBalancerArn);
+}
+
+/** Without the default one, the first to be tried first. */
+export function rulesOf({ rules = [] }: Listener): ListenerRule[] {
+  return rules.toSorted((a, b) => a.priority - b.priority);
+}
+
+/** The ARN of the default rule. */
+export function ruleArnOf({ listenerArn, ruleId = '0'.repeat(16) }: Listener): string {
+  return `${listenerArn.replace(':listener/', ':listener-rule/')}/${ruleId}`;
+}
+
+/** @returns without `rule` for a default rule. @throws AwsError `RuleNotFound`. */
+export function describeRule(world: World, arn: string): { listener: Listener; rule?: ListenerRule } {
+  for (const listener of Object.values(world.listeners)) {
+    if (ruleArnOf(listener) === arn) return { listener };
+    const rule = listener.rules?.find(({ ruleArn }) => ruleArn === arn);
+    if (rule !== undefined) return { listener, rule };
+  }
+  throw new AwsError('RuleNotFound', 'One or more rules not found');
 }
 
 /** @throws AwsError `ValidationError` for more ARNs than one call takes. */

@@ -8,8 +8,9 @@ import type { Clock } from '../../base/clock.ts';
 import type { Pace } from '../pace.ts';
 import { errorPage, rawErrorResponse, reasonOf, serverName } from './error-pages.ts';
 import { endToEndHeaders, redirectLocation, requestHeaders } from './forwarding.ts';
-import { createTurns, pickGroup, pickTarget } from './routing.ts';
+import { createTurns, pickGroup, pickTarget, routeFor } from './routing.ts';
 import type { Route, RoutableTarget } from './routing.ts';
+import type { Asked } from './rule-conditions.ts';
 import { createUpstream } from './upstream.ts';
 import type { Exchange } from './upstream.ts';
 
@@ -41,6 +42,10 @@ export const maxHeaderBytes = 65_536;
 
 /** May be sent twice without harm when they have no body (RFC 9110 §9.2.2). */
 const repeatable = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+
+function askedOf({ method = 'GET', url = '/', headers, socket }: IncomingMessage): Asked {
+  return { method, url, headers, clientAddress: socket.remoteAddress ?? '127.0.0.1' };
+}
 
 export function createProxy({ clock, pace, trouble, random = Math.random }: ProxyOptions): Proxy {
   const turns = createTurns();
@@ -79,7 +84,8 @@ export function createProxy({ clock, pace, trouble, random = Math.random }: Prox
     else turns.underWay.delete(target.key);
   }
 
-  function handle(route: Route, request: IncomingMessage, response: ServerResponse): void {
+  function handle(listenerRoute: Route, request: IncomingMessage, response: ServerResponse): void {
+    const route = routeFor(listenerRoute, askedOf(request));
     const { action } = route;
     if (action?.Type === 'fixed-response') {
       const { StatusCode: status, ContentType: type, MessageBody: body = '' } = action.FixedResponseConfig ?? {};
@@ -189,7 +195,8 @@ export function createProxy({ clock, pace, trouble, random = Math.random }: Prox
     send();
   }
 
-  function upgrade(route: Route, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  function upgrade(listenerRoute: Route, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const route = routeFor(listenerRoute, askedOf(request));
     const target = pick(route);
     socket.on('error', () => socket.destroy());
     if (target?.localPort === undefined || !target.reachable) {

@@ -42,6 +42,18 @@ export interface Listener {
   localPort?: number;
   /** Last part of the default rule's ARN. */
   ruleId?: string;
+  /** Rules that come before the default one, in no order but that of their priorities. */
+  rules?: ListenerRule[];
+  tags: Tag[];
+}
+
+export interface ListenerRule {
+  ruleArn: string;
+  /** The lowest is tried first. */
+  priority: number;
+  /** AWS's own member names, in the form that DescribeRules gives. */
+  conditions: Record<string, unknown>[];
+  actions: Record<string, unknown>[];
   tags: Tag[];
 }
 

@@ -5,6 +5,8 @@ import type { Listener, LoadBalancer, TargetGroup, TargetState } from './records
 import type { World } from '../world.ts';
 import { finalAction, forwardedGroups } from './actions.ts';
 import type { ListenerAction } from './actions.ts';
+import { rulesOf } from './lookups.ts';
+import { meets, type Asked, type Condition } from './rule-conditions.ts';
 import { targetKey } from './targets.ts';
 
 /** One target as the data plane sees it. */
@@ -34,6 +36,13 @@ export interface Route {
   action: ListenerAction | undefined;
   groups: RoutedGroup[];
   attributes: Readonly<Record<string, string>>;
+  /** What requests that meet all conditions do instead; the first that fits. @default none */
+  rules?: { conditions: Condition[]; route: Route }[];
+}
+
+/** The route of one request: that of the first rule that it fits, or the listener's own. */
+export function routeFor(route: Route, asked: Asked): Route {
+  return route.rules?.find(({ conditions }) => meets(conditions, asked))?.route ?? route;
 }
 
 /** Loopback ports of the processes behind instance ports, keyed as targets are. */
@@ -128,17 +137,22 @@ export function routeOf(
   loadBalancer: LoadBalancer,
   localPorts: Map<string, number>,
 ): Route {
-  const action = finalAction(listener);
-  return {
-    listenerPort: listener.port,
-    admitted: admitsInternet(world, loadBalancer, listener.port),
-    action,
-    groups: forwardedGroups(action).flatMap(({ targetGroupArn, weight }) => {
-      const targetGroup = world.targetGroups[targetGroupArn];
-      return targetGroup ? [routedGroup(world, loadBalancer, targetGroup, weight, localPorts)] : [];
-    }),
-    attributes: loadBalancer.attributes,
+  const admitted = admitsInternet(world, loadBalancer, listener.port);
+  const along = (actions: readonly ListenerAction[]): Route => {
+    const action = finalAction(actions);
+    return {
+      listenerPort: listener.port,
+      admitted,
+      action,
+      groups: forwardedGroups(action).flatMap(({ targetGroupArn, weight }) => {
+        const targetGroup = world.targetGroups[targetGroupArn];
+        return targetGroup ? [routedGroup(world, loadBalancer, targetGroup, weight, localPorts)] : [];
+      }),
+      attributes: loadBalancer.attributes,
+    };
   };
+  const rules = rulesOf(listener).map(({ conditions, actions }) => ({ conditions, route: along(actions) }));
+  return { ...along(listener.defaultActions), ...(rules.length > 0 && { rules }) };
 }
 
 /** What picking remembers from one request to the next: turns per group, requests under way per target. */

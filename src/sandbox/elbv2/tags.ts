@@ -15,6 +15,7 @@ import {
   checkAtMostTwenty,
   describeListener,
   describeLoadBalancer,
+  describeRule,
   describeTargetGroup,
   pathOfArn,
 } from './lookups.ts';
@@ -70,6 +71,9 @@ function describeRecord(world: World, arn: string): { tags: Tag[] } {
       return describeTargetGroup(world, arn);
     case 'listener':
       return describeListener(world, arn);
+    case 'listener-rule':
+      // A default rule cannot have tags.
+      return describeRule(world, arn).rule ?? { tags: [] };
     default:
       throw invalid(`'${arn}' is not a valid ARN`);
   }

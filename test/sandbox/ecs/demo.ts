@@ -157,5 +157,5 @@ export async function startDemo(options: Partial<SandboxOptions> = {}) {
   const containerInstanceArn = await eventually(
     async () => (await ecs.send(new ListContainerInstancesCommand({ cluster }))).containerInstanceArns?.[0],
   );
-  return { sandbox, ecs, elb, ssm, targetGroupArn, url: `http://${loadBalancer.DNSName}/`, containerInstanceArn };
+  return { sandbox, ecs, ec2, elb, ssm, targetGroupArn, url: `http://${loadBalancer.DNSName}/`, containerInstanceArn };
 }

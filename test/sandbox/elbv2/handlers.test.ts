@@ -6,9 +6,9 @@ import {
   DeleteListener,
   DescribeListenerAttributes,
   DescribeListeners,
-  DescribeRules,
   ModifyListener,
 } from '../../../src/sandbox/elbv2/listeners.ts';
+import { DescribeRules } from '../../../src/sandbox/elbv2/rules.ts';
 import {
   CreateLoadBalancer,
   DeleteLoadBalancer,
