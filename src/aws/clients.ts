@@ -11,7 +11,7 @@ import type { CallRecorder } from './calls.ts';
 import { credentialsOf } from './credentials.ts';
 import { isBroken, isUnanswered, markUnanswered } from './network-faults.ts';
 import { proxyFor } from './proxies.ts';
-import { attempts, certificates, type Attempts } from './shared-config.ts';
+import { attempts, certificates, refuseMissingServices, type Attempts } from './shared-config.ts';
 import { createTransport } from './transport.ts';
 
 export interface Target {
@@ -127,7 +127,9 @@ export function createClients(
   // With an endpoint of its own, nothing of this machine's set-up for AWS is meant for it.
   const own = endpoint !== undefined;
   const tries = lazy((): Promise<Attempts> =>
-    own ? Promise.resolve({ most: usualAttempts, mode: 'standard' }) : attempts(profile, usualAttempts),
+    own
+      ? Promise.resolve({ most: usualAttempts, mode: 'standard' })
+      : refuseMissingServices(profile).then(() => attempts(profile, usualAttempts)),
   );
   const requestHandler = createTransport(
     own ? {} : { proxyOf: (url) => proxyFor(url, process.env), certificates: () => certificates(profile, process.env) },

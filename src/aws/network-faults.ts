@@ -9,7 +9,13 @@ export const networkMeanings: readonly Meaning[] = [
   [
     /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|TimeoutError|NetworkingError)$/,
     'endpoint-unreachable',
-    { suggestions: ['check the network and AWS_ENDPOINT_URL', { command: 'sandbox status' }], retryable: true },
+    {
+      suggestions: [
+        { text: 'check the network, the region, AWS_ENDPOINT_URL and HTTPS_PROXY', onAws: true },
+        { command: 'sandbox status', onSandbox: true },
+      ],
+      retryable: true,
+    },
   ],
   [
     /^(HTTP 5\d\d|HalfAnswer)$/,

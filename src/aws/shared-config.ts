@@ -2,7 +2,6 @@
 // Knows the SDK's own readers of both; makes no call.
 import { readFileSync } from 'node:fs';
 import { loadConfig } from '@smithy/core/config';
-import { NODE_MAX_ATTEMPT_CONFIG_OPTIONS, NODE_RETRY_MODE_CONFIG_OPTIONS } from '@smithy/core/retry';
 import { EcsdemoError } from '../base/errors.ts';
 import { quoted } from '../base/quoted.ts';
 
@@ -12,21 +11,56 @@ export interface Attempts {
   mode: 'standard' | 'adaptive';
 }
 
+/** A variable, or else a member of the profile; '': neither is set. */
+function configured(variable: string, member: string, profile: string | undefined): Promise<string> {
+  return loadConfig(
+    {
+      environmentVariableSelector: (env) => env[variable] || undefined,
+      configFileSelector: (section) => section[member] || undefined,
+      default: '',
+    },
+    profile === undefined ? {} : { profile },
+  )();
+}
+
 /**
  * AWS_MAX_ATTEMPTS and AWS_RETRY_MODE, or the profile's max_attempts and retry_mode.
  * @throws EcsdemoError `usage` for a number that is none
  */
 export async function attempts(profile: string | undefined, usual: number): Promise<Attempts> {
-  const from = profile === undefined ? {} : { profile };
-  try {
-    const [most, mode] = await Promise.all([
-      loadConfig({ ...NODE_MAX_ATTEMPT_CONFIG_OPTIONS, default: usual }, from)(),
-      loadConfig({ ...NODE_RETRY_MODE_CONFIG_OPTIONS, default: 'standard' }, from)(),
-    ]);
-    return { most: Math.max(1, most), mode: mode === 'adaptive' ? 'adaptive' : 'standard' };
-  } catch (cause) {
-    throw new EcsdemoError('usage', 'max_attempts of the AWS profile is not a number', { cause });
-  }
+  const [most, mode] = await Promise.all([
+    configured('AWS_MAX_ATTEMPTS', 'max_attempts', profile),
+    configured('AWS_RETRY_MODE', 'retry_mode', profile),
+  ]);
+  if (!/^([1-9]\d{0,8})?$/.test(most))
+    throw new EcsdemoError('usage', `max_attempts ${quoted(most)} of the AWS profile is not a whole number from 1`);
+  return {
+    most: most === '' ? usual : Number(most),
+    mode: mode.toLowerCase() === 'adaptive' ? 'adaptive' : 'standard',
+  };
+}
+
+/**
+ * The SDK passes over a `services` section that is missing, and its calls would go to AWS itself.
+ * @throws EcsdemoError `usage` naming it
+ */
+export async function refuseMissingServices(profile: string | undefined): Promise<void> {
+  const missing = await loadConfig(
+    {
+      // Then the profile's endpoints are not looked at.
+      environmentVariableSelector: (env) =>
+        env['AWS_ENDPOINT_URL'] || env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true' ? '' : undefined,
+      configFileSelector: ({ services }, sections) =>
+        services === undefined || sections?.[`services.${services}`] !== undefined ? undefined : services,
+      default: '',
+    },
+    profile === undefined ? {} : { profile },
+  )();
+  if (missing !== '')
+    throw new EcsdemoError(
+      'usage',
+      `the AWS configuration has no section [services ${missing}], which the profile names`,
+    );
 }
 
 /**
@@ -38,14 +72,7 @@ export async function certificates(
   profile: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string[] | undefined> {
-  const path = await loadConfig(
-    {
-      environmentVariableSelector: (variables) => variables['AWS_CA_BUNDLE'] || undefined,
-      configFileSelector: (section) => section['ca_bundle'] || undefined,
-      default: '',
-    },
-    profile === undefined ? {} : { profile },
-  )();
+  const path = await configured('AWS_CA_BUNDLE', 'ca_bundle', profile);
   if (path === '') return undefined;
   const source = env['AWS_CA_BUNDLE'] ? 'AWS_CA_BUNDLE' : 'ca_bundle of the AWS profile';
   const extra = env['NODE_EXTRA_CA_CERTS'] ?? '';

@@ -16,6 +16,8 @@ export interface SuggestedCommand {
   after?: string;
   /** Another command that is needed after it. */
   next?: SuggestedCommand;
+  /** True for what helps only who works on the sandbox. */
+  onSandbox?: true;
 }
 
 /** The command that was run, as it was typed, with these flags instead. None: the same again. */
@@ -85,6 +87,8 @@ export function suggestionText(suggestion: Suggestion, invocation: Invocation = 
 }
 
 function applies(suggestion: Suggestion, { target }: Invocation): boolean {
+  if (typeof suggestion === 'object' && 'command' in suggestion && suggestion.onSandbox === true)
+    return target['local'] !== undefined;
   if (target['local'] === undefined || typeof suggestion === 'string') return true;
   if ('text' in suggestion) return suggestion.onAws !== true;
   return suggestion.flags?.['region'] === undefined;

@@ -144,6 +144,15 @@ describe('attempts', () => {
   });
 });
 
+test('attempts of a profile that are no number', async () => {
+  const config = join(temporaryDir(), 'config');
+  writeFileSync(config, '[default]\nmax_attempts = many\n');
+  inShell({ ...someKeys, AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_CONFIG_FILE: config });
+  const failure = await failureOfLook();
+  expect([failure.code, failure.exitCode]).toEqual(['usage', 2]);
+  expect(failure.message).toContain('max_attempts "many"');
+});
+
 describe('endpoints', () => {
   test('of one service', async () => {
     const [all, ecs] = [await emptyAws(), await emptyAws()];
@@ -165,6 +174,17 @@ describe('endpoints', () => {
     await look({ profile: 'work' });
     expect(all.asked()).toBeGreaterThan(0);
     expect(ecs.asked()).toBeGreaterThan(0);
+  });
+
+  test('of services that are not there are not AWS instead', async () => {
+    const config = join(temporaryDir(), 'config');
+    writeFileSync(config, '[default]\nservices = mine\n');
+    const proxy = await companyProxy();
+    inShell({ ...someKeys, AWS_CONFIG_FILE: config, HTTPS_PROXY: proxy.url, AWS_CA_BUNDLE: certificate });
+    const failure = await failureOfLook();
+    expect([failure.code, failure.exitCode]).toEqual(['usage', 2]);
+    expect(failure.message).toContain('[services mine]');
+    expect(proxy.hosts).toEqual(new Set());
   });
 
   test('count for nothing when they are to be ignored', async () => {

@@ -50,6 +50,15 @@ describe('a command of ours', () => {
     expect(suggestionText(suggestion, after('up', [], { local: true }))).toBe(expected);
   });
 
+  it('leaves out what helps only on the sandbox, or only on AWS', () => {
+    const both: Suggestion[] = [
+      { text: 'check the region', onAws: true },
+      { command: 'sandbox status', onSandbox: true },
+    ];
+    expect(suggestionTexts(both)).toEqual(['check the region']);
+    expect(suggestionTexts(both, after('status', [], { local: true }))).toEqual(['ecsdemo sandbox status']);
+  });
+
   it('for the sandbox is told no region and no profile', () => {
     const target = { name: 'ci', region: 'eu-west-1', profile: 'work' };
     const local: Suggestion = { before: 'or:', command: 'up', flags: { local: true } };

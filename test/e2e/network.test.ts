@@ -162,3 +162,31 @@ describe('an endpoint', () => {
     expect(error.message).toContain('AWS had not answered CreateCluster, which may or may not have been made');
   });
 });
+
+test.each([{}, { FORCE_COLOR: '1' }])(
+  'a tag with escape sequences is shown by sweep, not done: %j',
+  async (colours) => {
+    const clusterArn = 'arn:aws:ecs:us-east-1:123456789012:cluster/x-cluster';
+    const value = '\u001B]0;title\u0007\u001B[31mred\u202E';
+    const endpoint = await oddEndpoint(async (request, response) => {
+      const operation = await operationOf(request);
+      if (operation === 'GetCallerIdentity') return tellIdentity(response);
+      if (operation === 'ListClusters') return response.end(JSON.stringify({ clusterArns: [clusterArn] }));
+      if (operation !== 'DescribeClusters') return answerEmpty(request, response, operation);
+      const tags = [{ key: 'ecsdemo:demo', value }];
+      const cluster = { clusterArn, clusterName: 'x-cluster', status: 'ACTIVE', tags };
+      response.end(JSON.stringify({ clusters: [cluster], failures: [] }));
+    });
+    const run = inOwnDirectory();
+    const { stdout } = await run(['sweep', '--dry-run'], {
+      ...someKeys,
+      ...region,
+      AWS_ENDPOINT_URL: endpoint.url,
+      ...colours,
+    });
+    expect(stdout).toContain(String.raw`\x1b]0;title\x07\x1b[31mred\u202e`);
+    // Our own colours alone.
+    expect(stdout.replaceAll(/\u001B\[\d+m/g, '')).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
+    expect(stdout).not.toContain('\u001B[31m');
+  },
+);
