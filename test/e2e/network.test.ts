@@ -185,7 +185,7 @@ test.each([{}, { FORCE_COLOR: '1' }])(
       ...colours,
     });
     expect(stdout).toContain(String.raw`\x1b]0;title\x07\x1b[31mred\u202e`);
-    // Our own colours alone.
+    // oxlint-disable-next-line no-control-regex -- our own colours may stay, and nothing else
     expect(stdout.replaceAll(/\u001B\[\d+m/g, '')).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
     expect(stdout).not.toContain('\u001B[31m');
   },
