@@ -102,7 +102,8 @@ export function noProxyWith(host: string, env: Environment): string | undefined 
 
 /** What a process needs that is to outlive this shell, and nothing else: no credentials, tokens or options for debugging. */
 export function lasting(env: Environment): Record<string, string> {
-  const needed = /^(PATH|HOME|USER|LOGNAME|SHELL|TZ|LANG|LC_\w+|TMPDIR|TEMP|TMP|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH)$/;
+  const needed =
+    /^(PATH|HOME|USER|LOGNAME|SHELL|TZ|LANG|LC_\w+|TMPDIR|TEMP|TMP|LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|XDG_CACHE_HOME|NODE_DISABLE_COMPILE_CACHE)$/;
   const onWindows = /^(Path|SystemRoot|SystemDrive|windir|ComSpec|PATHEXT|USERPROFILE|LOCALAPPDATA|APPDATA)$/i;
   return Object.fromEntries(
     Object.entries(env).filter(

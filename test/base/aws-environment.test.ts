@@ -105,11 +105,12 @@ describe('the sandbox', () => {
       PATH: '/bin',
       HOME: '/h',
       LC_ALL: 'C',
+      XDG_CACHE_HOME: '/c',
       GITHUB_TOKEN: 'x',
       NODE_OPTIONS: 'x',
       AWS_REGION: 'x',
       A: undefined,
     };
-    expect(lasting(env)).toEqual({ PATH: '/bin', HOME: '/h', LC_ALL: 'C' });
+    expect(lasting(env)).toEqual({ PATH: '/bin', HOME: '/h', LC_ALL: 'C', XDG_CACHE_HOME: '/c' });
   });
 });
