@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 // unit: pure, milliseconds · wire: real SDK clients against an in-process sandbox · e2e: the built program, real processes.
 // crash: every command killed and every fault injected at every AWS call; takes minutes, run by `npm run test:crash`.
+// clients: the tutorial by clients that nobody here wrote, run by `npm run test:clients`; each is skipped where it is missing.
 // ownership: a thousand generated accounts with other people's resources, run by `npm run test:ownership`.
 const common = {
   restoreMocks: true,
@@ -20,7 +21,7 @@ export default defineConfig({
           ...common,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/crash/**', 'test/ownership/**', 'test/**/*.wire.test.ts'],
+          exclude: ['test/e2e/**', 'test/crash/**', 'test/ownership/**', 'test/clients/**', 'test/**/*.wire.test.ts'],
           testTimeout: 60_000,
         },
       },
@@ -52,6 +53,15 @@ export default defineConfig({
           pool: 'forks',
           maxWorkers: 2,
           testTimeout: 1_200_000,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'clients',
+          include: ['test/clients/**/*.test.ts'],
+          maxWorkers: 1,
+          testTimeout: 600_000,
         },
       },
       { test: { ...common, name: 'ownership', include: ['test/ownership/worlds.test.ts'], testTimeout: 3_600_000 } },

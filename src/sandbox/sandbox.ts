@@ -136,6 +136,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       loop,
       services,
       credentials: identity.credentials,
+      session: (accessKeyId) =>
+        loop.read(({ world: { sessions } }) =>
+          // Where STS is not offered there is no such table.
+          Object.hasOwn(Object(sessions), accessKeyId) ? sessions[accessKeyId] : undefined,
+        ),
       log,
       saved: store.saved,
       trouble: store.trouble,

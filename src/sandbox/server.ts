@@ -50,6 +50,8 @@ export interface ServerOptions {
   loop: Loop;
   services: readonly WireService[];
   credentials: Credentials;
+  /** Credentials that were given for a while, with their end. */
+  session?(accessKeyId: string): (Credentials & { expiresAt: number }) | undefined;
   log: CallLog;
   /** How long every request is held before it is looked at. @default 0 */
   latencyMs?: number;
@@ -219,7 +221,10 @@ async function respond(
   called.service = control ? controlService : service.id;
   try {
     const signed = { method, target: url, headers, body };
-    const refusal = typeof claim === 'string' ? claim : checkSignature(signed, claim, options.credentials, Date.now());
+    const session = typeof claim === 'string' || control ? undefined : options.session?.(claim.accessKeyId);
+    if (session !== undefined && session.expiresAt <= Date.now()) throw words.expiredToken();
+    const credentials = session ?? options.credentials;
+    const refusal = typeof claim === 'string' ? claim : checkSignature(signed, claim, credentials, Date.now());
     // Some services sign otherwise (S3 its paths): who has our key is told that there is none, not that he signs wrongly.
     const foreign = known === undefined && !control && refusal === 'mismatch';
     if (refusal !== undefined && !foreign) throw words.refused(refusal);

@@ -1,6 +1,10 @@
 // The STS operations that the sandbox answers, each with its schema.
 import * as sdk from '@aws-sdk/client-sts';
 import { operationsOf } from '../operation.ts';
+import { AssumeRole } from './assume-role.ts';
 import { GetCallerIdentity } from './caller-identity.ts';
 
-export const stsOperations = operationsOf([[sdk.GetCallerIdentity$, GetCallerIdentity]]);
+export const stsOperations = operationsOf([
+  [sdk.AssumeRole$, AssumeRole],
+  [sdk.GetCallerIdentity$, GetCallerIdentity],
+]);

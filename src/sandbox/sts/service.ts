@@ -8,5 +8,6 @@ export const sts: Service = {
   version: '2011-06-15',
   xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
   operations: stsOperations,
+  tables: { sessions: {} },
   instead: [[/./, 'the credentials of the sandbox are good for everything and never expire']],
 };

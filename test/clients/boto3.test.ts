@@ -1,0 +1,19 @@
+// boto3: the tutorial with every waiter and paginator that it touches, in programs/tutorial.py.
+import { expect, it } from 'vitest';
+import { aSandbox, expectNothingLeft, run } from './client.ts';
+import { python } from './python.ts';
+
+const interpreter = python();
+
+it.skipIf(interpreter === undefined)(
+  'boto3 does the tutorial, waiters and paginators included (skipped: no Python here, or boto3 cannot be installed)',
+  async () => {
+    const sandbox = await aSandbox();
+    const { code, stdout, all } = await run(sandbox, interpreter ?? '', ['test/clients/programs/tutorial.py']);
+    expect({ code, all }).toMatchObject({ code: 0 });
+    const figures = JSON.parse(stdout) as { paginators: number; waiters: number };
+    expect(figures.waiters).toBeGreaterThanOrEqual(12);
+    expect(figures.paginators).toBeGreaterThanOrEqual(20);
+    expectNothingLeft(sandbox);
+  },
+);
