@@ -85,6 +85,7 @@ function pullFailure({ stoppedTasks, service }: Evidence): Cause | undefined {
   if (first === undefined) return undefined;
   const image =
     first.containers?.find(({ reason }) => /CannotPull/i.test(reason ?? ''))?.image ?? first.containers?.[0]?.image;
+  const standIns = /the ecsdemo sandbox runs stand-ins only: [^)]*/.exec(reasonOf(first))?.[0];
   const limited = /toomanyrequests|rate limit/i.test(reasonOf(first));
   return {
     code: 'cannot-pull',
@@ -99,7 +100,7 @@ function pullFailure({ stoppedTasks, service }: Evidence): Cause | undefined {
           },
         ]
       : [
-          'check the spelling, and that the registry needs no login',
+          standIns === undefined ? 'check the spelling, and that the registry needs no login' : standIns,
           { command: 'up', flags: { image: 'tongueroo/sinatra:latest' } },
         ],
     final: finalPull.test(reasonOf(first)) || failed.length >= 3,

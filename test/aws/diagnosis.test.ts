@@ -65,6 +65,12 @@ describe('findCause', () => {
     expect(cause?.message).toContain('tongueroo/sinatrra');
   });
 
+  it('lists the stand-ins of the sandbox instead of asking for the spelling', () => {
+    const only = 'the ecsdemo sandbox runs stand-ins only: nginx, httpd';
+    const cause = findCause(evidence({ stoppedTasks: [pullFailed(`pull access denied for own/app (${only})`)] }));
+    expect(cause?.suggestions?.[0]).toBe(only);
+  });
+
   it('waits out a pull that may pass, until it has failed three times', () => {
     const timedOut = pullFailed('dial tcp: i/o timeout');
     expect(findCause(evidence({ stoppedTasks: [timedOut] }))).toMatchObject({ code: 'cannot-pull', final: false });

@@ -53,13 +53,12 @@ export function environmentOf(world: World, task: Task, container: TaskContainer
 
 /** What of its definition has no effect here, for people who read the container's log; never silently. */
 export function notPlayed(definition: ContainerDefinition): string[] {
-  const { secrets = [], environmentFiles = [], healthCheck, logConfiguration } = definition;
+  const { secrets = [], healthCheck, logConfiguration } = definition;
   const says = (text: string): string => `ecsdemo stand-in: ${text}`;
   const names = secrets.map(({ name }) => name).join(', ');
   const kind = healthCheck?.command?.[0];
   return [
     ...(secrets.length > 0 ? [says(`secrets are not fetched by the sandbox, not set: ${names}`)] : []),
-    ...(environmentFiles.length > 0 ? [says('environmentFiles are not fetched by the sandbox')] : []),
     ...(kind !== undefined && !['CMD', 'CMD-SHELL', 'NONE'].includes(kind)
       ? [says(`Docker runs no health check that starts with ${kind} and not with CMD or CMD-SHELL`)]
       : []),

@@ -1,6 +1,6 @@
 // What RegisterTaskDefinition refuses about the containers of one task together, and about their health checks.
 // Pure. Texts without a source are worded by the sandbox: ECS's own are not confirmed.
-import type { ContainerDefinition, HealthCheck, RegisterTaskDefinitionRequest } from '@aws-sdk/client-ecs';
+import type { ContainerDefinition, HealthCheck, RegisterTaskDefinitionRequest, Volume } from '@aws-sdk/client-ecs';
 import { hasCycle } from './container-order.ts';
 import { clientException } from './lookups.ts';
 
@@ -88,6 +88,20 @@ function checkHostPorts(containers: Definition[]): void {
   }
 }
 
+/** @throws ClientException for a mount of what is no volume of the task, in ECS's words (ansible#35751). */
+function checkMounts(containers: Definition[], volumes: readonly Volume[]): void {
+  for (const { mountPoints = [], volumesFrom = [] } of containers) {
+    for (const { sourceVolume = '' } of mountPoints) {
+      if (!volumes.some(({ name }) => name === sourceVolume))
+        throw clientException(`Unknown volume '${sourceVolume}'.`);
+    }
+    for (const { sourceContainer = '' } of volumesFrom) {
+      if (!containers.some(({ name }) => name === sourceContainer))
+        throw clientException(`Unknown container '${sourceContainer}' in volumesFrom.`);
+    }
+  }
+}
+
 /** How long the document may be, in bytes of its JSON. */
 const longestDocument = 65_536;
 
@@ -108,7 +122,8 @@ export function checkWhole(input: RegisterTaskDefinitionRequest): void {
 }
 
 /** @throws ClientException, in ECS's words where they are known. */
-export function checkTogether(containers: Definition[], networkMode: string): void {
+export function checkTogether(containers: Definition[], networkMode: string, volumes: readonly Volume[]): void {
+  checkMounts(containers, volumes);
   checkDependencies(containers);
   checkLinks(containers, networkMode);
   checkHostPorts(containers);

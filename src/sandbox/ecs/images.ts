@@ -85,6 +85,11 @@ const standIns = new Map(
   ].map((standIn) => [standIn.repository, standIn]),
 );
 
+/** What there is instead of any other image; the first of those that several names have. */
+const onlyStandIns = `the ecsdemo sandbox runs stand-ins only: ${[sinatra.repository, ...standIns.keys()]
+  .filter((name) => !name.startsWith('public.ecr.aws/'))
+  .join(', ')}`;
+
 /** Repository and tag of an image reference; `docker.io/` and `library/` go, a digest counts as `latest`. */
 export function parseImageReference(reference: string): { repository: string; tag: string } {
   const undigested = reference.replace(/@sha256:[0-9a-f]*$/, '');
@@ -121,7 +126,7 @@ export function pullImage(reference: string, architecture: Architecture): StandI
   const standIn = standIns.get(repository);
   if (!standIn) {
     return {
-      failure: `CannotPullContainerError: Error response from daemon: pull access denied for ${repository}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`,
+      failure: `CannotPullContainerError: Error response from daemon: pull access denied for ${repository}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied (${onlyStandIns})`,
     };
   }
   if (standIn.multiPlatform && !standIn.architectures.includes(architecture)) {

@@ -4,7 +4,7 @@ import type { ContainerInstance, Service } from './records.ts';
 import type { World } from '../world.ts';
 import { fixedPortsOf, remainingOf, tasksOn, type Resources } from './capacity.ts';
 import { parseQuery, type Predicate } from './cluster-query.ts';
-import { documentOf, requiredAttributes, reservationOf } from './task-definition-document.ts';
+import { documentOf, gpusOf, requiredAttributes, reservationOf } from './task-definition-document.ts';
 
 export interface PlacementRequest {
   clusterArn: string;
@@ -23,6 +23,7 @@ export type Shortage =
   | 'RESOURCE:PORTS'
   | 'RESOURCE:CPU'
   | 'RESOURCE:MEMORY'
+  | 'RESOURCE:GPU'
   | 'MemberOf placement constraint unsatisfied.'
   | 'DistinctInstance placement constraint unsatisfied.';
 
@@ -44,6 +45,9 @@ interface Needs extends Resources {
   attributes: string[];
   predicates: Predicate[];
   distinct: boolean;
+  /** As container instances say it; undefined: any. */
+  architecture: string | undefined;
+  gpus: number;
 }
 
 /** From the least to the nearest miss: the instance that got furthest is the closest match. */
@@ -56,6 +60,7 @@ const nearness: Shortage[] = [
   'RESOURCE:PORTS',
   'RESOURCE:CPU',
   'RESOURCE:MEMORY',
+  'RESOURCE:GPU',
 ];
 
 function needsOf(world: World, request: PlacementRequest): Needs | undefined {
@@ -73,11 +78,15 @@ function needsOf(world: World, request: PlacementRequest): Needs | undefined {
       type === 'memberOf' && expression ? [parseQuery(expression)] : [],
     ),
     distinct: constraints.some(({ type }) => type === 'distinctInstance'),
+    architecture: document.runtimePlatform?.cpuArchitecture?.toLowerCase(),
+    gpus: gpusOf(document),
   };
 }
 
 function shortageOf(world: World, needs: Needs, { instance, free, groupTasks }: Candidate): Shortage | undefined {
   if (!needs.attributes.every((name) => instance.attributes.some((one) => one.name === name))) return 'ATTRIBUTE';
+  if (needs.architecture !== undefined && valueOf(instance, 'ecs.cpu-architecture') !== needs.architecture)
+    return 'ATTRIBUTE';
   if (!needs.predicates.every((matches) => matches(world, instance)))
     return 'MemberOf placement constraint unsatisfied.';
   if (!instance.agentConnected) return 'AGENT';
@@ -86,6 +95,8 @@ function shortageOf(world: World, needs: Needs, { instance, free, groupTasks }: 
   if (needs.portsUdp.some((port) => free.portsUdp.includes(port))) return 'RESOURCE:PORTS';
   if (needs.cpu > free.cpu) return 'RESOURCE:CPU';
   if (needs.memory > free.memory) return 'RESOURCE:MEMORY';
+  // No type that the sandbox offers has any.
+  if (needs.gpus > 0) return 'RESOURCE:GPU';
   return undefined;
 }
 

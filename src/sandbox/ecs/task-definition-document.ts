@@ -13,6 +13,7 @@ export interface TaskDocument {
   memory?: string;
   containerDefinitions: (ContainerDefinition & { name: string; image: string; cpu: number; essential: boolean })[];
   placementConstraints: { type?: string; expression?: string }[];
+  runtimePlatform?: { cpuArchitecture?: string };
   requiresCompatibilities: string[];
 }
 
@@ -40,6 +41,12 @@ export function reservationOf(document: TaskDocument): { cpu: number; memory: nu
         ? sum((one) => one.memoryReservation ?? one.memory ?? 0)
         : parseMemory(document.memory),
   };
+}
+
+/** GPUs that the task takes: a container says how many. */
+export function gpusOf({ containerDefinitions }: TaskDocument): number {
+  const wanted = containerDefinitions.flatMap(({ resourceRequirements = [] }) => resourceRequirements);
+  return wanted.reduce((sum, { type, value }) => sum + (type === 'GPU' ? Number(value) : 0), 0);
 }
 
 /** '256' or '.25 vCPU', in CPU units; NaN when it is neither. */
@@ -194,7 +201,7 @@ export function toDocument(input: RegisterTaskDefinitionRequest): TaskDocument {
   if (!containers.some(({ essential }) => essential)) {
     throw clientException('Invalid setting for container: at least one container must be essential.');
   }
-  checkTogether(containers, networkMode);
+  checkTogether(containers, networkMode, input.volumes ?? []);
   return {
     ...rest,
     containerDefinitions: containers,

@@ -12,6 +12,7 @@ import { definitionsOf, programOf, pullFor } from './container-program.ts';
 import { addEvent } from './service-events.ts';
 import { containerFailed } from './task-reports.ts';
 import { beginStopping, stopTask } from './task-stop.ts';
+import { taskObstacle } from './task-obstacles.ts';
 import { registerTargetsOf, targetsOf } from './task-targets.ts';
 
 /** How long the pull of a task's images takes: they are pulled one beside the other, cached ones are only checked. */
@@ -24,6 +25,11 @@ function pullTime(world: World, task: Task, pace: Pace): number {
 function finishPull(context: Context, task: Task): void {
   const { world, now } = context;
   delete task.statusEndsAt;
+  const obstacle = taskObstacle(world, task);
+  if (obstacle !== undefined) {
+    stopTask(context, task, { code: 'TaskFailedToStart', reason: obstacle, drain: false });
+    return;
+  }
   const pulled = new Set(world.containerInstances[task.containerInstanceArn]?.pulledImages);
   for (const container of task.containers) {
     const image = pullFor(world, task, container);
