@@ -1,19 +1,11 @@
 // Plays a shell script: the tree that unbash reads out of it, walked. It is never given to a shell; what a simple
 // command does is asked of whoever plays it, and what the dialect does not offer is refused.
 import { parse } from 'unbash';
-import type {
-  AndOr,
-  Assignment,
-  Command,
-  CommandNode,
-  CompoundList,
-  PipelineNode,
-  Redirection,
-  Statement,
-} from 'unbash';
+import type { AndOr, Assignment, Command, CommandNode, CompoundList, PipelineNode, Statement } from 'unbash';
 import { type Output, success } from './output.ts';
-import { expand, expandAll, expandParts, fits, Refusal, type ExpansionHost, type Part } from './expansion.ts';
+import { expand, expandAll, fits, Refusal, type ExpansionHost, type Part } from './expansion.ts';
 import { isTrue } from './conditions.ts';
+import { redirect, type FileSink, type Sink, type Streams } from './redirections.ts';
 import { test } from './test-command.ts';
 
 /** What happens as the script runs. A call and a refusal are answered with what they put out. */
@@ -39,14 +31,6 @@ export interface Dialect {
 
 /** Gives its exit code in the end. */
 export type Shell = Generator<ShellEvent, number, Output | undefined>;
-
-/** Where a stream of a command goes. */
-type Sink = 'stdout' | 'stderr' | 'void' | { text: string };
-interface Streams {
-  stdin: string | undefined;
-  stdout: Sink;
-  stderr: Sink;
-}
 
 interface Run {
   source: string;
@@ -161,7 +145,7 @@ function* playCommand(run: Run, node: CommandNode, streams: Streams): Part<void>
   if (!run.dialect.full) throw new Refusal(node.type === 'Subshell' ? 'subshells are not offered' : 'not offered');
   switch (node.type) {
     case 'Redirected': {
-      const { redirected, files } = yield* redirect(run, node.redirects, streams);
+      const { redirected, files } = yield* redirect(hostOf(run), run.dialect.full, node.redirects, streams);
       yield* playCommand(run, node.command, redirected);
       yield* writeFiles(run, files);
       return;
@@ -249,7 +233,7 @@ function* playSimple(run: Run, node: Command, streams: Streams): Part<void> {
     if (arg.type === 'Assignment') words.push(`${arg.name}=${yield* assign(run, arg)}`);
     else words.push(...(yield* expand(hostOf(run), arg)));
   }
-  const { redirected, files } = yield* redirect(run, node.redirects, streams);
+  const { redirected, files } = yield* redirect(hostOf(run), run.dialect.full, node.redirects, streams);
   const [name, ...rest] = words[0] === 'exec' ? words.slice(1) : words;
   if (name === undefined) return yield* writeFiles(run, files);
   const body = run.functions.get(name);
@@ -301,53 +285,6 @@ function builtIn(run: Run, name: string, args: string[]): Output | undefined {
     default:
       return undefined;
   }
-}
-
-type FileSink = { path: string; sink: { text: string }; append: boolean };
-
-function* redirect(
-  run: Run,
-  redirects: readonly Redirection[],
-  streams: Streams,
-): Part<{ redirected: Streams; files: FileSink[] }> {
-  const redirected = { ...streams };
-  const files: FileSink[] = [];
-  for (const one of redirects) {
-    if (one.type === 'HereDoc' && run.dialect.full) {
-      let text = one.body.parts === undefined ? one.body.text : yield* expandParts(hostOf(run), one.body.parts);
-      if (one.operator === '<<-') text = text.replaceAll(/^\t+/gm, '');
-      redirected.stdin = text;
-      continue;
-    }
-    if (one.type === 'HereString' && one.target && run.dialect.full) {
-      redirected.stdin = `${(yield* expand(hostOf(run), one.target)).join(' ')}\n`;
-      continue;
-    }
-    if (one.type !== 'Redirect' || !one.target) throw new Refusal('redirected input is not offered');
-    const target = (yield* expand(hostOf(run), one.target)).join(' ');
-    if (one.operator.startsWith('<')) {
-      if (target !== '/dev/null') throw new Refusal('redirected input is not offered');
-      redirected.stdin = '';
-      continue;
-    }
-    const fd = one.descriptor?.type === 'FileDescriptor' ? one.descriptor.value : undefined;
-    if (one.operator === '>&' && /^[12]$/.test(target)) {
-      const sink = target === '1' ? redirected.stdout : redirected.stderr;
-      if (fd === 2) redirected.stderr = sink;
-      else redirected.stdout = sink;
-      continue;
-    }
-    const both = one.operator.startsWith('&>') || one.operator === '>&';
-    let sink: Sink = 'void';
-    if (target !== '/dev/null') {
-      if (!run.dialect.full) throw new Refusal(`redirection to ${target} is not offered`);
-      sink = { text: '' };
-      files.push({ path: target, sink, append: one.operator.endsWith('>>') });
-    }
-    if (both || fd !== 2) redirected.stdout = sink;
-    if (both || fd === 2) redirected.stderr = sink;
-  }
-  return { redirected, files };
 }
 
 function* writeFiles(run: Run, files: FileSink[]): Part<void> {
