@@ -8,6 +8,7 @@ import { SandboxEnv } from './sandbox/env.ts';
 import { SandboxFaultClear } from './sandbox/fault-clear.ts';
 import { SandboxFaultList } from './sandbox/fault-list.ts';
 import { SandboxFault } from './sandbox/fault.ts';
+import { SandboxImageAdd } from './sandbox/image-add.ts';
 import { SandboxKill } from './sandbox/kill.ts';
 import { SandboxLogs } from './sandbox/logs.ts';
 import { SandboxStart } from './sandbox/start.ts';
@@ -51,6 +52,7 @@ export const commands: Readonly<Record<string, CommandClass>> = {
   'sandbox:fault': SandboxFault,
   'sandbox:fault:list': SandboxFaultList,
   'sandbox:fault:clear': SandboxFaultClear,
+  'sandbox:image:add': SandboxImageAdd,
   'sandbox:kill': SandboxKill,
 };
 

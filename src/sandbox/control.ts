@@ -16,7 +16,8 @@ export type { FollowedEvent } from './control/followers.ts';
 export type { WorldView } from './control/world-view.ts';
 export { readLogs } from './logs.ts';
 export { followEvents } from './control/follow.ts';
-export { clearFaults, killOne, listFaults, readWorld, setFault } from './control/requests.ts';
+export { registeredLikes } from './ecs/records.ts';
+export { addImage, clearFaults, killOne, listFaults, readWorld, setFault } from './control/requests.ts';
 export type { ActiveFault } from './control/requests.ts';
 export { faultNames, isFaultName, scenarioOf, type FaultName } from './faults/scenarios.ts';
 

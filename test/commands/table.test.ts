@@ -51,6 +51,7 @@ const expected: Record<string, string[]> = {
   'sandbox:fault': [...output, 'after', 'operation', 'times', 'zone'],
   'sandbox:fault:list': output,
   'sandbox:fault:clear': output,
+  'sandbox:image:add': [...output, 'answer', 'like'],
   'sandbox:kill': output,
 };
 

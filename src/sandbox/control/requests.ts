@@ -1,7 +1,9 @@
-// What the commands ask a running sandbox: faults switched on, listed and cleared, one thing killed. Light: no inside of
+// What the commands ask a running sandbox: faults switched on, listed and cleared, an image registered, one thing killed. Light: no inside of
 // the sandbox is loaded; what it refuses comes back as a usage error in its own words.
 import { EcsdemoError } from '../../base/errors.ts';
+import type { Suggestion } from '../../base/suggestion.ts';
 import { askControl, type Connection } from '../connection.ts';
+import type { RegisteredImage } from '../ecs/records.ts';
 import type { ActiveFault } from '../faults/records.ts';
 import type { WorldView } from './world-view.ts';
 
@@ -18,8 +20,13 @@ export interface FaultOptions {
 
 const timeoutMs = 5000;
 
-/** @throws EcsdemoError `usage` for what the sandbox refuses, `sandbox-not-running` when it does not answer. */
-async function ask<Answer>(connection: Connection, path: string, body?: object): Promise<Answer> {
+/** @param better what to try when it is refused. @throws EcsdemoError `usage` for what the sandbox refuses, `sandbox-not-running` when it does not answer. */
+async function ask<Answer>(
+  connection: Connection,
+  path: string,
+  body?: object,
+  better: Suggestion = { command: 'sandbox fault list' },
+): Promise<Answer> {
   const reply = await askControl(connection, path, timeoutMs, body);
   if (reply === undefined) {
     throw new EcsdemoError('sandbox-not-running', `the sandbox at ${connection.endpoint} does not answer`, {
@@ -45,7 +52,7 @@ async function ask<Answer>(connection: Connection, path: string, body?: object):
           { command: 'status', flags: { local: true } },
         ],
       })
-    : new EcsdemoError('usage', said, { suggestions: [{ command: 'sandbox fault list' }] });
+    : new EcsdemoError('usage', said, { suggestions: [better] });
 }
 
 function parsed(text: string): unknown {
@@ -90,4 +97,13 @@ export function killOne(
 /** What is in the sandbox, table by table, without anything secret. */
 export function readWorld(connection: Connection): Promise<WorldView> {
   return ask(connection, '/_ecsdemo/world');
+}
+
+/** Registers the image, or changes it. */
+export async function addImage(
+  connection: Connection,
+  image: { name: string; like?: string; answer?: string },
+): Promise<RegisteredImage> {
+  const better = { command: 'sandbox image add', args: ['own/app:v2'] };
+  return (await ask<{ image: RegisteredImage }>(connection, '/_ecsdemo/images', image, better)).image;
 }

@@ -3,11 +3,13 @@
 import type { ServerResponse } from 'node:http';
 import { controlPath } from '../connection.ts';
 import { activeFaults } from '../faults/active-faults.ts';
-import { clearFaults, Refused, setFault } from '../faults/control.ts';
+import { registerImage } from '../ecs/registered-images.ts';
+import { clearFaults, setFault } from '../faults/control.ts';
 import { kill, NoVictim } from '../faults/kill.ts';
 import { takeInventory } from '../inventory.ts';
 import type { Loop } from '../loop.ts';
 import type { Pace } from '../pace.ts';
+import { Refused } from '../refused.ts';
 import type { Service } from '../service.ts';
 import type { WireRequest } from '../wire/request.ts';
 import type { EventLog } from './event-log.ts';
@@ -62,6 +64,7 @@ export function controlRoutes(room: ControlRoom): (request: WireRequest) => Cont
     'GET faults': () => ok({ active: loop.read(({ world }) => activeFaults(world)) }),
     'POST faults': ({ body }) => ok(loop.change((context) => setFault(context, body()))),
     'POST faults/clear': ({ body }) => ok(loop.change((context) => clearFaults(context, body()['name']))),
+    'POST images': ({ body }) => ok(loop.change((context) => registerImage(context, body()))),
     'POST kill': ({ body }) => {
       const { what, id } = body();
       if (what !== 'task' && what !== 'instance') throw new Refused('what is neither task nor instance');

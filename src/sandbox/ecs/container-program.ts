@@ -5,8 +5,9 @@ import type { ContainerInstance, Task, TaskContainer } from './records.ts';
 import type { World } from '../world.ts';
 import { privateDnsName } from '../ec2/regions.ts';
 import { afflict, behaviourOf, withoutItsPort, type Behaviour, type CannotStart } from './image-commands.ts';
-import { pullImage, pullLimited, type Architecture, type StandIn } from './images.ts';
+import { pullLimited, type Architecture, type StandIn } from './images.ts';
 import { idOf } from './lookups.ts';
+import { imageIn } from './registered-images.ts';
 import { documentOf } from './task-definition-document.ts';
 
 /** Of the container instance, from its attributes. */
@@ -25,7 +26,7 @@ export function definitionsOf(world: World, task: Task): ContainerDefinition[] {
 /** What pulling the container's image gives on its container instance, or the agent's reason why it cannot. */
 export function pullFor(world: World, task: Task, { image }: TaskContainer): StandIn | CannotStart {
   if (task.fault === 'cannot-pull') return pullLimited;
-  return pullImage(image, architectureOf(world.containerInstances[task.containerInstanceArn]));
+  return imageIn(world, image, architectureOf(world.containerInstances[task.containerInstanceArn]));
 }
 
 /** Name and value pairs as the API has them, as an object. */
@@ -101,6 +102,8 @@ export function programOf(world: World, task: Task, container: TaskContainer): B
     environmentOf(world, task, container),
   );
   if ('failure' in behaviour) return behaviour;
+  if (standIn.answer !== undefined && behaviour.body !== undefined)
+    Object.assign(behaviour, { body: standIn.answer, contentType: 'text/plain' });
   if (task.hostNetwork && behaviour.port !== undefined && isTaken(world, task, container, behaviour.port))
     return withoutItsPort(behaviour);
   return afflict(behaviour, task.fault);

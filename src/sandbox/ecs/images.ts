@@ -17,6 +17,8 @@ export interface StandIn {
   /** Ports of its EXPOSE line. */
   exposed: number[];
   architectures: Architecture[];
+  /** What it answers in place of its own. */
+  answer?: string;
   /** True when the registry has one manifest per platform: a missing one then fails the pull, not the start. */
   multiPlatform: boolean;
 }

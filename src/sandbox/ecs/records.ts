@@ -1,4 +1,4 @@
-// The records of ECS in the world: clusters, container instances, task definitions, services and tasks. Types only.
+// The records of ECS in the world: clusters, container instances, task definitions, services, tasks, images. Types, and names they are made of.
 import type { FaultName } from '../faults/records.ts';
 import type { Tag } from '../world.ts';
 
@@ -9,7 +9,19 @@ declare module '../world.ts' {
     taskDefinitions: Record<string, TaskDefinition>;
     services: Record<string, Service>;
     tasks: Record<string, Task>;
+    images: Record<string, RegisteredImage>;
   }
+}
+
+/** The stand-ins that can play other images. */
+export const registeredLikes = ['nginx', 'sinatra'] as const;
+
+/** An image of a person's own, by its name with or without a tag. */
+export interface RegisteredImage {
+  name: string;
+  like: (typeof registeredLikes)[number];
+  /** What it answers. @default the stand-in's own */
+  answer?: string;
 }
 
 export interface Cluster {

@@ -24,6 +24,7 @@ export const ecs: Service = {
     // The document has the containers' environment.
     taskDefinitions: { created: true, shown: without('document') },
     services: { created: true, counted: ({ status }) => status !== 'INACTIVE', shown: without('clientToken') },
+    images: { shown: whole },
     tasks: {
       counted: ({ lastStatus }) => lastStatus !== 'STOPPED',
       shown: (task) => ({

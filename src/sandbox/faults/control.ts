@@ -6,10 +6,8 @@ import type { Context } from '../handler.ts';
 import type { World } from '../world.ts';
 import { activeFaults, keyOf, switchOn, type FaultRequest } from './active-faults.ts';
 import { afflictPresent, heal } from './afflictions.ts';
+import { Refused } from '../refused.ts';
 import { faultNames, isFaultName, scenarioOf } from './scenarios.ts';
-
-/** What a request says wrong, for people. */
-export class Refused extends Error {}
 
 const maxCount = 1_000_000;
 const maxFaults = 50;

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { definitionsOf } from '../ecs/container-program.ts';
 import { argumentsOf } from '../ecs/image-commands.ts';
-import { pullImage } from '../ecs/images.ts';
+import { imageIn } from '../ecs/registered-images.ts';
 import { isPlayed } from '../ecs/health-checks.ts';
 import type { ContainerInstance, Task, TaskContainer } from '../ecs/records.ts';
 import type { Instance } from '../ec2/records.ts';
@@ -55,7 +55,7 @@ export function dockerNameOf(task: Task, container: TaskContainer): string {
 /** Entry point and command as Docker joins them: the definition's, or else the image's own. */
 function commandOf(world: World, task: Task, container: TaskContainer): string {
   const definition = definitionsOf(world, task).find(({ name }) => name === container.name);
-  const image = pullImage(container.image, 'x86_64');
+  const image = imageIn(world, container.image, 'x86_64');
   if ('failure' in image) return '';
   const { entryPoint, command } = { ...definition, ...(container.command && { command: container.command }) };
   return argumentsOf(image, { entryPoint, command }).join(' ');
