@@ -12,8 +12,8 @@ it.skipIf(interpreter === undefined)(
     const { code, stdout, all } = await run(sandbox, interpreter ?? '', ['test/clients/programs/tutorial.py']);
     expect({ code, all }).toMatchObject({ code: 0 });
     const figures = JSON.parse(stdout) as { paginators: number; waiters: number };
-    expect(figures.waiters).toBeGreaterThanOrEqual(12);
-    expect(figures.paginators).toBeGreaterThanOrEqual(20);
+    expect(figures.waiters).toBe(22);
+    expect(figures.paginators).toBe(40);
     expectNothingLeft(sandbox);
   },
 );

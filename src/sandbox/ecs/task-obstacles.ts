@@ -17,9 +17,8 @@ export function taskObstacle(world: World, task: Task): string | undefined {
   const document = documentOf(taskDefinition);
   const { taskRoleArn, executionRoleArn, volumes = [] } = document as Remote;
   for (const role of [taskRoleArn, executionRoleArn]) {
-    // ECS takes a name as well as an ARN.
-    if (role === undefined || Object.values(world.roles).some((one) => one.arn === role || one.roleName === role))
-      continue;
+    // ECS takes a name as well as an ARN, and nothing as none: ecs-deploy sends that.
+    if (!role || Object.values(world.roles).some((one) => one.arn === role || one.roleName === role)) continue;
     return (
       `ECS was unable to assume the role '${role}' that was provided for this task. Please verify that the role being passed ` +
       'has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.'

@@ -66,3 +66,12 @@ it('an image that is no stand-in cannot be pulled, and the stand-ins are listed'
     /requested access to the resource is denied \(the ecsdemo sandbox runs stand-ins only: tongueroo\/sinatra, nginx, httpd, .*ecsdemo\/hello/,
   );
 });
+
+it('a role of no name is none', () => {
+  const harness = createHarness();
+  harness.until(() => Object.keys(harness.world.containerInstances).length > 0);
+  register(harness, { taskRoleArn: '', executionRoleArn: '' });
+  const arn = harness.call(RunTask, { cluster, taskDefinition: 'many' }).tasks?.[0]?.taskArn ?? '';
+  harness.until(() => ['RUNNING', 'STOPPED'].includes(harness.world.tasks[arn]?.lastStatus ?? ''));
+  expect(harness.world.tasks[arn]?.lastStatus).toBe('RUNNING');
+});
