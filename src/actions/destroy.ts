@@ -17,11 +17,13 @@ export function destroy(session: Session, asked?: Partial<Settings>): Promise<Ou
   return perform(session, asked, async (run, known) => {
     const { context, options, settings, spent } = run;
     if (settings.dryRun) return planned(session, run);
-    const { removed, kept, errors } = await runDown(
+    const { removed, kept, unfinished, errors } = await runDown(
       { ...options, steps: chapter.resources },
       chapter.outline.numbers.remove,
     );
-    known(() => ({ removed, kept, left: [], ...spent() }));
+    const rest = unfinished.length === 0 ? {} : { unfinished };
+    // Until the scan has come to its end nobody knows what is left.
+    known(() => ({ removed, kept, left: null, ...rest, ...spent() }));
     const [failure] = errors;
     if (failure?.code === 'interrupted' || failure?.exitCode === exitCodes.credentials) throw failure;
     // After a failure, or when something must stay, there is nothing to wait for.
@@ -30,11 +32,12 @@ export function destroy(session: Session, asked?: Partial<Settings>): Promise<Ou
         ? await findLeftovers(context, chapter)
         : await waitNothingLeft(context, chapter, stepRun({ ...options, step: 'leftovers' }));
     const keptIds = new Set(kept.map(({ id }) => id));
-    const data = { removed, kept, left: found.filter(({ id }) => !keptIds.has(id)), ...spent() };
+    const left = found.filter(({ id }) => !keptIds.has(id));
+    const data = { removed, kept, left, ...rest, ...spent() };
     known(() => data);
     if (failure !== undefined) throw failure;
     refuseKept(kept);
-    refuseLeft(data.left);
+    refuseLeft(left);
     return data;
   });
 }
@@ -49,7 +52,7 @@ async function planned({ chapter }: Session, { context, options, settings, spent
   const plan = there
     .filter((resource) => goes(resource))
     .map(({ step, type, name, id }) => present({ step, action: 'delete' as const, type, name, detail: id }));
-  return { removed: [], kept, left: [], plan, ...spent() };
+  return { removed: [], kept, left: null, plan, ...spent() };
 }
 
 /** What is ours and used by something else stays; so does what has a name of ours and is somebody else's. */

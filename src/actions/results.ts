@@ -48,7 +48,10 @@ export type StatusData = DemoData & { changes: Change[] };
 export interface DestroyData extends Spent {
   removed: Resource[];
   kept: (Resource & { reason: string })[];
-  left: Resource[];
+  /** What the scan for leftovers found; null: it was not made, or did not come to its end, so nothing is known. */
+  left: Resource[] | null;
+  /** Titles of the steps whose removal did not come to its end. Absent: all did. */
+  unfinished?: string[];
   /** Only of a dry run: what would be deleted. */
   plan?: Change[];
 }

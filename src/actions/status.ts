@@ -18,7 +18,7 @@ export function status(session: Session, asked?: Partial<Settings>): Promise<Out
     if (data.expiresAt !== null && !(Date.parse(data.expiresAt) > startedAt)) {
       options.report({
         type: 'warning',
-        message: `the demo was to be gone by ${data.expiresAt}: \`ecsdemo sweep --expired\` takes it, \`ecsdemo up --ttl\` gives it longer`,
+        message: `the demo was to be gone by ${data.expiresAt}: \`sweep --expired\` takes it, \`up --ttl\` gives it longer`,
       });
     }
     return { ...data, changes };

@@ -36,7 +36,7 @@ export class Status extends ChapterCommand {
     const [session, { status }] = await Promise.all([open(this.entry, asked, talk), import('../actions/status.ts')]);
     let outcome = await status(session);
     const text = (data: StatusData, { paint, width }: View): string[] =>
-      statusLines(data, asked.demo, paint, width, asked.local);
+      statusLines(data, asked.demo, paint, width, asked.local, talk.commandText('up'));
     if (!asked.watch) {
       const { data } = outcome;
       if (data === undefined) return outcome;

@@ -117,12 +117,13 @@ export async function runUp<Context>(options: RunOptions<Context>): Promise<Reso
 /**
  * Removes every step, in reverse order. One step's failure stops nobody else: destroy takes away all it can.
  * @param tutorialStep told of each: whatever is removed, it is that step of the tutorial
- * @returns what was removed and kept, and the errors of the steps that failed.
+ * @returns what was removed and kept, the titles of the steps that did not come to their end, and the errors of those
+ *   that failed
  */
 export async function runDown<Context>(
   options: RunOptions<Context>,
   tutorialStep: number,
-): Promise<Removal & { errors: EcsdemoError[] }> {
+): Promise<Removal & { unfinished: string[]; errors: EcsdemoError[] }> {
   const steps = reversed(options.steps);
   const { results, errors } = await runAll({ ...options, steps }, true, async (step, run) => {
     const startedAt = options.clock.now();
@@ -144,6 +145,7 @@ export async function runDown<Context>(
   return {
     removed: removals.flatMap((removal) => removal.removed),
     kept: removals.flatMap((removal) => removal.kept),
+    unfinished: steps.filter(({ id }) => !results.has(id)).map(({ title }) => title),
     errors,
   };
 }

@@ -34,13 +34,14 @@ export function resourceLines(resources: readonly Resource[], width: number): st
   return rows.length === 0 ? [] : table(rows, width, ['RESOURCE', 'NAME', 'STATE', 'ID'], [1, 3]);
 }
 
-/** The whole of `status`. `local`: nothing is billed; `now`: milliseconds since the epoch. */
+/** The whole of `status`. `local`: nothing is billed; `up`: the command for this demo; `now`: milliseconds since the epoch. */
 export function statusLines(
   data: StatusData,
   demo: string,
   paint: Paint,
   width: number,
   local = false,
+  up = 'ecsdemo up',
   now = Date.now(),
 ): string[] {
   // The default VPC is always there and says nothing about the demo.
@@ -51,7 +52,7 @@ export function statusLines(
   const { changes } = data;
   if (changes.length > 0)
     lines.push(
-      paint('yellow', 'differs, and `ecsdemo up` sets it right:'),
+      paint('yellow', `differs, and \`${up}\` sets it right:`),
       ...differenceLines(changes, width - 2).map((line) => `  ${line}`),
       '',
     );
@@ -113,20 +114,36 @@ export function planLines(changes: readonly Change[], paint: Paint, width: numbe
 /** The whole of `destroy`: what went, what was kept and why, what is still there. */
 export function removalLines(data: DestroyData, paint: Paint, width: number): string[] {
   const lines: string[] = [];
-  if (data.kept.length > 0) {
-    const rows = data.kept.map((each) => [typeText(each.type), each.name, each.reason]);
-    lines.push(
-      paint('bold', 'Kept, because it is not ours to delete:'),
-      ...table(rows, width - 2).map((line) => `  ${line}`),
-    );
-  }
-  if (data.left.length > 0) {
-    lines.push(paint('red', 'Still there:'), ...resourceLines(data.left, width - 2).map((line) => `  ${line}`));
+  const keptLines = (heading: string, kept: DestroyData['kept']): void => {
+    if (kept.length === 0) return;
+    const rows = kept.map((each) => [typeText(each.type), each.name, each.reason]);
+    lines.push(paint('bold', heading), ...table(rows, width - 2).map((line) => `  ${line}`));
+  };
+  const { left, unfinished = [] } = data;
+  const inUse = data.kept.filter(({ owned }) => owned);
+  keptLines(
+    'Kept, because it is not ours to delete:',
+    data.kept.filter(({ owned }) => !owned),
+  );
+  keptLines('Ours, and kept because something uses it:', inUse);
+  if (left !== null && left.length > 0) {
+    lines.push(paint('red', 'Still there:'), ...resourceLines(left, width - 2).map((line) => `  ${line}`));
   }
   const removed =
-    data.removed.length === 0 ? 'nothing was there to remove' : `removed ${counted(data.removed.length, 'resource')}`;
+    data.removed.length > 0
+      ? `removed ${counted(data.removed.length, 'resource')}`
+      : data.left === null
+        ? 'nothing was removed'
+        : 'nothing was there to remove';
   lines.push(
-    `${removed} ${costText(data)}; ${data.left.length === 0 ? 'nothing is left' : `${data.left.length} left`}`,
+    `${removed} ${costText(data)}; ${leftText(left === null ? null : left.length + inUse.length, unfinished)}`,
   );
   return lines;
+}
+
+/** Nothing is called empty that was not looked at. */
+function leftText(count: number | null, unfinished: readonly string[]): string {
+  if (count !== null) return count === 0 ? 'nothing is left' : `${count} left`;
+  const steps = unfinished.length === 0 ? '' : `; not finished: ${unfinished.join(', ')}`;
+  return `what is left was not checked${steps}`;
 }

@@ -27,7 +27,7 @@ describe('sweep', () => {
     expect(status.stdout).not.toContain('differs');
     const partly = await run(['status', '--local', '--name', 'ci-2']);
     expect(partly.stdout).toMatch(
-      /differs, and `ecsdemo up` sets it right:\n(.*\n)* +ECS Service +ci-2-service +is missing/,
+      /differs, and `ecsdemo up --name ci-2 --local` sets it right:\n(.*\n)* +ECS Service +ci-2-service +is missing/,
     );
 
     const leaks = await run(['sweep', '--local', '--dry-run', '--json']);

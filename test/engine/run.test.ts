@@ -126,8 +126,9 @@ describe('runDown', () => {
   it('goes on with everything else when one step fails', async () => {
     const fails = aStep('b', ['a'], () => Promise.reject(new Error('still in use')));
     const run = options([aStep('a', []), fails, aStep('c', [])]);
-    const { removed, errors } = await runDown(run, 7);
+    const { removed, unfinished, errors } = await runDown(run, 7);
     expect(removed.map(({ name }) => name).toSorted()).toEqual(['a', 'c']);
+    expect(unfinished).toEqual([fails.title]);
     expect(errors.map(({ message }) => message)).toEqual(['still in use']);
   });
 });

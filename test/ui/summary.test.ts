@@ -119,7 +119,9 @@ describe('summaries', () => {
   });
 
   it('says what destroy removed, kept and left', () => {
-    const kept = [{ ...cluster, type: 'AWS::IAM::Role', name: 'ecsInstanceRole', reason: 'was there before' }];
+    const kept = [
+      { ...cluster, type: 'AWS::IAM::Role', name: 'ecsInstanceRole', owned: false, reason: 'was there before' },
+    ];
     expect(removalLines({ removed: [cluster], kept, left: [], calls, durationMs: 2000, timings }, plain, 80)).toEqual([
       'Kept, because it is not ours to delete:',
       '  IAM Role  ecsInstanceRole  was there before',
@@ -128,6 +130,23 @@ describe('summaries', () => {
     expect(
       removalLines({ removed: [], kept: [], left: [cluster], calls, durationMs: 2000, timings }, plain, 80).at(-1),
     ).toBe('nothing was there to remove in 2.0 s with 9 AWS calls, 2 of them changes; 1 left');
+  });
+
+  it('calls nothing empty that was not looked at, and nothing foreign that is ours', () => {
+    const broken = { removed: [cluster], kept: [], left: null, calls, durationMs: 2000, timings };
+    const took = 'removed 1 resource in 2.0 s with 9 AWS calls, 2 of them changes';
+    expect(removalLines({ ...broken, unfinished: ['Cluster', 'Role'] }, plain, 200)).toEqual([
+      `${took}; what is left was not checked; not finished: Cluster, Role`,
+    ]);
+    expect(removalLines({ ...broken, removed: [] }, plain, 200)).toEqual([
+      'nothing was removed in 2.0 s with 9 AWS calls, 2 of them changes; what is left was not checked',
+    ]);
+    const kept = [{ ...cluster, owned: true, reason: 'a rule of other (sg-1) names it' }];
+    expect(removalLines({ ...broken, kept, left: [] }, plain, 200)).toEqual([
+      'Ours, and kept because something uses it:',
+      '  ECS Cluster  my-cluster  a rule of other (sg-1) names it',
+      `${took}; 1 left`,
+    ]);
   });
 });
 

@@ -111,6 +111,6 @@ export function warnOfProfile(at: Work, wanted: Wanted, { InstanceId, IamInstanc
   if (wanted.profile === undefined || holding(wanted, IamInstanceProfile) !== 'other') return;
   const other = IamInstanceProfile?.Arn?.split('/').at(-1) ?? '?';
   const { name } = wanted.profile;
-  const message = `instance ${InstanceId} has the instance profile ${other} instead of ${name}; somebody gave it that, so it stays: without the policies of ${name} its agent may lose ECS. Take it off the instance and run \`ecsdemo up\` to have ${name} back`;
+  const message = `instance ${InstanceId} has the instance profile ${other} instead of ${name}; somebody gave it that, so it stays: without the policies of ${name} its agent may lose ECS. Take it off the instance and run \`up\` again to have ${name} back`;
   at.run.report({ type: 'warning', step: at.step, message });
 }
