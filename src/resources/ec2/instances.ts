@@ -243,6 +243,13 @@ async function retire(
   await Promise.all(
     ids.map((id) => at.aws.ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })).catch(ignoreAbsent)),
   );
+  await waitTerminated(at, ids);
+  for (const id of ids) tell(at, 'delete', type, name, id);
+}
+
+/** Waits until EC2 has taken them away; for none it makes no call. */
+async function waitTerminated(at: Work, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
   await at.run.wait({
     what: ids.length === 1 ? `${ids[0]} to be terminated` : `${ids.length} instances to be terminated`,
     typicalMs: 60_000,
@@ -252,7 +259,6 @@ async function retire(
       return alive.length === 0 ? { done: true, value: undefined } : { done: false, state: alive.join(', ') };
     },
   });
-  for (const id of ids) tell(at, 'delete', type, name, id);
 }
 
 /** Takes all of the demo's away. Absent is success. */
@@ -272,11 +278,18 @@ export async function removeFleet(at: Work, wanted: WantedInstances): Promise<Re
 
 /**
  * Drains, deregisters and terminates what is more than `count`: stopped ones first, then the newest. Draining lets ECS
- * move their tasks first. @returns false when there are no more than that, and nothing was done.
+ * move their tasks first. When there are no more than that, what a run that was killed sent away is waited for.
+ * @returns false when nothing was done
  */
 export async function shrinkFleet(at: Work, wanted: WantedInstances, fleet: Fleet, count: number): Promise<boolean> {
   const surplus = [...oldestFirst(fleet.up), ...fleet.stopped].slice(count);
-  if (surplus.length === 0) return false;
+  if (surplus.length === 0) {
+    await waitTerminated(
+      at,
+      fleet.leaving.map(({ InstanceId }) => InstanceId),
+    );
+    return false;
+  }
   const going = fleet.registered.filter(({ ec2InstanceId }) =>
     surplus.some(({ InstanceId }) => InstanceId === ec2InstanceId),
   );
