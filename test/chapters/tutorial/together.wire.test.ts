@@ -105,8 +105,10 @@ function startedAfter(demo: RunningDemo, calls: number, other: 'up' | 'destroy')
   const tell: Report = (event) => {
     if (event.type === 'call' && ++made === calls) begin();
   };
-  const first = up(demo.settings({ timeout: '20s' }), tell, new AbortController().signal);
-  const second = Promise.race([reached, first.catch(() => undefined)]).then(() => demo.run(other, { timeout: '20s' }));
+  // Against destroy whoever loses may wait for what will never come, and a time-out is an end that fits.
+  const timeout = other === 'destroy' ? '6s' : '20s';
+  const first = up(demo.settings({ timeout }), tell, new AbortController().signal);
+  const second = Promise.race([reached, first.catch(() => undefined)]).then(() => demo.run(other, { timeout }));
   second.catch(() => undefined);
   return { first, other: () => second };
 }
