@@ -7,6 +7,8 @@ declare module '../world.ts' {
     clusters: Record<string, Cluster>;
     containerInstances: Record<string, ContainerInstance>;
     taskDefinitions: Record<string, TaskDefinition>;
+    /** ARNs of the revisions that are DELETE_IN_PROGRESS, and since when: few among what may be thousands. */
+    deletedTaskDefinitions: Record<string, { taskDefinitionArn: string; requestedAt: number }>;
     services: Record<string, Service>;
     tasks: Record<string, Task>;
     images: Record<string, RegisteredImage>;

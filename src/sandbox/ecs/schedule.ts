@@ -6,7 +6,7 @@ import { scheduleServices } from './service-schedule.ts';
 import { scheduleTasks } from './task-lifecycle.ts';
 
 /** Deleted things stay describable for a while, as on AWS; deleted revisions until nothing uses them. */
-const scheduleForgetting: Schedule = (world, { time, pace, at }) => {
+const scheduleForgetting: Schedule = (world, { pace, at }) => {
   for (const { clusterArn, status, inactiveAt } of Object.values(world.clusters)) {
     if (status !== 'INACTIVE' || inactiveAt === undefined) continue;
     const apply: Effect['apply'] = (context) => delete context.world.clusters[clusterArn];
@@ -17,7 +17,7 @@ const scheduleForgetting: Schedule = (world, { time, pace, at }) => {
     const apply: Effect['apply'] = (context) => delete context.world.services[serviceArn];
     at(inactiveAt + pace.of('inactiveForgotten'), { kind: 'service-forgotten', subject: serviceArn, apply });
   }
-  const deleting = Object.values(world.taskDefinitions).filter(({ status }) => status === 'DELETE_IN_PROGRESS');
+  const deleting = Object.values(world.deletedTaskDefinitions);
   if (deleting.length === 0) return;
   const used = new Set([
     ...Object.values(world.tasks)
@@ -30,12 +30,15 @@ const scheduleForgetting: Schedule = (world, { time, pace, at }) => {
         ...deployments.map((one) => one.taskDefinitionArn),
       ]),
   ]);
-  for (const { taskDefinitionArn: arn, deleteRequestedAt = time } of deleting) {
+  for (const { taskDefinitionArn: arn, requestedAt } of deleting) {
     if (used.has(arn)) continue;
-    at(deleteRequestedAt + pace.of('taskDefinitionDeletion'), {
+    at(requestedAt + pace.of('taskDefinitionDeletion'), {
       kind: 'task-definition-deleted',
       subject: arn,
-      apply: (context) => delete context.world.taskDefinitions[arn],
+      apply({ world: now }) {
+        delete now.taskDefinitions[arn];
+        delete now.deletedTaskDefinitions[arn];
+      },
     });
   }
 };

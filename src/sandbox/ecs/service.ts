@@ -23,6 +23,7 @@ export const ecs: Service = {
     containerInstances: { counted: ({ status }) => status !== 'INACTIVE', shown: whole },
     // The document has the containers' environment.
     taskDefinitions: { created: true, shown: without('document') },
+    deletedTaskDefinitions: {},
     services: { created: true, counted: ({ status }) => status !== 'INACTIVE', shown: without('clientToken') },
     images: { shown: whole },
     tasks: {

@@ -175,10 +175,10 @@ export function DeleteTaskDefinitions(
       });
       continue;
     }
-    if (found.status === 'INACTIVE') {
-      found.status = 'DELETE_IN_PROGRESS';
-      found.deleteRequestedAt = context.now;
-    }
+    const { taskDefinitionArn, deleteRequestedAt: requestedAt = context.now } = found;
+    found.status = 'DELETE_IN_PROGRESS';
+    found.deleteRequestedAt = requestedAt;
+    context.world.deletedTaskDefinitions[taskDefinitionArn] = { taskDefinitionArn, requestedAt };
     taskDefinitions.push(toApi(context.world, found));
   }
   return { taskDefinitions, failures };
