@@ -25,11 +25,6 @@ export interface TaskDefinitionDocument {
   };
   containerName: string;
   containerPort: number;
-  /** What one task reserves on its container instance: CPU units and MiB. */
-  cpu: number;
-  memory: number;
-  /** Host ports that the document fixes; a task with any fits an instance only once. */
-  fixedHostPorts: number[];
 }
 
 /**
@@ -51,24 +46,11 @@ export function loadTaskDefinition(settings: Settings, family: string): TaskDefi
     if (settings.containerPort !== undefined && mapping !== undefined) mapping.containerPort = settings.containerPort;
   }
   const mapping = web?.portMappings?.[0];
-  const fixedHostPorts = document.containerDefinitions.flatMap(({ portMappings }) =>
-    (portMappings ?? []).map(({ hostPort }) => hostPort ?? 0).filter((port) => port !== 0),
-  );
   return {
     register: { ...document, family },
     containerName: web?.name ?? '',
     containerPort: mapping?.containerPort ?? 0,
-    cpu: taskAmount(document.cpu ?? sum(document.containerDefinitions.map(({ cpu }) => cpu ?? 0))),
-    memory: taskAmount(
-      document.memory ??
-        sum(document.containerDefinitions.map(({ memory, memoryReservation }) => memoryReservation ?? memory ?? 0)),
-    ),
-    fixedHostPorts,
   };
-}
-
-function sum(values: number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }
 
 function readText(file: string): string {

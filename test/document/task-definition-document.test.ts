@@ -37,9 +37,6 @@ describe('the template', () => {
     expect(document).toMatchObject({
       containerName: 'web',
       containerPort: 4567,
-      cpu: 128,
-      memory: 128,
-      fixedHostPorts: [],
     });
     expect(document.register).toMatchObject({ family: 'sinatra-hi', networkMode: 'bridge' });
     // hi.rb may be gone from the image; its own command is right in every generation (aws-facts §10).
@@ -69,32 +66,6 @@ describe('a file', () => {
       }),
     );
     expect(register).toEqual({ ...good, family: 'sinatra-hi' });
-  });
-
-  it('may give its amounts as ECS takes them', () => {
-    expect(loadText(JSON.stringify({ ...good, cpu: '1 vCPU', memory: '0.5 GB' }))).toMatchObject({
-      cpu: 1024,
-      memory: 512,
-    });
-    expect(loadText(JSON.stringify({ ...good, cpu: '256', memory: '512' }))).toMatchObject({ cpu: 256, memory: 512 });
-  });
-
-  it('reserves the soft limit where there is one, summed over containers', () => {
-    const containerDefinitions = [
-      ...good.containerDefinitions,
-      { name: 'side', image: 'x', memory: 100, memoryReservation: 30, cpu: 10 },
-    ];
-    expect(loadText(JSON.stringify({ containerDefinitions }))).toMatchObject({
-      cpu: 10,
-      memory: 94,
-      containerName: 'web',
-    });
-  });
-
-  it('tells of fixed host ports', () => {
-    expect(loadText(withContainer({ portMappings: [{ containerPort: 80, hostPort: 8080 }] })).fixedHostPorts).toEqual([
-      8080,
-    ]);
   });
 
   it.each([

@@ -3,7 +3,8 @@
 import { EcsdemoError } from '../../base/errors.ts';
 import type { Resource, Step } from '../../engine/types.ts';
 import { oldestFirst } from '../../resources/ec2/instances.ts';
-import { fit } from '../../resources/ecs/capacity.ts';
+import { fit, hostOf, limitWords } from '../../resources/ecs/capacity.ts';
+import { needsOf } from '../../resources/ecs/task-needs.ts';
 import type { Scaling } from '../chapter.ts';
 import { cluster } from './cluster.ts';
 import type { TutorialContext } from './context.ts';
@@ -82,13 +83,15 @@ function refuseUnfit(context: TutorialContext, count: number, keepInstances: num
   const byAge = oldestFirst(facts.instances ?? []).flatMap(({ InstanceId }) => registered.get(InstanceId) ?? []);
   const instances = byAge.slice(0, keepInstances);
   if (keepInstances === undefined && count <= (facts.service?.runningCount ?? 0)) return;
-  const spread = new Map(
+  const here = new Map(
     instances.map(({ containerInstanceArn = '', runningTasksCount = 0, pendingTasksCount = 0 }) => [
       containerInstanceArn,
       runningTasksCount + pendingTasksCount,
     ]),
   );
-  const { tasks, limit } = fit(instances, document, spread);
+  const hosts = instances.flatMap((each) => hostOf(each) ?? []);
+  const more = fit(hosts, needsOf(document.register), here);
+  const tasks = more.tasks + hosts.reduce((total, { arn = '' }) => total + (here.get(arn) ?? 0), 0);
   if (count <= tasks) return;
   if (instances.length === 0) {
     throw new EcsdemoError('does-not-fit', `no container instance is registered that ${count} tasks could run on`, {
@@ -98,7 +101,7 @@ function refuseUnfit(context: TutorialContext, count: number, keepInstances: num
   const perInstance = Math.max(1, Math.floor(tasks / Math.max(1, instances.length)));
   throw new EcsdemoError(
     'does-not-fit',
-    `${count} tasks do not fit ${instances.length === 1 ? 'the container instance' : `the ${instances.length} container instances`}: ${tasks} do, ${limit} is used up then`,
+    `${count} tasks do not fit ${instances.length === 1 ? 'the container instance' : `the ${instances.length} container instances`}: ${tasks} do, ${limitWords(more.limit)} is used up then`,
     {
       suggestions: [
         { command: 'scale', flags: { count, instances: Math.ceil(count / perInstance) } },
