@@ -25,6 +25,9 @@ const durations = {
   startThrottle: { real: 15_000, fast: 300 },
   startThrottleMax: { real: 900_000, fast: 5_000 },
   taskDeprovisioning: { real: 1_000, fast: 10 },
+  /** Of a task in network mode `awsvpc`, while PROVISIONING and DEPROVISIONING. */
+  interfaceAttachment: { real: 10_000, fast: 25 },
+  interfaceDetachment: { real: 15_000, fast: 40 },
   placementRetry: { real: 15_000, fast: 100 },
   taskDefinitionDeletion: { real: 5_000, fast: 20 },
   serviceInactive: { real: 15_000, fast: 40 },

@@ -16,6 +16,8 @@ export interface InstanceType {
   /** False for the generations before Nitro, which are what the oldest zones still have. */
   currentGeneration: boolean;
   clockGhz: number;
+  /** How many network interfaces an instance may have, its own included. */
+  networkInterfaces: number;
 }
 
 const gib: Record<string, number> = {
@@ -27,6 +29,18 @@ const gib: Record<string, number> = {
   xlarge: 16,
   '2xlarge': 32,
 };
+
+/** EC2's limits ("maximum IP addresses per network interface"), by family where they differ from those of most. */
+function interfacesOf(name: string, size: string): number {
+  const own: Record<string, Record<string, number>> = {
+    t2: { xlarge: 3, '2xlarge': 3 },
+    t3a: { small: 2 },
+    m4: { large: 2 },
+    m6g: { medium: 2 },
+    c6g: { medium: 2 },
+  };
+  return own[name]?.[size] ?? { nano: 2, micro: 2, small: 3, medium: 3, large: 3 }[size] ?? 4;
+}
 
 /** What firmware, the kernel and the crash kernel keep for themselves: a fixed part and about three per cent. */
 function registered(nominalMiB: number): number {
@@ -47,7 +61,7 @@ function family(
   const { gibFactor = 1, ...traits } = rest;
   return Object.entries(sizes).map(([size, vcpus]) => {
     const nominalMiB = (gib[size] ?? 1) * gibFactor * 1024;
-    return { instanceType: `${name}.${size}`, vcpus, nominalMiB, registeredMiB: registered(nominalMiB), ...traits };
+    return { instanceType: `${name}.${size}`, vcpus, nominalMiB, registeredMiB: registered(nominalMiB), networkInterfaces: interfacesOf(name, size), ...traits };
   });
 }
 

@@ -16,6 +16,42 @@ import { toApiTags } from './tag-rules.ts';
 
 const suffix = (id: string): string => id.slice(id.indexOf('-') + 1);
 
+/** Whose request made it. Absent: the account's own. ECS acts in its service-linked role. */
+function requesterOf(world: World, one: NetworkInterface): string | undefined {
+  if (!one.requesterManaged) return undefined;
+  if (one.ofTask !== true) return one.instanceOwnerId;
+  const role = Object.values(world.roles).find(({ roleName }) => roleName === 'AWSServiceRoleForECS');
+  return `${role?.roleId ?? ''}:ecs-eni-provisioning`;
+}
+
+/** That of a task is left alone by the end of its instance, until ECS takes it away. */
+function isAttached(world: World, { ofTask, instanceId = '' }: NetworkInterface): boolean {
+  return ofTask !== true || !['terminated', undefined].includes(world.instances[instanceId]?.state);
+}
+
+/** 0 is the instance's own; those of its tasks follow in the order in which they came. */
+function deviceIndexOf(world: World, one: NetworkInterface): number {
+  if (one.instanceId === undefined) return 1;
+  if (one.ofTask !== true) return 0;
+  const beside = Object.values(world.networkInterfaces).filter(
+    ({ ofTask, instanceId }) => ofTask && instanceId === one.instanceId,
+  );
+  return 1 + beside.findIndex(({ networkInterfaceId }) => networkInterfaceId === one.networkInterfaceId);
+}
+
+function attachmentOf(world: World, one: NetworkInterface): ApiInterface['Attachment'] {
+  if (!isAttached(world, one)) return undefined;
+  return {
+    AttachmentId: attachmentIdOf(one),
+    DeviceIndex: deviceIndexOf(world, one),
+    DeleteOnTermination: one.instanceId !== undefined && one.ofTask !== true,
+    InstanceId: one.instanceId,
+    InstanceOwnerId: one.instanceOwnerId,
+    Status: 'attached',
+    ...(one.instanceId !== undefined && { AttachTime: new Date(world.instances[one.instanceId]?.launchedAt ?? 0) }),
+  };
+}
+
 function toApiInterface(world: World, one: NetworkInterface): ApiInterface {
   const association =
     one.publicIp === undefined
@@ -29,9 +65,9 @@ function toApiInterface(world: World, one: NetworkInterface): ApiInterface {
     AvailabilityZone: one.availabilityZone,
     Description: one.description,
     OwnerId: world.account,
-    RequesterId: one.requesterManaged ? one.instanceOwnerId : undefined,
+    RequesterId: requesterOf(world, one),
     RequesterManaged: one.requesterManaged,
-    Status: 'in-use',
+    Status: isAttached(world, one) ? 'in-use' : 'available',
     InterfaceType: 'interface',
     MacAddress: macOf(one),
     PrivateIpAddress: one.privateIpAddress,
@@ -43,15 +79,7 @@ function toApiInterface(world: World, one: NetworkInterface): ApiInterface {
     SourceDestCheck: true,
     Ipv6Addresses: [],
     Groups: one.groupIds.map((groupId) => ({ GroupId: groupId, GroupName: world.securityGroups[groupId]?.groupName })),
-    Attachment: {
-      AttachmentId: attachmentIdOf(one),
-      DeviceIndex: one.instanceId === undefined ? 1 : 0,
-      DeleteOnTermination: one.instanceId !== undefined,
-      InstanceId: one.instanceId,
-      InstanceOwnerId: one.instanceOwnerId,
-      Status: 'attached',
-      ...(one.instanceId !== undefined && { AttachTime: new Date(world.instances[one.instanceId]?.launchedAt ?? 0) }),
-    },
+    Attachment: attachmentOf(world, one),
     TagSet: toApiTags(one.tags),
   };
 }
@@ -90,10 +118,10 @@ export function DescribeNetworkInterfaces(
     {
       'addresses.private-ip-address': (one) => one.privateIpAddress,
       'association.public-ip': (one) => one.publicIp,
-      'attachment.attachment-id': attachmentIdOf,
-      'attachment.instance-id': (one) => one.instanceId,
-      'attachment.instance-owner-id': (one) => one.instanceOwnerId,
-      'attachment.status': () => 'attached',
+      'attachment.attachment-id': (one) => attachmentOf(world, one)?.AttachmentId,
+      'attachment.instance-id': (one) => attachmentOf(world, one)?.InstanceId,
+      'attachment.instance-owner-id': (one) => attachmentOf(world, one)?.InstanceOwnerId,
+      'attachment.status': (one) => attachmentOf(world, one)?.Status,
       'availability-zone': (one) => one.availabilityZone,
       description: (one) => one.description,
       'group-id': (one) => one.groupIds,
@@ -104,9 +132,9 @@ export function DescribeNetworkInterfaces(
       'owner-id': () => world.account,
       'private-dns-name': (one) => privateDnsName(world.region, one.privateIpAddress),
       'private-ip-address': (one) => one.privateIpAddress,
-      'requester-id': (one) => (one.requesterManaged ? one.instanceOwnerId : undefined),
+      'requester-id': (one) => requesterOf(world, one),
       'requester-managed': (one) => one.requesterManaged,
-      status: () => 'in-use',
+      status: (one) => (isAttached(world, one) ? 'in-use' : 'available'),
       'subnet-id': (one) => one.subnetId,
       'vpc-id': (one) => one.vpcId,
     },

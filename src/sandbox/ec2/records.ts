@@ -70,6 +70,8 @@ export interface NetworkInterface {
   instanceOwnerId: string;
   instanceId?: string;
   loadBalancerArn?: string;
+  /** It is that of an ECS task, beside the instance's own. */
+  ofTask?: true;
   /** Once set, the interface lingers until then: AWS releases a deleted load balancer's interfaces late. */
   releaseAt?: number;
   tags: Tag[];

@@ -17,22 +17,16 @@ import type { InstanceType } from './instance-types.ts';
 import { pageOf, refusePagingWithIds } from './paging.ts';
 import { zonesOf } from './regions.ts';
 
-/** Network interfaces, and addresses of each, by size: the limits that AWS lists for the general-purpose families. */
-function interfaceLimit(size: string): [interfaces: number, addresses: number] {
-  const limits: Record<string, [number, number]> = {
-    nano: [2, 2],
-    micro: [2, 2],
-    small: [3, 4],
-    medium: [3, 6],
-    large: [3, 12],
-  };
-  return limits[size] ?? [4, 15];
+/** Addresses of each network interface, by size: the limits that AWS lists for the general-purpose families. */
+function addressLimit(size: string): number {
+  return { nano: 2, micro: 2, small: 4, medium: 6, large: 12 }[size] ?? 15;
 }
 
 function toInfo(type: InstanceType): InstanceTypeInfo {
   const { CoreCount: cores, ThreadsPerCore: threads } = defaultCpuOptions(type);
   const nitro = !['t2', 'm4'].includes(type.instanceType.split('.')[0] ?? '');
-  const [interfaces, addresses] = interfaceLimit(type.instanceType.split('.')[1] ?? '');
+  const interfaces = type.networkInterfaces;
+  const addresses = addressLimit(type.instanceType.split('.')[1] ?? '');
   return {
     // The SDK's union of names changes every week; ours are strings.
     InstanceType: type.instanceType as _InstanceType,

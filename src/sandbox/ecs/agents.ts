@@ -102,6 +102,7 @@ const ecsCapabilities = [
   'execution-role-awslogs',
   'task-cpu-mem-limit',
   'docker-plugin.local',
+  'task-eni',
 ].map((name) => `ecs.capability.${name}`);
 
 function attributesOf(instance: Instance, config: Record<string, string>): ContainerInstance['attributes'] {

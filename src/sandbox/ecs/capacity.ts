@@ -1,7 +1,8 @@
-// What a container instance has and what its tasks leave of it: CPU units, MiB and host ports. Pure.
+// What a container instance has and what its tasks leave of it: CPU units, MiB, host ports and network interfaces. Pure.
 // Limits are accounted, not enforced: a task that uses more than it reserved is not stopped here.
 import type { ContainerInstance, Task } from './records.ts';
 import type { World } from '../world.ts';
+import { findInstanceType } from '../ec2/instance-types.ts';
 import { isLive } from './lookups.ts';
 import { documentOf, portMappingsOf } from './task-definition-document.ts';
 
@@ -10,6 +11,8 @@ export interface Resources {
   memory: number;
   portsTcp: number[];
   portsUdp: number[];
+  /** Network interfaces that tasks may have of their own (`awsvpc`). The API does not list them. */
+  interfaces: number;
 }
 
 /** Host ports the agent and the system keep for themselves (aws-facts §1.11). */
@@ -20,6 +23,8 @@ export function fixedPortsOf(world: World, taskDefinitionArn: string): { tcp: nu
   const taskDefinition = world.taskDefinitions[taskDefinitionArn];
   if (!taskDefinition) return { tcp: [], udp: [] };
   const document = documentOf(taskDefinition);
+  // An interface of its own has all its ports to itself.
+  if (document.networkMode === 'awsvpc') return { tcp: [], udp: [] };
   const fixed = document.containerDefinitions
     .flatMap((container) => portMappingsOf(container, document.networkMode))
     .filter(({ hostPort }) => hostPort > 0);
@@ -35,6 +40,12 @@ export function tasksOn(world: World, containerInstanceArn: string): Task[] {
   );
 }
 
+/** The instance's own is one of those that its type allows; without trunking every task of its own network takes another. */
+function interfacesFor(world: World, { ec2InstanceId }: ContainerInstance): number {
+  const type = findInstanceType(world.instances[ec2InstanceId]?.instanceType ?? '');
+  return Math.max(0, (type?.networkInterfaces ?? 1) - 1);
+}
+
 /** CPU and memory left; the ports are those taken, as the API's `remainingResources` lists them. */
 export function remainingOf(world: World, instance: ContainerInstance): Resources {
   const remaining: Resources = {
@@ -42,10 +53,12 @@ export function remainingOf(world: World, instance: ContainerInstance): Resource
     memory: instance.registered.memory,
     portsTcp: [...instance.registered.portsTcp],
     portsUdp: [...instance.registered.portsUdp],
+    interfaces: interfacesFor(world, instance),
   };
   for (const task of tasksOn(world, instance.containerInstanceArn)) {
     remaining.cpu -= task.cpu;
     remaining.memory -= task.memory;
+    if (task.attachment !== undefined) remaining.interfaces--;
     const { tcp, udp } = fixedPortsOf(world, task.taskDefinitionArn);
     remaining.portsTcp.push(...tcp);
     remaining.portsUdp.push(...udp);

@@ -22,7 +22,7 @@ import { describeCluster, ecsArn, findContainerInstance, invalidParameter } from
 import { checkReferences, pageOf } from './paging.ts';
 import { stopTask } from './task-stop.ts';
 
-function toResources({ cpu, memory, portsTcp, portsUdp }: Resources): Resource[] {
+function toResources({ cpu, memory, portsTcp, portsUdp }: Omit<Resources, 'interfaces'>): Resource[] {
   const numbers = { doubleValue: 0, longValue: 0 };
   return [
     { name: 'CPU', type: 'INTEGER', ...numbers, integerValue: cpu },

@@ -36,15 +36,20 @@ export function variablesOf(
   return Object.fromEntries(pairs.map(({ name = '', value = '' }) => [name, value]));
 }
 
+/** The address that is the containers' own: the host's, or that of the task's interface. Undefined: Docker's bridge hides them. */
+function ownAddressOf(world: World, task: Task): string | undefined {
+  if (task.attachment !== undefined) return task.attachment.privateIpAddress;
+  if (!task.hostNetwork) return undefined;
+  return world.instances[world.containerInstances[task.containerInstanceArn]?.ec2InstanceId ?? '']?.privateIpAddress;
+}
+
 /** All that the program finds in its environment: what Docker and the agent put there, then the task definition's. */
 export function environmentOf(world: World, task: Task, container: TaskContainer): Record<string, string> {
-  const host = world.containerInstances[task.containerInstanceArn]?.ec2InstanceId ?? '';
-  const address = world.instances[host]?.privateIpAddress;
+  const address = ownAddressOf(world, task);
   const definition = definitionsOf(world, task).find(({ name }) => name === container.name);
   return {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    HOSTNAME:
-      task.hostNetwork && address !== undefined ? privateDnsName(world.region, address) : shortIdOf(task, container),
+    HOSTNAME: address === undefined ? shortIdOf(task, container) : privateDnsName(world.region, address),
     HOME: '/root',
     AWS_EXECUTION_ENV: 'AWS_ECS_EC2',
     ...variablesOf(definition?.environment ?? []),
@@ -74,16 +79,23 @@ export function shortIdOf(task: Task, { runtimeId }: TaskContainer): string {
   return (runtimeId ?? idOf(task.taskArn)).slice(0, 12);
 }
 
-/** In host network mode: whether another container of the container instance listens on the port. */
+/** Its containers have one network together, so a port can be listened on only once. */
+export function sharesPorts({ hostNetwork, attachment }: Task): boolean {
+  return hostNetwork === true || attachment !== undefined;
+}
+
+/** Whether another container of the same network (the task's own, or the host's) listens on the port. */
 function isTaken(world: World, task: Task, container: TaskContainer, port: number): boolean {
-  return Object.values(world.tasks).some(
+  const beside = task.attachment === undefined ? Object.values(world.tasks) : [task];
+  return beside.some(
     (other) =>
       other.containerInstanceArn === task.containerInstanceArn &&
+      (other.attachment === undefined || other === task) &&
       other.containers.some(
         (one) =>
           one.containerArn !== container.containerArn &&
           one.lastStatus === 'RUNNING' &&
-          (other.hostNetwork
+          (sharesPorts(other)
             ? one.listening?.containerPort === port
             : one.networkBindings.some(({ hostPort, protocol }) => hostPort === port && protocol === 'tcp')),
       ),
@@ -104,7 +116,7 @@ export function programOf(world: World, task: Task, container: TaskContainer): B
   if ('failure' in behaviour) return behaviour;
   if (standIn.answer !== undefined && behaviour.body !== undefined)
     Object.assign(behaviour, { body: standIn.answer, contentType: 'text/plain' });
-  if (task.hostNetwork && behaviour.port !== undefined && isTaken(world, task, container, behaviour.port))
+  if (sharesPorts(task) && behaviour.port !== undefined && isTaken(world, task, container, behaviour.port))
     return withoutItsPort(behaviour);
   return afflict(behaviour, task.fault);
 }

@@ -1,10 +1,11 @@
 // Where tasks go: container instances that meet the requirements, in the order the strategy prefers. Pure.
 // Knows nothing of services' deployments; says why nothing fits in terms that RunTask and service events both use.
-import type { ContainerInstance, Service } from './records.ts';
+import type { ContainerInstance, Service, TaskNetwork } from './records.ts';
 import type { World } from '../world.ts';
 import { fixedPortsOf, remainingOf, tasksOn, type Resources } from './capacity.ts';
 import { parseQuery, type Predicate } from './cluster-query.ts';
 import { documentOf, gpusOf, requiredAttributes, reservationOf } from './task-definition-document.ts';
+import { isInZoneOf, subnetFor } from './task-network.ts';
 
 export interface PlacementRequest {
   clusterArn: string;
@@ -13,6 +14,8 @@ export interface PlacementRequest {
   group: string;
   strategy: Service['placementStrategy'];
   constraints: Service['placementConstraints'];
+  /** Of tasks in network mode `awsvpc`: only instances in the zones of its subnets will do. */
+  network?: TaskNetwork | undefined;
 }
 
 /** What the closest container instance lacks, in RunTask's words; 'NONE' when there is no container instance at all. */
@@ -23,6 +26,7 @@ export type Shortage =
   | 'RESOURCE:PORTS'
   | 'RESOURCE:CPU'
   | 'RESOURCE:MEMORY'
+  | 'RESOURCE:ENI'
   | 'RESOURCE:GPU'
   | 'MemberOf placement constraint unsatisfied.'
   | 'DistinctInstance placement constraint unsatisfied.';
@@ -48,6 +52,7 @@ interface Needs extends Resources {
   /** As container instances say it; undefined: any. */
   architecture: string | undefined;
   gpus: number;
+  network: TaskNetwork | undefined;
 }
 
 /** From the least to the nearest miss: the instance that got furthest is the closest match. */
@@ -60,6 +65,7 @@ const nearness: Shortage[] = [
   'RESOURCE:PORTS',
   'RESOURCE:CPU',
   'RESOURCE:MEMORY',
+  'RESOURCE:ENI',
   'RESOURCE:GPU',
 ];
 
@@ -80,6 +86,8 @@ function needsOf(world: World, request: PlacementRequest): Needs | undefined {
     distinct: constraints.some(({ type }) => type === 'distinctInstance'),
     architecture: document.runtimePlatform?.cpuArchitecture?.toLowerCase(),
     gpus: gpusOf(document),
+    network: request.network,
+    interfaces: document.networkMode === 'awsvpc' ? 1 : 0,
   };
 }
 
@@ -87,6 +95,7 @@ function shortageOf(world: World, needs: Needs, { instance, free, groupTasks }: 
   if (!needs.attributes.every((name) => instance.attributes.some((one) => one.name === name))) return 'ATTRIBUTE';
   if (needs.architecture !== undefined && valueOf(instance, 'ecs.cpu-architecture') !== needs.architecture)
     return 'ATTRIBUTE';
+  if (needs.network !== undefined && !isInZoneOf(world, needs.network, instance)) return 'ATTRIBUTE';
   if (!needs.predicates.every((matches) => matches(world, instance)))
     return 'MemberOf placement constraint unsatisfied.';
   if (!instance.agentConnected) return 'AGENT';
@@ -95,6 +104,8 @@ function shortageOf(world: World, needs: Needs, { instance, free, groupTasks }: 
   if (needs.portsUdp.some((port) => free.portsUdp.includes(port))) return 'RESOURCE:PORTS';
   if (needs.cpu > free.cpu) return 'RESOURCE:CPU';
   if (needs.memory > free.memory) return 'RESOURCE:MEMORY';
+  if (needs.interfaces > free.interfaces) return 'RESOURCE:ENI';
+  if (needs.network !== undefined && subnetFor(world, needs.network, instance) === undefined) return 'RESOURCE:ENI';
   // No type that the sandbox offers has any.
   if (needs.gpus > 0) return 'RESOURCE:GPU';
   return undefined;
@@ -176,6 +187,7 @@ export function placeTasks(world: World, request: PlacementRequest, count: numbe
     chosen.push(best.instance.containerInstanceArn);
     best.free.cpu -= needs.cpu;
     best.free.memory -= needs.memory;
+    best.free.interfaces -= needs.interfaces;
     best.free.portsTcp.push(...needs.portsTcp);
     best.free.portsUdp.push(...needs.portsUdp);
     best.groupTasks++;

@@ -79,6 +79,21 @@ export interface TaskDefinition {
   tags: Tag[];
 }
 
+/** Network mode `awsvpc`: where the interfaces of tasks are made, and what guards them. */
+export interface TaskNetwork {
+  subnets: string[];
+  securityGroups: string[];
+}
+
+/** The network interface that a task has of its own. */
+export interface TaskInterface {
+  /** What ECS calls the attachment of it. */
+  attachmentId: string;
+  networkInterfaceId: string;
+  subnetId: string;
+  privateIpAddress: string;
+}
+
 export interface ServiceEvent {
   id: string;
   createdAt: number;
@@ -109,6 +124,8 @@ export interface Service {
   desiredCount: number;
   launchType: 'EC2';
   loadBalancers: { targetGroupArn: string; containerName: string; containerPort: number }[];
+  /** Of its tasks, in network mode `awsvpc` only. */
+  network?: TaskNetwork;
   deploymentConfiguration: {
     minimumHealthyPercent: number;
     maximumPercent: number;
@@ -193,7 +210,7 @@ export interface TaskContainer {
   healthStatus?: 'HEALTHY' | 'UNHEALTHY';
   exitCode?: number;
   reason?: string;
-  /** In host network mode every port its program listens on, though the API then shows none. */
+  /** In the modes `host` and `awsvpc` every port its program listens on, though the API then shows none. */
   networkBindings: NetworkBinding[];
   /** The port inside the container that its program listens on, mapped or not, and where that is on this machine. */
   listening?: { containerPort: number; localPort: number };
@@ -223,6 +240,8 @@ export interface Task {
   containers: TaskContainer[];
   /** Network mode `host`: its containers listen on the ports of the container instance itself. */
   hostNetwork?: true;
+  /** Network mode `awsvpc`: its containers listen on an interface that is the task's alone. */
+  attachment?: TaskInterface;
   cpu: number;
   memory: number;
   createdAt: number;

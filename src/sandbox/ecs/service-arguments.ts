@@ -128,7 +128,7 @@ export function checkLoadBalancers(
     }
     const targetGroup = world.targetGroups[targetGroupArn];
     if (!targetGroup) throw invalidParameter(`The target group with targetGroupArn ${targetGroupArn} does not exist.`);
-    if (targetGroup.targetType !== 'instance') {
+    if (targetGroup.targetType !== (document.networkMode === 'awsvpc' ? 'ip' : 'instance')) {
       throw invalidParameter(
         `The provided target group ${targetGroupArn} has target type ${targetGroup.targetType}, which is incompatible with the ${document.networkMode} network mode specified in the task definition.`,
       );
@@ -143,7 +143,14 @@ export function checkLoadBalancers(
 }
 
 /** The role ECS calls the load balancer with: the one named, or the service-linked one. Absent without load balancers. */
-export function checkRole(world: World, role: string | undefined, loadBalanced: boolean): string | undefined {
+export function checkRole(
+  world: World,
+  role: string | undefined,
+  loadBalanced: boolean,
+  ownNetwork: boolean,
+): string | undefined {
+  if (role && ownNetwork)
+    throw invalidParameter('You cannot specify an IAM role for services that require a service linked role.');
   if (!loadBalanced) {
     if (role) throw invalidParameter('Role is only valid for services that use load balancers.');
     return undefined;

@@ -52,6 +52,8 @@ export function placementFailureText(failure: Placement['failure']): string {
       return `${start} ${closest} has insufficient CPU units available. ${more}`;
     case 'RESOURCE:MEMORY':
       return `${start} ${closest} has insufficient memory available. ${more}`;
+    case 'RESOURCE:ENI':
+      return `${start} ${closest} encountered error "RESOURCE:ENI". ${more}`;
     case 'NONE':
     case undefined:
       return `${start} Reason: No Container Instances were found in your cluster. ${more}`;

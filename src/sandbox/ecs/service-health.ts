@@ -9,7 +9,7 @@ import { targetsOf } from './task-targets.ts';
 export interface TaskHealth {
   state: 'pending' | 'healthy' | 'failing';
   /** Why it fails, and where: in a target group, or by the health check of an essential container. */
-  failure?: { targetGroupArn: string; instanceId: string; port: number; reason: string } | 'container';
+  failure?: { targetGroupArn: string; id: string; port: number; reason: string } | 'container';
   /** When a failing target will count although its health does not change: grace is over. */
   changesAt?: number;
 }
@@ -41,7 +41,7 @@ export function healthOf(world: World, service: Service, task: Task, now: number
     const failsAt = (task.startedAt ?? now) + pace.scale(patience * 1000);
     if (failsAt > now) return { state: 'pending', changesAt: failsAt };
     const reason = target.description ?? target.reason ?? 'unknown';
-    return { state: 'failing', failure: { targetGroupArn: targetGroup.targetGroupArn, instanceId: id, port, reason } };
+    return { state: 'failing', failure: { targetGroupArn: targetGroup.targetGroupArn, id, port, reason } };
   }
   return { state: pending ? 'pending' : 'healthy' };
 }

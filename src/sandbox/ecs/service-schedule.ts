@@ -87,6 +87,7 @@ function startTasks(service: Service, primary: Deployment, chosen: string[], rep
           serviceArn: service.serviceArn,
           deploymentId: primary.id,
           tags: serviceTaskTags(world, service, taskDefinition),
+          network: service.network,
           enableExecuteCommand: service.enableExecuteCommand,
         });
       });
@@ -156,7 +157,7 @@ function tellFailures(world: World, { service, wanted, health }: View, stopped: 
     const text =
       failure === 'container'
         ? `${taskList(world, [task.taskArn])} failed container health checks.`
-        : `${taskList(world, [task.taskArn])} (instance ${failure.instanceId}) (port ${failure.port}) is unhealthy in ` +
+        : `${taskList(world, [task.taskArn])} ${task.attachment === undefined ? `(instance ${failure.id}) ` : ''}(port ${failure.port}) is unhealthy in ` +
           `(target-group ${failure.targetGroupArn}) due to (reason ${failure.reason}).`;
     return [
       {
@@ -190,6 +191,7 @@ function changeTasks(world: World, view: View, now: number): Effect[] {
       group: `service:${service.serviceName}`,
       strategy: service.placementStrategy,
       constraints: service.placementConstraints,
+      network: service.network,
     };
     placement = placeTasks(world, request, plan.start);
   }

@@ -4,6 +4,7 @@ import type { Service } from './records.ts';
 import type { World } from '../world.ts';
 import { countTasks } from './deployments.ts';
 import { tasksOfService } from './lookups.ts';
+import { toApiNetwork } from './task-network.ts';
 
 export function toApiService(world: World, service: Service, withTags: boolean): ApiService {
   const tasks = tasksOfService(world, service).filter(({ createdAt }) => createdAt >= service.createdAt);
@@ -34,6 +35,7 @@ export function toApiService(world: World, service: Service, withTags: boolean):
       strategy: 'ROLLING',
       bakeTimeInMinutes: 0,
     },
+    networkConfiguration: toApiNetwork(service.network),
     deployments: service.deployments.map((deployment): ApiDeployment => {
       const own = tasks.filter((task) => task.deploymentId === deployment.id);
       const counts = countTasks(own);
@@ -52,6 +54,7 @@ export function toApiService(world: World, service: Service, withTags: boolean):
         createdAt: new Date(deployment.createdAt),
         updatedAt: new Date(deployment.updatedAt),
         launchType: service.launchType,
+        networkConfiguration: toApiNetwork(service.network),
         rolloutState: deployment.rolloutState,
         rolloutStateReason: deployment.rolloutStateReason,
       };

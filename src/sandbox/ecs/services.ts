@@ -40,6 +40,7 @@ import {
 import { toApiService } from './service-shape.ts';
 import { checkTags } from './tags.ts';
 import { documentOf } from './task-definition-document.ts';
+import { checkNetworkConfiguration, toApiNetwork } from './task-network.ts';
 
 /** How much longer it drains under the fault service-stays-draining, as on AWS. */
 const faultDrainingMs = 120_000;
@@ -112,13 +113,10 @@ export function CreateService(context: Context, input: CreateServiceRequest): Cr
   const desiredCount = checkDesiredCount(input.desiredCount);
   const taskDefinition = describeUsableTaskDefinition(world, input.taskDefinition);
   const document = documentOf(taskDefinition);
-  if (document.networkMode === 'awsvpc')
-    throw invalidParameter('The sandbox offers no awsvpc tasks; use network mode bridge or host.');
-  if (input.networkConfiguration)
-    throw invalidParameter('Network Configuration is not valid for the given networkMode of this task definition.');
+  const network = checkNetworkConfiguration(world, input.networkConfiguration, document.networkMode);
   const loadBalancers = checkLoadBalancers(world, input.loadBalancers, taskDefinition);
   const deploymentConfiguration = toDeploymentConfiguration(input.deploymentConfiguration);
-  const roleArn = checkRole(world, input.role, loadBalancers.length > 0);
+  const roleArn = checkRole(world, input.role, loadBalancers.length > 0, network !== undefined);
   const service: Service = {
     serviceArn: ecsArn(world, `service/${cluster.clusterName}/${serviceName}`),
     serviceName,
@@ -128,6 +126,7 @@ export function CreateService(context: Context, input: CreateServiceRequest): Cr
     desiredCount,
     launchType: 'EC2',
     loadBalancers,
+    ...(network === undefined ? {} : { network }),
     deploymentConfiguration,
     healthCheckGracePeriodSeconds: checkGracePeriod(input.healthCheckGracePeriodSeconds, loadBalancers.length > 0),
     availabilityZoneRebalancing: checkZoneRebalancing(
@@ -210,6 +209,8 @@ export function UpdateService(context: Context, input: UpdateServiceRequest): Up
     current && (input.loadBalancers !== undefined || taskDefinition)
       ? checkLoadBalancers(world, input.loadBalancers ?? service.loadBalancers, current)
       : service.loadBalancers;
+  const asked = input.networkConfiguration ?? toApiNetwork(service.network);
+  const network = current && checkNetworkConfiguration(world, asked, documentOf(current).networkMode);
   const deploymentConfiguration = toDeploymentConfiguration(
     input.deploymentConfiguration,
     service.deploymentConfiguration,
@@ -232,12 +233,14 @@ export function UpdateService(context: Context, input: UpdateServiceRequest): Up
   const changed =
     (taskDefinition !== undefined && taskDefinition.taskDefinitionArn !== service.taskDefinitionArn) ||
     JSON.stringify(loadBalancers) !== JSON.stringify(service.loadBalancers) ||
+    JSON.stringify(network) !== JSON.stringify(service.network) ||
     input.forceNewDeployment === true;
   if (desiredCount !== service.desiredCount) {
     service.desiredCount = desiredCount;
     delete service.steadyAt;
   }
   Object.assign(service, placement, { loadBalancers, deploymentConfiguration, propagateTags });
+  if (network !== undefined) service.network = network;
   service.healthCheckGracePeriodSeconds = grace;
   service.availabilityZoneRebalancing = rebalancing;
   service.enableExecuteCommand = input.enableExecuteCommand ?? service.enableExecuteCommand;

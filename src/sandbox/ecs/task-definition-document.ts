@@ -25,7 +25,7 @@ export function documentOf(taskDefinition: TaskDefinition): TaskDocument {
 export function portMappingsOf(container: ContainerDefinition, networkMode: string): HostPortMapping[] {
   return (container.portMappings ?? []).map(({ containerPort = 0, hostPort = 0, protocol = 'tcp' }) => ({
     containerPort,
-    hostPort: networkMode === 'host' ? containerPort : hostPort,
+    hostPort: networkMode === 'bridge' ? hostPort : containerPort,
     protocol: protocol === 'udp' ? 'udp' : 'tcp',
   }));
 }

@@ -11,6 +11,7 @@ import { readinessOf } from './container-order.ts';
 import { definitionsOf, programOf, pullFor } from './container-program.ts';
 import { addEvent } from './service-events.ts';
 import { containerFailed } from './task-reports.ts';
+import { releaseInterface } from './task-network.ts';
 import { beginStopping, stopTask } from './task-stop.ts';
 import { taskObstacle } from './task-obstacles.ts';
 import { registerTargetsOf, targetsOf } from './task-targets.ts';
@@ -101,9 +102,10 @@ function stepOf(world: World, task: Task): Effect | undefined {
     case 'DEACTIVATING':
       return effect('task-stopping', (context) => beginStopping(context, task));
     case 'DEPROVISIONING':
-      return effect('task-stopped', ({ now }) => {
+      return effect('task-stopped', (context) => {
         task.lastStatus = 'STOPPED';
-        task.stoppedAt = now;
+        task.stoppedAt = context.now;
+        releaseInterface(context, task);
         delete task.statusEndsAt;
         task.version++;
       });

@@ -2,6 +2,7 @@
 import type { Context } from '../handler.ts';
 import type { NetworkBinding, Task, TaskContainer } from './records.ts';
 import type { World } from '../world.ts';
+import { sharesPorts } from './container-program.ts';
 import { documentOf, portMappingsOf } from './task-definition-document.ts';
 import { finishStopping, stopTask } from './task-stop.ts';
 
@@ -16,6 +17,7 @@ function freeHostPort(world: World, task: Task, port: number): number {
   const taken = new Set(
     Object.values(world.tasks)
       .filter((other) => other.containerInstanceArn === task.containerInstanceArn && other.lastStatus !== 'STOPPED')
+      .filter(({ attachment }) => attachment === undefined)
       .flatMap((other) =>
         other.containers.flatMap(({ networkBindings }) => networkBindings.map(({ hostPort }) => hostPort)),
       ),
@@ -52,8 +54,8 @@ export function containerStarted(
   const definition = document?.containerDefinitions.find((one) => one.name === name);
   const mappings = document && definition ? portMappingsOf(definition, document.networkMode) : [];
   if (listening) container.listening = listening;
-  // On the host's own network whatever listens is there, mapped or not.
-  if (task.hostNetwork && listening && !mappings.some(({ containerPort }) => containerPort === listening.containerPort))
+  // On a network without Docker's bridge whatever listens is there, mapped or not.
+  if (sharesPorts(task) && listening && !mappings.some(({ containerPort }) => containerPort === listening.containerPort))
     mappings.push({ containerPort: listening.containerPort, hostPort: listening.containerPort, protocol: 'tcp' });
   container.networkBindings = mappings.map((mapping): NetworkBinding => {
     const { containerPort, hostPort, protocol } = mapping;

@@ -1,8 +1,10 @@
 // A task as DescribeTasks shows it. Reads the world; changes nothing.
-import type { Container as ApiContainer, Task as ApiTask } from '@aws-sdk/client-ecs';
+import type { Attachment, Container as ApiContainer, Task as ApiTask } from '@aws-sdk/client-ecs';
 import type { Task, TaskContainer } from './records.ts';
 import type { World } from '../world.ts';
 import { healthStatusOf } from './task-health.ts';
+import { mappedBy } from './container-network.ts';
+import { attachmentDetails } from './task-network.ts';
 
 function dateOf(milliseconds: number | undefined): Date | undefined {
   return milliseconds === undefined ? undefined : new Date(milliseconds);
@@ -18,8 +20,7 @@ function toApiContainer(task: Task, container: TaskContainer): ApiContainer {
     lastStatus: container.lastStatus,
     exitCode: container.exitCode,
     reason: container.reason,
-    // The agent reports none for the host's own network (amazon-ecs-agent, ecsclient: "host network mode tasks").
-    networkBindings: (task.hostNetwork ? [] : container.networkBindings).map(
+    networkBindings: mappedBy(task, container).map(
       ({ containerPort, hostPort, protocol }) => ({
         bindIP: '0.0.0.0',
         containerPort,
@@ -27,7 +28,10 @@ function toApiContainer(task: Task, container: TaskContainer): ApiContainer {
         protocol,
       }),
     ),
-    networkInterfaces: [],
+    networkInterfaces:
+      task.attachment === undefined
+        ? []
+        : [{ attachmentId: task.attachment.attachmentId, privateIpv4Address: task.attachment.privateIpAddress }],
     healthStatus: container.healthStatus ?? 'UNKNOWN',
     cpu: String(container.cpu),
     memory: container.memory === undefined ? undefined : String(container.memory),
@@ -35,11 +39,19 @@ function toApiContainer(task: Task, container: TaskContainer): ApiContainer {
   };
 }
 
+function attachmentsOf(world: World, { attachment, lastStatus }: Task): Attachment[] {
+  if (attachment === undefined) return [];
+  const { attachmentId: id } = attachment;
+  const status = { PROVISIONING: 'ATTACHING', DEPROVISIONING: 'DETACHING', STOPPED: 'DELETED' }[lastStatus as string];
+  const details = attachmentDetails(world, attachment);
+  return [{ id, type: 'ElasticNetworkInterface', status: status ?? 'ATTACHED', details }];
+}
+
 export function toApiTask(world: World, task: Task, withTags: boolean): ApiTask {
   const instance = world.containerInstances[task.containerInstanceArn];
   const host = instance && world.instances[instance.ec2InstanceId];
   return {
-    attachments: [],
+    attachments: attachmentsOf(world, task),
     attributes: instance?.attributes.filter(({ name }) => name === 'ecs.cpu-architecture'),
     availabilityZone: host?.availabilityZone,
     clusterArn: task.clusterArn,

@@ -1,11 +1,12 @@
 // The record of a new task on a container instance. From here on its life is task-lifecycle.ts's.
 import { afflictTask } from '../faults/afflictions.ts';
 import type { Context } from '../handler.ts';
-import type { ContainerInstance, Task, TaskContainer, TaskDefinition } from './records.ts';
+import type { ContainerInstance, Task, TaskContainer, TaskDefinition, TaskNetwork } from './records.ts';
 import type { Tag } from '../world.ts';
 import { ecsArn, idOf } from './lookups.ts';
 import { variablesOf } from './container-program.ts';
 import { documentOf, reservationOf } from './task-definition-document.ts';
+import { attachInterface } from './task-network.ts';
 
 /** The agent's default between SIGTERM and SIGKILL, in seconds. */
 const defaultStopTimeoutSeconds = 30;
@@ -18,6 +19,8 @@ export interface NewTask {
   serviceArn?: string;
   deploymentId?: string;
   tags: Tag[];
+  /** Where the interfaces of tasks in network mode `awsvpc` are made; undefined in every other mode. */
+  network?: TaskNetwork | undefined;
   enableExecuteCommand?: boolean;
   /** RunTask's, as sent; of these `command` and `environment` of `containerOverrides` have an effect. */
   overrides?: Record<string, unknown> & {
@@ -55,6 +58,7 @@ export function startTask(context: Context, wanted: NewTask): Task {
       stopTimeoutSeconds: definition.stopTimeout ?? instance.stopTimeoutSeconds ?? defaultStopTimeoutSeconds,
     };
   });
+  const attachment = wanted.network && attachInterface(context, wanted.network, instance, wanted.tags);
   const task: Task = {
     taskArn,
     clusterArn: instance.clusterArn,
@@ -68,9 +72,10 @@ export function startTask(context: Context, wanted: NewTask): Task {
     desiredStatus: 'RUNNING',
     containers,
     ...(document.networkMode === 'host' ? { hostNetwork: true as const } : {}),
+    ...(attachment === undefined ? {} : { attachment }),
     ...reservationOf(document),
     createdAt: now,
-    statusEndsAt: now + pace.of('taskProvisioning'),
+    statusEndsAt: now + pace.of(attachment === undefined ? 'taskProvisioning' : 'interfaceAttachment'),
     version: 1,
     tags: wanted.tags,
     ...(wanted.enableExecuteCommand ? { enableExecuteCommand: true } : {}),

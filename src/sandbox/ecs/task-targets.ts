@@ -8,7 +8,7 @@ import type { World } from '../world.ts';
 
 export interface TaskTarget {
   targetGroup: TargetGroup;
-  /** EC2 instance id and host port. */
+  /** EC2 instance id and host port; for a task with a network interface of its own, its address and the container's port. */
   id: string;
   port: number;
   /** Absent: not registered (yet, or any more). */
@@ -27,7 +27,7 @@ function placesOf(world: World, task: Task): { targetGroupArn: string; port: num
 
 /** The targets a task has, once it was registered, or should have. */
 export function targetsOf(world: World, task: Task): TaskTarget[] {
-  const id = world.containerInstances[task.containerInstanceArn]?.ec2InstanceId;
+  const id = task.attachment?.privateIpAddress ?? world.containerInstances[task.containerInstanceArn]?.ec2InstanceId;
   if (id === undefined) return [];
   return (task.registeredAs ?? placesOf(world, task)).flatMap(({ targetGroupArn, port }) => {
     const targetGroup = world.targetGroups[targetGroupArn];

@@ -30,6 +30,7 @@ import { placeTasks, shortageOn, type PlacementRequest } from './placement.ts';
 import { checkPlacement, refuseUnoffered } from './service-arguments.ts';
 import { checkTags } from './tags.ts';
 import { documentOf } from './task-definition-document.ts';
+import { checkNetworkConfiguration } from './task-network.ts';
 import { toApiTask } from './task-shape.ts';
 import { startTask, type NewTask } from './task-start.ts';
 import { stopTask } from './task-stop.ts';
@@ -46,8 +47,7 @@ function prepare(context: Context, input: RunTaskRequest | StartTaskRequest): Pr
   const cluster = describeCluster(context.world, input.cluster);
   const taskDefinition = describeUsableTaskDefinition(context.world, input.taskDefinition);
   const document = documentOf(taskDefinition);
-  if (document.networkMode === 'awsvpc')
-    throw invalidParameter('The sandbox offers no awsvpc tasks; use network mode bridge or host.');
+  const network = checkNetworkConfiguration(context.world, input.networkConfiguration, document.networkMode);
   if (input.startedBy !== undefined && input.startedBy.length > 128) {
     throw invalidParameter('startedBy cannot be longer than 128 characters.');
   }
@@ -72,11 +72,13 @@ function prepare(context: Context, input: RunTaskRequest | StartTaskRequest): Pr
       group,
       strategy: [],
       constraints: [],
+      network,
     },
     task: {
       taskDefinition,
       group,
       tags,
+      network,
       ...(input.startedBy === undefined ? {} : { startedBy: input.startedBy }),
       enableExecuteCommand: input.enableExecuteCommand ?? false,
       ...(input.overrides ? { overrides: structuredClone(input.overrides) as NonNullable<NewTask['overrides']> } : {}),

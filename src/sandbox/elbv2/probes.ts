@@ -177,7 +177,7 @@ function subjectsOf(world: World, localPorts: Map<string, number>): Map<string, 
         reason: target.reason,
         description: target.description,
         healthCheck,
-        host: `${world.instances[target.id]?.privateIpAddress ?? '127.0.0.1'}:${port}`,
+        host: `${world.instances[target.id]?.privateIpAddress ?? target.id}:${port}`,
         localPort: localPorts.get(targetKey(target.id, port)),
         reachable: reaches(world, loadBalancer, target.id, port),
       });

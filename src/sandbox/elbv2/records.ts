@@ -60,7 +60,7 @@ export interface ListenerRule {
 export type TargetState = 'initial' | 'healthy' | 'unhealthy' | 'unused' | 'draining' | 'unavailable';
 
 export interface Target {
-  /** Instance id. */
+  /** Instance id; an address in a group of target type `ip`. */
   id: string;
   /** Port as the API shows it. */
   port: number;
@@ -73,6 +73,8 @@ export interface Target {
   failures: number;
   /** Set when deregistered: the entry goes away then. */
   drainsUntil?: number;
+  /** Of an address outside the VPC: 'all', or the zone that the caller put it in. */
+  availabilityZone?: string;
 }
 
 export interface TargetGroup {
@@ -82,7 +84,7 @@ export interface TargetGroup {
   protocolVersion: string;
   port: number;
   vpcId: string;
-  targetType: string;
+  targetType: 'instance' | 'ip';
   ipAddressType: string;
   healthCheck: {
     enabled: boolean;

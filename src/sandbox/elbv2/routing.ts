@@ -11,7 +11,7 @@ import { targetKey } from './targets.ts';
 
 /** One target as the data plane sees it. */
 export interface RoutableTarget {
-  /** `${instance id}:${port}` */
+  /** `${instance id or address}:${port}` */
   key: string;
   targetGroupArn: string;
   /** Real loopback port of the process; undefined when nothing listens there. */
@@ -45,17 +45,22 @@ export function routeFor(route: Route, asked: Asked): Route {
   return route.rules?.find(({ conditions }) => meets(conditions, asked))?.route ?? route;
 }
 
-/** Loopback ports of the processes behind instance ports, keyed as targets are. */
+/** Loopback ports of the processes behind ports of instances and addresses, keyed as targets are. */
 export function localPortsOf(world: World): Map<string, number> {
   const ports = new Map<string, number>();
   for (const task of Object.values(world.tasks)) {
     if (task.lastStatus === 'STOPPED') continue;
     const instanceId = world.containerInstances[task.containerInstanceArn]?.ec2InstanceId;
     if (instanceId === undefined) continue;
+    const ids =
+      task.attachment === undefined
+        ? [instanceId, ...(world.instances[instanceId]?.privateIpAddress ?? [])]
+        : [task.attachment.privateIpAddress];
     for (const container of task.containers) {
       if (container.lastStatus === 'STOPPED') continue;
       for (const binding of container.networkBindings) {
-        if (binding.protocol === 'tcp') ports.set(targetKey(instanceId, binding.hostPort), binding.localPort);
+        if (binding.protocol !== 'tcp') continue;
+        for (const id of ids) ports.set(targetKey(id, binding.hostPort), binding.localPort);
       }
     }
   }
@@ -67,22 +72,36 @@ export function admitsInternet(world: World, loadBalancer: LoadBalancer, port: n
   return allowsIngress(world, loadBalancer.securityGroupIds, { protocol: 'tcp', port, fromCidr: '0.0.0.0/0' });
 }
 
-/** Whether the load balancer reaches the instance on the port: its groups let it out, the instance's let it in. */
-export function reaches(world: World, loadBalancer: LoadBalancer, instanceId: string, port: number): boolean {
-  const instance = world.instances[instanceId];
-  if (!instance) return false;
+/** Where a target is, and what guards it; undefined when there is no such instance, and no interface of such an address. */
+function placeOf(world: World, vpcId: string, id: string): { address: string; groupIds: string[] } | undefined {
+  const instance = world.instances[id];
+  if (instance) return { address: instance.privateIpAddress, groupIds: instance.securityGroupIds };
+  const found = Object.values(world.networkInterfaces).find(
+    (one) => one.privateIpAddress === id && one.vpcId === vpcId,
+  );
+  return found && { address: id, groupIds: found.groupIds };
+}
+
+/**
+ * Whether the load balancer reaches the target on the port: its groups let it out, those of the instance, or of the
+ * interface with the address, let it in.
+ * @param id of an instance, or an address
+ */
+export function reaches(world: World, loadBalancer: LoadBalancer, id: string, port: number): boolean {
+  const place = placeOf(world, loadBalancer.vpcId, id);
+  if (!place) return false;
   const { securityGroupIds: fromGroupIds, subnetIds } = loadBalancer;
   const out = allowsEgress(world, fromGroupIds, {
     protocol: 'tcp',
     port,
-    toGroupIds: instance.securityGroupIds,
-    toCidr: `${instance.privateIpAddress}/32`,
+    toGroupIds: place.groupIds,
+    toCidr: `${place.address}/32`,
   });
   return (
     out &&
-    subnetIds.every((id) => {
-      const fromCidr = world.subnets[id]?.cidrBlock;
-      return allowsIngress(world, instance.securityGroupIds, {
+    subnetIds.every((subnetId) => {
+      const fromCidr = world.subnets[subnetId]?.cidrBlock;
+      return allowsIngress(world, place.groupIds, {
         protocol: 'tcp',
         port,
         fromGroupIds,

@@ -25,7 +25,7 @@ export const scheduleElbv2: Schedule = (world, { time, now, at }) => {
     const unusedBecause = createUnusedCheck(world, targetGroup);
     for (const target of Object.values(targetGroup.targets)) {
       if (target.drainsUntil === undefined) {
-        const effect = restanding(world, targetGroup, target, unusedBecause(target.id));
+        const effect = restanding(world, targetGroup, target, unusedBecause(target));
         if (effect) now(effect);
       } else at(target.drainsUntil, removal('target-drained', targetGroup, target));
     }
@@ -45,7 +45,7 @@ function restanding(
 ): Effect | undefined {
   const subject = targetKey(target.id, target.port);
   // An instance that is no longer listed has long been taken out by AWS.
-  if (!world.instances[target.id]) return removal('target-gone', targetGroup, target);
+  if (targetGroup.targetType === 'instance' && !world.instances[target.id]) return removal('target-gone', targetGroup, target);
   if (unused) {
     if (target.state === 'unused' && target.reason === unused.reason && target.description === unused.description)
       return undefined;

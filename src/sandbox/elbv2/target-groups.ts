@@ -48,9 +48,9 @@ export function CreateTargetGroup(context: Context, input: CreateTargetGroupInpu
   const name = input.Name ?? '';
   checkName('Target group', name);
   checkEnum('targetType', input.TargetType, ['instance', 'ip', 'lambda', 'alb']);
-  if (input.TargetType !== undefined && input.TargetType !== 'instance') {
-    throw invalid(`Target type '${input.TargetType}': the sandbox offers target groups of type 'instance' only`);
-  }
+  const targetType = input.TargetType ?? 'instance';
+  if (targetType !== 'instance' && targetType !== 'ip')
+    throw invalid(`Target type '${targetType}': the sandbox offers target groups of the types 'instance' and 'ip' only`);
   const { Protocol: protocol, Port: port, VpcId: vpcId } = input;
   if (protocol === undefined) throw invalid('A protocol must be specified');
   if (protocol !== 'HTTP') throw invalid(`Protocol '${protocol}': the sandbox offers HTTP target groups only`);
@@ -69,9 +69,9 @@ export function CreateTargetGroup(context: Context, input: CreateTargetGroupInpu
     protocolVersion: 'HTTP1',
     port,
     vpcId,
-    targetType: 'instance',
+    targetType,
     ipAddressType: input.IpAddressType ?? 'ipv4',
-    healthCheck: checkedHealthCheck(defaultHealthCheck, input),
+    healthCheck: checkedHealthCheck(defaultHealthCheck, input, targetType),
   };
 
   const existing = Object.values(world.targetGroups).find((candidate) => candidate.targetGroupName === name);
@@ -135,7 +135,7 @@ export function DescribeTargetGroups(context: Context, input: DescribeTargetGrou
 /** Health check settings only: port, protocol and VPC of a group never change. */
 export function ModifyTargetGroup(context: Context, input: ModifyTargetGroupInput): ModifyTargetGroupOutput {
   const targetGroup = describeTargetGroup(context.world, input.TargetGroupArn ?? '');
-  targetGroup.healthCheck = checkedHealthCheck(targetGroup.healthCheck, input);
+  targetGroup.healthCheck = checkedHealthCheck(targetGroup.healthCheck, input, targetGroup.targetType);
   return { TargetGroups: [toAnswer(context.world, targetGroup)] };
 }
 
@@ -172,13 +172,17 @@ export function ModifyTargetGroupAttributes(
 }
 
 /** `before` with what the input changes. */
-function checkedHealthCheck(before: HealthCheck, input: Omit<ModifyTargetGroupInput, 'TargetGroupArn'>): HealthCheck {
+function checkedHealthCheck(
+  before: HealthCheck,
+  input: Omit<ModifyTargetGroupInput, 'TargetGroupArn'>,
+  targetType: TargetGroup['targetType'],
+): HealthCheck {
   checkRange('healthCheckIntervalSeconds', input.HealthCheckIntervalSeconds, 5, 300);
   checkRange('healthCheckTimeoutSeconds', input.HealthCheckTimeoutSeconds, 2, 120);
   checkRange('healthyThresholdCount', input.HealthyThresholdCount, 2, 10);
   checkRange('unhealthyThresholdCount', input.UnhealthyThresholdCount, 2, 10);
   if (input.HealthCheckEnabled === false)
-    throw invalid("Health checks cannot be disabled for target groups with target type 'instance'");
+    throw invalid(`Health checks cannot be disabled for target groups with target type '${targetType}'`);
   const { HealthCheckProtocol: protocol, HealthCheckPort: port, HealthCheckPath: path } = input;
   if (protocol === 'HTTPS') throw invalid("Health check protocol 'HTTPS': the sandbox probes over HTTP only");
   if (protocol !== undefined && protocol !== 'HTTP') {
@@ -255,7 +259,7 @@ function toAnswer(world: World, targetGroup: TargetGroup): TargetGroupAnswer {
     HealthCheckPath: healthCheck.path,
     Matcher: { HttpCode: healthCheck.matcher },
     LoadBalancerArns: loadBalancer ? [loadBalancer.loadBalancerArn] : [],
-    TargetType: 'instance',
+    TargetType: targetGroup.targetType,
     ProtocolVersion: targetGroup.protocolVersion,
     IpAddressType: targetGroup.ipAddressType === 'ipv6' ? 'ipv6' : 'ipv4',
   };

@@ -14,9 +14,11 @@ import type {
 import { AwsError } from '../aws-error.ts';
 import type { Context } from '../handler.ts';
 import type { Target, TargetGroup } from './records.ts';
+import type { World } from '../world.ts';
+import { containsIpv4, parseIpv4 } from '../ec2/cidr.ts';
 import { checkRange, invalid } from './checks.ts';
 import { describeTargetGroup } from './lookups.ts';
-import { deregisterTarget, registerTarget, targetKey } from './targets.ts';
+import { deregisterTarget, registerTarget, targetKey, zoneOfAddress } from './targets.ts';
 
 /** Default quota per target group of an application load balancer. */
 const maxTargets = 1000;
@@ -26,6 +28,21 @@ export function RegisterTargets(context: Context, input: RegisterTargetsInput): 
   const targetGroup = describeTargetGroup(world, input.TargetGroupArn ?? '');
   const targets = checkedTargets(targetGroup, input.Targets);
   if (targets.length === 0) throw invalid('At least one target must be specified');
+  if (targetGroup.targetType === 'instance') checkInstances(world, targetGroup, targets);
+  else checkAddresses(world, targetGroup, targets);
+  const added = targets.filter(({ id, port }) => !targetGroup.targets[targetKey(id, port)]);
+  if (Object.keys(targetGroup.targets).length + added.length > maxTargets) {
+    throw new AwsError(
+      'TooManyTargets',
+      `The maximum number of targets in the target group has been reached: ${maxTargets}`,
+    );
+  }
+  for (const { id, port, zone } of targets) registerTarget(context, targetGroup, id, port, zone);
+  return {};
+}
+
+/** @throws AwsError `InvalidTarget` for instances that are not running, or not in the group's VPC. */
+function checkInstances(world: World, targetGroup: TargetGroup, targets: readonly TargetAsked[]): void {
   const stopped = targets.filter(({ id }) => !['pending', 'running'].includes(world.instances[id]?.state ?? ''));
   if (stopped.length > 0) {
     throw new AwsError(
@@ -40,15 +57,26 @@ export function RegisterTargets(context: Context, input: RegisterTargetsInput): 
       `The following targets are not in the target group VPC '${targetGroup.vpcId}': ${listOf(foreign)}`,
     );
   }
-  const added = targets.filter(({ id, port }) => !targetGroup.targets[targetKey(id, port)]);
-  if (Object.keys(targetGroup.targets).length + added.length > maxTargets) {
-    throw new AwsError(
-      'TooManyTargets',
-      `The maximum number of targets in the target group has been reached: ${maxTargets}`,
-    );
+}
+
+/** Blocks outside the VPC that may be targets (RegisterTargets): RFC 1918 and RFC 6598. */
+const privateBlocks = ['10.0.0.0/8', '100.64.0.0/10', '172.16.0.0/12', '192.168.0.0/16'];
+
+/** An address of the VPC has its zone from its subnet, any other must be told one. @throws AwsError `ValidationError` */
+function checkAddresses(world: World, { vpcId }: TargetGroup, targets: readonly TargetAsked[]): void {
+  for (const { id, zone } of targets) {
+    const own = zoneOfAddress(world, vpcId, id);
+    if (own !== undefined && zone !== undefined && zone !== own) {
+      throw invalid(
+        `The IP address '${id}' is within the VPC, and cannot have its Availability Zone overridden to '${zone}' from '${own}'`,
+      );
+    }
+    if (own !== undefined) continue;
+    if (zone === undefined)
+      throw invalid(`The Availability Zone is required for IP address '${id}' because it is not in the VPC`);
+    if (!privateBlocks.some((block) => containsIpv4(block, `${id}/32`)))
+      throw invalid(`The IP address '${id}' is not a valid private IPv4 address`);
   }
-  for (const { id, port } of targets) registerTarget(context, targetGroup, id, port);
-  return {};
 }
 
 /** What is not registered is passed over: deregistering what is gone succeeds. */
@@ -67,7 +95,9 @@ export function DescribeTargetHealth(context: Context, input: DescribeTargetHeal
   return {
     TargetHealthDescriptions: asked.map(({ id, port }) => {
       const target = targetGroup.targets[targetKey(id, port)];
-      return toAnswer(targetGroup, id, port, target, withAnomalies);
+      const zone = target?.availabilityZone ?? zoneOfAddress(context.world, targetGroup.vpcId, id);
+      const Target = { Id: id, Port: port, ...(targetGroup.targetType === 'ip' && { AvailabilityZone: zone }) };
+      return { Target, ...toAnswer(targetGroup, port, target, withAnomalies) };
     }),
   };
 }
@@ -75,15 +105,19 @@ export function DescribeTargetHealth(context: Context, input: DescribeTargetHeal
 interface TargetAsked {
   id: string;
   port: number;
+  /** As sent. */
+  zone: string | undefined;
 }
 
 /** Without a port the group's own is meant. Each is given once. */
 function checkedTargets(targetGroup: TargetGroup, targets: TargetDescription[] | undefined): TargetAsked[] {
   const result = new Map<string, TargetAsked>();
-  for (const { Id: id = '', Port: port = targetGroup.port } of targets ?? []) {
-    if (!/^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(id)) throw invalid(`Instance ID '${id}' is not valid`);
+  const isInstance = targetGroup.targetType === 'instance';
+  for (const { Id: id = '', Port: port = targetGroup.port, AvailabilityZone: zone } of targets ?? []) {
+    if (isInstance && !/^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(id)) throw invalid(`Instance ID '${id}' is not valid`);
+    if (!isInstance && parseIpv4(id) === undefined) throw invalid(`The IP address '${id}' is not a valid IPv4 address`);
     checkRange('port', port, 1, 65_535);
-    result.set(targetKey(id, port), { id, port });
+    result.set(targetKey(id, port), { id, port, zone });
   }
   return [...result.values()];
 }
@@ -94,14 +128,12 @@ function listOf(targets: TargetAsked[]): string {
 
 function toAnswer(
   targetGroup: TargetGroup,
-  id: string,
   port: number,
   target: Target | undefined,
   withAnomalies: boolean,
-): TargetHealthDescription {
+): Omit<TargetHealthDescription, 'Target'> {
   const health = targetGroup.healthCheck;
   return {
-    Target: { Id: id, Port: port },
     HealthCheckPort: health.port === 'traffic-port' ? String(port) : health.port,
     TargetHealth: target ? toHealth(target) : notRegistered,
     ...(withAnomalies && target ? { AnomalyDetection: { Result: 'normal', MitigationInEffect: 'no' } } : {}),

@@ -3,6 +3,7 @@
 import type { Context } from '../handler.ts';
 import type { LoadBalancer, Target, TargetGroup } from './records.ts';
 import type { World } from '../world.ts';
+import { containsIpv4 } from '../ec2/cidr.ts';
 import { forwardedGroupArns } from './actions.ts';
 
 /** What DescribeTargetHealth says about a state. */
@@ -36,24 +37,37 @@ export function zonesOf(world: World, loadBalancer: LoadBalancer): string[] {
 }
 
 /**
- * Tells of an instance why it cannot get traffic through the group, in DescribeTargetHealth's words, or undefined
+ * The zone of an address by the subnets of a VPC: what an interface there has, or would have.
+ * @returns undefined when no subnet of the VPC contains it
+ */
+export function zoneOfAddress(world: World, vpcId: string, address: string): string | undefined {
+  return Object.values(world.subnets).find(
+    (subnet) => subnet.vpcId === vpcId && containsIpv4(subnet.cidrBlock, `${address}/32`),
+  )?.availabilityZone;
+}
+
+/**
+ * Tells of a target why it cannot get traffic through the group, in DescribeTargetHealth's words, or undefined
  * when it can, so that its health is for the probes to tell. Valid until the world changes.
  */
 export function createUnusedCheck(
   world: World,
   targetGroup: TargetGroup,
-): (instanceId: string) => TargetStanding | undefined {
+): (target: Pick<Target, 'id' | 'availabilityZone'>) => TargetStanding | undefined {
   const loadBalancer = findLoadBalancerOf(world, targetGroup.targetGroupArn);
   const zones = loadBalancer ? zonesOf(world, loadBalancer) : [];
-  return (instanceId) => {
-    const instance = world.instances[instanceId];
-    if (!instance || !['pending', 'running'].includes(instance.state)) {
+  return ({ id, availabilityZone }) => {
+    const instance = world.instances[id];
+    // Nobody asks what an address belongs to: if to nothing, its probes tell.
+    const isAddress = targetGroup.targetType === 'ip';
+    if (!isAddress && (!instance || !['pending', 'running'].includes(instance.state))) {
       return unused('Target.InvalidState', `Target is in the ${instance?.state ?? 'terminated'} state`);
     }
     if (!loadBalancer) {
       return unused('Target.NotInUse', 'Target group is not configured to receive traffic from the load balancer');
     }
-    if (!zones.includes(instance.availabilityZone)) {
+    const zone = instance?.availabilityZone ?? availabilityZone ?? zoneOfAddress(world, targetGroup.vpcId, id) ?? '';
+    if (zone !== 'all' && !zones.includes(zone)) {
       return unused('Target.NotInUse', 'Target is in an Availability Zone that is not enabled for the load balancer');
     }
     return undefined;
@@ -76,16 +90,24 @@ export function setStanding(target: Target, standing: TargetStanding): void {
 }
 
 /**
- * Adds an instance port to the group, as `initial`, or `unused` while nothing can reach it through the group.
+ * Adds a port of an instance or an address to the group, as `initial`, or `unused` while nothing can reach it through the group.
  * Registering what is registered changes nothing; registering what drains takes it back.
- * @param id instance id; not checked here.
+ * @param id instance id or address; not checked here.
+ * @param availabilityZone of an address outside the VPC
  */
-export function registerTarget(context: Context, targetGroup: TargetGroup, id: string, port: number): Target {
+export function registerTarget(
+  context: Context,
+  targetGroup: TargetGroup,
+  id: string,
+  port: number,
+  availabilityZone?: string,
+): Target {
   const key = targetKey(id, port);
   const existing = targetGroup.targets[key];
   if (existing && existing.drainsUntil === undefined) return existing;
   const target: Target = { id, port, state: 'initial', registeredAt: context.now, successes: 0, failures: 0 };
-  setStanding(target, createUnusedCheck(context.world, targetGroup)(id) ?? registrationInProgress);
+  if (availabilityZone !== undefined) target.availabilityZone = availabilityZone;
+  setStanding(target, createUnusedCheck(context.world, targetGroup)(target) ?? registrationInProgress);
   targetGroup.targets[key] = target;
   return target;
 }

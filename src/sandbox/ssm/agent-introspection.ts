@@ -2,6 +2,7 @@
 import { ecsAgentVersion } from '../ec2/images.ts';
 import type { Instance } from '../ec2/records.ts';
 import type { World } from '../world.ts';
+import { mappedBy } from '../ecs/container-network.ts';
 import { dockerNameOf, findContainerInstance, tasksOn } from './docker-ps.ts';
 
 export const introspectionPort = 51_678;
@@ -35,7 +36,7 @@ export function introspect(world: World, instance: Instance, path: string): stri
             DockerId: container.runtimeId,
             DockerName: dockerNameOf(task, container),
             Name: container.name,
-            Ports: (task.hostNetwork ? [] : container.networkBindings).map((one) => ({
+            Ports: mappedBy(task, container).map((one) => ({
               ContainerPort: one.containerPort,
               Protocol: one.protocol,
               HostPort: one.hostPort,

@@ -1,6 +1,7 @@
 // `docker ps` on a container instance: the containers that the world says run there, printed exactly as Docker prints them.
 // Pure: world in, text out.
 import { createHash } from 'node:crypto';
+import { mappedBy } from '../ecs/container-network.ts';
 import { definitionsOf } from '../ecs/container-program.ts';
 import { argumentsOf } from '../ecs/image-commands.ts';
 import { imageIn } from '../ecs/registered-images.ts';
@@ -61,10 +62,10 @@ function commandOf(world: World, task: Task, container: TaskContainer): string {
   return argumentsOf(image, { entryPoint, command }).join(' ');
 }
 
-/** On the host's own network Docker maps nothing. */
-function portsOf(task: Task, { networkBindings }: TaskContainer): string {
-  if (task.hostNetwork) return '';
-  return networkBindings.map((one) => `0.0.0.0:${one.hostPort}->${one.containerPort}/${one.protocol}`).join(', ');
+function portsOf(task: Task, container: TaskContainer): string {
+  return mappedBy(task, container)
+    .map((one) => `0.0.0.0:${one.hostPort}->${one.containerPort}/${one.protocol}`)
+    .join(', ');
 }
 
 function healthOf(world: World, task: Task, container: TaskContainer): Pick<DockerContainer, 'health'> {
@@ -72,6 +73,26 @@ function healthOf(world: World, task: Task, container: TaskContainer): Pick<Dock
   if (!isPlayed(healthCheck)) return {};
   if (container.healthStatus === undefined) return { health: 'health: starting' };
   return { health: container.healthStatus === 'HEALTHY' ? 'healthy' : 'unhealthy' };
+}
+
+/** What holds the network of a task with an interface of its own: the agent starts it first and ends it last. */
+function pauseOf(task: Task): DockerContainer[] {
+  const startedAt = task.pullStartedAt;
+  if (task.attachment === undefined || startedAt === undefined || task.lastStatus === 'STOPPED') return [];
+  const [family = '', revision = ''] = (task.taskDefinitionArn.split('/').at(-1) ?? '').split(':');
+  return [
+    {
+      id: hexOf(`${task.taskArn}/pause`, 64),
+      image: 'amazon/amazon-ecs-pause:0.1.0',
+      command: '/pause',
+      createdAt: startedAt,
+      startedAt,
+      running: true,
+      exitCode: 0,
+      ports: '',
+      name: `ecs-${family}-${revision}-internalecspause-${hexOf(`${task.taskArn}/pause`, 20)}`,
+    },
+  ];
 }
 
 function containersOn(world: World, instance: Instance): DockerContainer[] {
@@ -111,7 +132,8 @@ function containersOn(world: World, instance: Instance): DockerContainer[] {
     ports: '',
     name: 'ecs-agent',
   };
-  return [...own.toSorted((a, b) => b.createdAt - a.createdAt), agent];
+  const pauses = tasksOn(world, instance).flatMap(pauseOf);
+  return [...[...own, ...pauses].toSorted((a, b) => b.createdAt - a.createdAt), agent];
 }
 
 /** Docker's own words for how long something is (units.HumanDuration). */
