@@ -64,6 +64,7 @@ export const errorCodes = {
   'not-ours': ['blocked', 'a resource of that name exists and is not owned by this demo'],
   'wrong-account': ['blocked', 'the credentials belong to another account than --account'],
   protected: ['blocked', 'deletion or termination protection is on'],
+  'network-mode-fixed': ['blocked', 'the demo stands with a target group that the network mode cannot use'],
   'in-use': ['blocked', 'a resource of the demo is used by something else'],
   'credentials-missing': ['credentials', 'no AWS credentials were found'],
   'credentials-expired': ['credentials', 'the AWS credentials have expired'],

@@ -92,6 +92,9 @@ const maxDepth = 50;
 /** MiB; Docker starts no container with less (aws-facts §2.1). */
 const leastMemory = 6;
 
+/** In which the load balancer reaches a task: behind Docker's bridge, on the container instance itself, on an interface of its own. */
+const networkModes: readonly unknown[] = ['bridge', 'host', 'awsvpc'];
+
 type CheckedDocument = RegisterTaskDefinitionCommandInput & { containerDefinitions: ContainerDefinition[] };
 type Refuse = (path: JsonPath, why: string) => never;
 type Fields = Record<string, unknown>;
@@ -123,12 +126,19 @@ function checked(parsed: unknown, text: string, source: string): CheckedDocument
     );
   }
   const networkMode = document['networkMode'] ?? 'bridge';
-  if (networkMode !== 'bridge') {
-    refuse(['networkMode'], `has networkMode ${JSON.stringify(networkMode)}; the demo's target group needs "bridge"`);
+  if (!networkModes.includes(networkMode)) {
+    refuse(
+      ['networkMode'],
+      `has networkMode ${JSON.stringify(networkMode)}; the load balancer reaches "bridge" (as without any), "host" and "awsvpc"`,
+    );
   }
   const compatibilities = document['requiresCompatibilities'] ?? [];
-  if (!Array.isArray(compatibilities) || compatibilities.includes('FARGATE')) {
-    refuse(['requiresCompatibilities'], 'requires FARGATE; the demo runs on EC2 container instances');
+  const forEc2 = Array.isArray(compatibilities) && (compatibilities.length === 0 || compatibilities.includes('EC2'));
+  if (!forEc2) {
+    refuse(
+      ['requiresCompatibilities'],
+      `has requiresCompatibilities ${JSON.stringify(compatibilities)}; the demo runs on EC2 container instances: make it ["EC2", "FARGATE"], or leave it out`,
+    );
   }
   for (const member of ['cpu', 'memory'] as const) {
     const amount = document[member];
@@ -258,7 +268,8 @@ const registerMembers = [
 
 /**
  * True when registering `wanted` would make a revision equal to `registered`, by ECS's defaults:
- * hostPort absent is 0, protocol tcp, cpu 0, essential true, empty lists and objects are absent, environment and
+ * hostPort absent is 0 (the container’s port in the modes host and awsvpc), protocol tcp, cpu 0, essential true, empty lists and
+ * objects are absent, environment and
  * secrets are sets, a health check has its defaults, "1 vCPU" is 1024 (aws-facts §2.1).
  */
 export function isSameDefinition(registered: TaskDefinition, wanted: TaskDefinitionDocument): boolean {
@@ -269,6 +280,7 @@ function canonical(document: TaskDefinition | RegisterTaskDefinitionCommandInput
   const picked = Object.fromEntries(
     registerMembers.map((member) => [member, (document as Record<string, unknown>)[member]] as const),
   ) as Partial<CheckedDocument>;
+  const isBridge = (picked.networkMode ?? 'bridge') === 'bridge';
   return ordered({
     ...picked,
     networkMode: picked.networkMode ?? 'bridge',
@@ -289,7 +301,8 @@ function canonical(document: TaskDefinition | RegisterTaskDefinitionCommandInput
           : { interval: 30, timeout: 5, retries: 3, ...container.healthCheck },
       portMappings: (container.portMappings ?? []).map((mapping) => ({
         ...mapping,
-        hostPort: mapping.hostPort ?? 0,
+        // Without Docker's bridge there is nothing to map: ECS fills in the container's own port.
+        hostPort: isBridge ? (mapping.hostPort ?? 0) : (mapping.containerPort ?? 0),
         protocol: mapping.protocol ?? 'tcp',
       })),
     })),

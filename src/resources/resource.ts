@@ -152,7 +152,7 @@ export function guard<Wanted extends Named, Seen>(
   return whose;
 }
 
-/** What `converge` would do, in the same words. @throws EcsdemoError `not-ours` */
+/** What `converge` would do, in the same words. @throws EcsdemoError what `converge` would refuse */
 export function plan<Wanted extends Named, Seen>(
   kind: Kind<Wanted, Seen>,
   at: Work,
@@ -166,7 +166,7 @@ export function plan<Wanted extends Named, Seen>(
     const made = change(at, 'create', kind.type, name, kind.making?.(wanted));
     return { resources, changes: [made, ...differ(kind.unfinished?.(at, wanted))] };
   }
-  const whose = claimed(kind, at, wanted, seen);
+  const whose = at.looking ? claimed(kind, at, wanted, seen) : guard(kind, at, wanted, seen);
   if (whose === 'theirs') return { resources, changes: [] };
   const takes = whose === 'adopt' && kind.adopt !== undefined;
   const taken = takes ? [change(at, 'update', kind.type, name, 'take it over by tagging it')] : [];

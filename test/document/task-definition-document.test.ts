@@ -74,8 +74,12 @@ describe('a file', () => {
     ['null', 1, 'is not a JSON object'],
     ['{\n"taskDefinition": null}', 2, 'is not a JSON object'],
     ['{\n\n"containerDefinitions": []}', 3, 'has no containerDefinitions'],
-    [JSON.stringify({ networkMode: 'awsvpc', ...good }, null, 2), 2, 'has networkMode "awsvpc"'],
-    [JSON.stringify({ ...good, requiresCompatibilities: ['FARGATE'] }, null, 2), 14, 'requires FARGATE'],
+    [JSON.stringify({ networkMode: 'none', ...good }, null, 2), 2, 'has networkMode "none"; the load balancer reaches'],
+    [
+      JSON.stringify({ ...good, requiresCompatibilities: ['FARGATE'] }, null, 2),
+      14,
+      'has requiresCompatibilities ["FARGATE"]; the demo runs on EC2 container instances: make it ["EC2", "FARGATE"]',
+    ],
     [JSON.stringify({ cpu: 'lots', ...good }, null, 2), 2, 'has cpu "lots"'],
     [withContainer({ name: 'a b' }), 4, 'has a container name "a b"'],
     [withContainer({ image: '' }), 5, 'has no image for container "web"'],
@@ -183,6 +187,23 @@ describe('isSameDefinition', () => {
     container.environment?.reverse();
     container.healthCheck = { command: ['CMD', 'true'], interval: 30, timeout: 5, retries: 3 };
     expect(isSameDefinition(seen, document)).toBe(true);
+  });
+
+  it.each(['host', 'awsvpc'] as const)('holds for the ports that ECS fills in with %s', (networkMode) => {
+    const document = loadText(JSON.stringify({ ...good, networkMode }));
+    const seen = described(document);
+    const filled = (hostPort: number) => {
+      const [container] = seen.containerDefinitions ?? [];
+      return { ...seen, containerDefinitions: [{ ...container, portMappings: [{ containerPort: 80, hostPort }] }] };
+    };
+    expect(isSameDefinition(filled(80), document)).toBe(true);
+    expect(isSameDefinition({ ...filled(80), networkMode: 'bridge' }, document)).toBe(false);
+  });
+
+  it('takes a document that Fargate could run too, when it says EC2', () => {
+    const requiresCompatibilities = ['EC2', 'FARGATE'];
+    const document = loadText(JSON.stringify({ ...good, networkMode: 'awsvpc', requiresCompatibilities }));
+    expect(document.register).toMatchObject({ networkMode: 'awsvpc', requiresCompatibilities });
   });
 
   it('holds for amounts that ECS has turned into numbers', () => {

@@ -36,7 +36,7 @@ const contents: Record<string, string | Buffer | object> = {
   'none.json': { containerDefinitions: [] },
   'capital.json': { ContainerDefinitions: [container] },
   'fargate.json': { ...fine, requiresCompatibilities: ['FARGATE'] },
-  'awsvpc.json': { ...fine, networkMode: 'awsvpc' },
+  'no-network.json': { ...fine, networkMode: 'none' },
   'no-port.json': withContainer({ portMappings: undefined }),
   'udp.json': withContainer({ portMappings: [{ containerPort: 53, protocol: 'udp' }] }),
   'port.json': withContainer({ portMappings: [{ containerPort: 70_000 }] }),

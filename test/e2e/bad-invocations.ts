@@ -165,7 +165,7 @@ const files: BadInvocation[] = [
   document('none.json', 'line 2', 'no containerDefinitions'),
   document('capital.json', 'line 2', '"ContainerDefinitions"'),
   document('fargate.json', 'FARGATE'),
-  document('awsvpc.json', 'networkMode "awsvpc"'),
+  document('no-network.json', 'networkMode "none"'),
   document('no-port.json', 'maps no container port'),
   document('udp.json', 'udp port 53'),
   document('port.json', 'line 9', 'containerPort 70000'),

@@ -47,7 +47,8 @@ function healthyTargets({ facts }: TutorialContext): TargetHealthDescription[] {
 async function findStranger(context: TutorialContext): Promise<string | undefined> {
   const { facts, names } = context;
   facts.tasks = await runningTasks(context, names.cluster, names.service);
-  const bound = boundPorts(facts.tasks, facts.containerInstances ?? []);
+  const [behind] = facts.service?.loadBalancers ?? [];
+  const bound = boundPorts(facts.tasks, facts.containerInstances ?? [], behind?.containerPort);
   return healthyTargets(context)
     .map(({ Target }) => `${Target?.Id}:${Target?.Port}`)
     .find((target) => !bound.has(target));
@@ -101,6 +102,9 @@ function securityGroupPath({ facts, names }: TutorialContext): Result {
   if (ecs?.GroupId === undefined) return fail(`${names.ecsSecurityGroup} does not exist`, again);
   if (!grants(elb, tcpFromCidr(80, '0.0.0.0/0').permission))
     return fail(`${names.elbSecurityGroup} does not let tcp 80 in from 0.0.0.0/0`, again);
+  const own = facts.service?.networkConfiguration?.awsvpcConfiguration;
+  if (own !== undefined && own.securityGroups?.includes(ecs.GroupId) !== true)
+    return fail(`the network interfaces of the tasks are not in ${names.ecsSecurityGroup}`, again);
   const targetPorts = (facts.targets ?? []).map(({ Target }) => Target?.Port ?? 0);
   const from = { name: names.elbSecurityGroup, id: elb.GroupId };
   const shut = (targetPorts.length === 0 ? [32_768] : targetPorts).find(

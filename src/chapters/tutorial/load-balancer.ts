@@ -9,7 +9,7 @@ import {
   type WantedBalancer,
 } from '../../resources/elbv2/load-balancer.ts';
 import { describeBalancer, describeGroup, look } from '../../resources/elbv2/look.ts';
-import { type SeenGroup, targetGroup, type WantedGroup } from '../../resources/elbv2/target-group.ts';
+import { type SeenGroup, targetGroup, targetTypeOf, type WantedGroup } from '../../resources/elbv2/target-group.ts';
 import { converge, guard, inspections, plan, remove, removals, shown, working } from '../../resources/resource.ts';
 import type { TutorialContext } from './context.ts';
 import { loadBalancer as outline, network } from './outline.ts';
@@ -19,8 +19,13 @@ interface Seen {
   group: SeenGroup | undefined;
 }
 
-function wantedGroup({ names, settings, facts }: TutorialContext): WantedGroup {
-  return { name: names.targetGroup, vpcId: facts.network?.vpcId ?? '', path: settings.path };
+function wantedGroup({ names, settings, facts, document }: TutorialContext): WantedGroup {
+  return {
+    name: names.targetGroup,
+    vpcId: facts.network?.vpcId ?? '',
+    targetType: targetTypeOf(document.register.networkMode),
+    path: settings.path,
+  };
 }
 
 function wantedBalancer({ names, settings, facts }: TutorialContext): WantedBalancer {

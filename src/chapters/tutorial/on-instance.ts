@@ -3,12 +3,17 @@
 import { transient } from '../../aws/faults.ts';
 import { EcsdemoError } from '../../base/errors.ts';
 import type { Check, StepRun } from '../../engine/types.ts';
+import { addressOf } from '../../resources/ecs/tasks.ts';
 import { working } from '../../resources/resource.ts';
 import { quoted, runCommand } from '../../resources/ssm/run-command.ts';
 import type { TutorialContext } from './context.ts';
 import { verify } from './outline.ts';
 
 const marker = '--- ecsdemo answer ---';
+
+function counted(containers: number): string {
+  return `${containers} ${containers === 1 ? 'container' : 'containers'}`;
+}
 
 /** Runs `docker ps` and a curl of each of the demo's dynamic ports on the first container instance. Fails, not throws, for what the instance does. */
 export async function checkOnInstance(context: TutorialContext, run: StepRun): Promise<Omit<Check, 'id'>> {
@@ -19,17 +24,18 @@ export async function checkOnInstance(context: TutorialContext, run: StepRun): P
   );
   const instanceId = instance?.ec2InstanceId;
   if (instanceId === undefined) return { status: 'skip', detail: 'no task is running on any container instance' };
-  const bindings = tasks
-    .filter(({ containerInstanceArn }) => containerInstanceArn === instance?.containerInstanceArn)
-    .flatMap(({ containers }) => (containers ?? []).flatMap(({ networkBindings }) => networkBindings ?? []));
+  const here = tasks.filter(({ containerInstanceArn }) => containerInstanceArn === instance?.containerInstanceArn);
+  // An address of a task's own is in the network, not on the instance, and its group lets in the load balancer alone.
+  const addresses = here.flatMap((task) => addressOf(task) ?? []);
+  const containerPort = facts.service?.loadBalancers?.[0]?.containerPort ?? document.containerPort;
+  const bindings = here.flatMap(({ containers }) =>
+    (containers ?? []).flatMap(({ networkBindings }) => networkBindings ?? []),
+  );
+  const mapped = bindings.filter((binding) => binding.containerPort === containerPort);
+  // On the host's own network Docker maps nothing: the container's port is the instance's.
+  const onHost = bindings.length === 0 && addresses.length === 0;
   // A port may be listed twice, once for each version of IP.
-  const ports = [
-    ...new Set(
-      bindings
-        .filter(({ containerPort }) => containerPort === document.containerPort)
-        .map(({ hostPort }) => hostPort ?? 0),
-    ),
-  ];
+  const ports = [...new Set(onHost ? [containerPort] : mapped.map(({ hostPort }) => hostPort ?? 0))];
   const suggestion = `aws ssm start-session --target ${instanceId}`;
   const visits = ports.flatMap((port) => [
     `echo ${quoted(marker)}`,
@@ -53,14 +59,24 @@ export async function checkOnInstance(context: TutorialContext, run: StepRun): P
     return { status: 'fail', detail: said, suggestion };
   }
   const [table = '', ...answers] = output.split(marker);
-  const containers = table.split('\n').filter((line) => line.includes(`ecs-${names.family}-`)).length;
+  const containers = table
+    .split('\n')
+    // Not those in which the agent holds the network of tasks.
+    .filter((line) => line.includes(`ecs-${names.family}-`) && !line.includes('-internalecspause-')).length;
   const good = answers.filter((answer) => answer.includes(settings.expect)).length;
-  if (containers < ports.length)
+  const least = Math.max(ports.length, addresses.length);
+  if (containers < least)
     return {
       status: 'fail',
-      detail: `docker ps on ${instanceId} shows ${containers} of ${ports.length} containers`,
+      detail: `docker ps on ${instanceId} shows ${containers} of ${least} containers`,
       suggestion,
     };
+  if (addresses.length > 0) {
+    return {
+      status: 'pass',
+      detail: `${counted(containers)} on ${instanceId}; ${addresses.join(', ')} not asked from there: ${names.ecsSecurityGroup} lets in the load balancer alone`,
+    };
+  }
   if (good < ports.length) {
     return {
       status: 'fail',
@@ -70,6 +86,6 @@ export async function checkOnInstance(context: TutorialContext, run: StepRun): P
   }
   return {
     status: 'pass',
-    detail: `${containers} containers on ${instanceId}; port${ports.length === 1 ? '' : 's'} ${ports.join(', ')} answer "${settings.expect}"`,
+    detail: `${counted(containers)} on ${instanceId}; port${ports.length === 1 ? '' : 's'} ${ports.join(', ')} answer "${settings.expect}"`,
   };
 }

@@ -4,7 +4,17 @@ import { tagKeys } from '../../base/names.ts';
 import type { WantedService } from '../../resources/ecs/service.ts';
 import type { TutorialContext } from './context.ts';
 
-export function wantedService({ names, settings, facts, document }: TutorialContext): WantedService {
+/** With network mode `awsvpc` a task is in the network itself, guarded by the group that guards the container instances. */
+function networkOfTasks({ facts, document, looking }: TutorialContext): WantedService['network'] {
+  const { network } = facts;
+  const groupId = network?.ecsSecurityGroup?.GroupId;
+  if (looking || document.register.networkMode !== 'awsvpc' || network === undefined || groupId === undefined)
+    return undefined;
+  return { subnets: network.subnets.map(({ SubnetId }) => SubnetId), securityGroups: [groupId] };
+}
+
+export function wantedService(context: TutorialContext): WantedService {
+  const { names, settings, facts, document } = context;
   return {
     name: names.service,
     cluster: names.cluster,
@@ -16,6 +26,7 @@ export function wantedService({ names, settings, facts, document }: TutorialCont
       containerName: document.containerName,
       containerPort: document.containerPort,
     },
+    network: networkOfTasks(context),
     count: settings.count,
     replaces: facts.service?.createdAt ?? facts.deletedService?.createdAt,
     instanceIds: (facts.instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? []),

@@ -1,10 +1,19 @@
 // What holds a security group that is to go, in words. Asked when AWS answers DependencyViolation, so that nobody waits a
 // quarter of an hour for what will never happen. Changes nothing.
-import { DescribeNetworkInterfacesCommand, DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
+import {
+  DescribeNetworkInterfacesCommand,
+  DescribeSecurityGroupsCommand,
+  type NetworkInterface,
+} from '@aws-sdk/client-ec2';
 import { isOurs } from '../../aws/ownership.ts';
 import { describeBalancer } from '../elbv2/look.ts';
 import type { Scope } from '../resource.ts';
 import { instancesById } from './instances-by-id.ts';
+
+/** That of an ECS task which has stopped: detached, and ECS takes it away in seconds (awsvpc; the instance goes first). */
+function isReleased({ Description = '', Status }: NetworkInterface): boolean {
+  return Status === 'available' && /^arn:[^:]+:ecs:[^:]*:[^:]*:attachment\//.test(Description);
+}
 
 /**
  * What will not go with this demo: an interface of somebody else's, another group's rule that names it, or what of the
@@ -25,10 +34,11 @@ export async function groupUser(at: Scope, groupId: string, balancers: readonly 
     NetworkInterfaces.flatMap(({ Attachment }) => Attachment?.InstanceId ?? []),
   );
   const foreign = NetworkInterfaces.find(
-    ({ TagSet, Description, Attachment }) =>
-      !isOurs(TagSet, demo) &&
-      ofBalancer(Description) === undefined &&
-      !isOurs(instances.get(Attachment?.InstanceId ?? '')?.Tags, demo),
+    (one) =>
+      !isOurs(one.TagSet, demo) &&
+      !isReleased(one) &&
+      ofBalancer(one.Description) === undefined &&
+      !isOurs(instances.get(one.Attachment?.InstanceId ?? '')?.Tags, demo),
   );
   if (foreign !== undefined) {
     const of = foreign.Attachment?.InstanceId ?? foreign.Description ?? '';

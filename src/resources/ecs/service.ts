@@ -4,6 +4,7 @@ import {
   CreateServiceCommand,
   DeleteServiceCommand,
   type LoadBalancer,
+  type NetworkConfiguration,
   type Service,
   TagResourceCommand,
   UpdateServiceCommand,
@@ -13,6 +14,7 @@ import { ignoreAbsent, isNotIdempotent, transient } from '../../aws/faults.ts';
 import { toEcsTags } from '../../aws/ownership.ts';
 import { EcsdemoError } from '../../base/errors.ts';
 import { readTemplate } from '../../base/package-root.ts';
+import { present } from '../../base/present.ts';
 import { claimed, type Difference, type Kind, type Named, raced, tell, type Work } from '../resource.ts';
 import { describeService } from './describe-service.ts';
 import { presentOf, primaryOf, type Settling, waitSettled } from './settle.ts';
@@ -24,6 +26,8 @@ export interface WantedService extends Named, Settling {
   taskDefinition: { family: string; arn: string | undefined };
   /** True when `up` would register a new revision, which the service would then be told of. */
   revisionDue?: boolean | undefined;
+  /** Of tasks with a network interface of their own: where, and in which security groups. Undefined: they have none, or nobody knows. */
+  network?: { subnets: readonly string[]; securityGroups: readonly string[] } | undefined;
   /** How many tasks; undefined: as many as there are, and one to begin with. */
   count: number | undefined;
   /** When the service of that name before it was made, that is gone or on its way. */
@@ -53,6 +57,19 @@ function template({ behind }: WantedService): Omit<ServiceTemplate, 'healthCheck
 
 function balancersOf({ behind }: WantedService): LoadBalancer[] {
   return behind === undefined ? [] : [{ ...behind }];
+}
+
+/** Without a public address, which ECS gives no task on container instances of EC2. */
+function networkOf({ network }: WantedService): NetworkConfiguration | undefined {
+  if (network === undefined) return undefined;
+  const { subnets, securityGroups } = network;
+  return { awsvpcConfiguration: { subnets: [...subnets], securityGroups: [...securityGroups] } };
+}
+
+/** Where the service's tasks are to have their interfaces, as text. Order means nothing. */
+function placesOf(configuration: NetworkConfiguration | undefined): string {
+  const { subnets = [], securityGroups = [] } = configuration?.awsvpcConfiguration ?? {};
+  return JSON.stringify([subnets.toSorted(), securityGroups.toSorted()]);
 }
 
 /** False also when the target group does not exist: the one that `up` makes will be another. */
@@ -85,6 +102,11 @@ function differences(at: Work, wanted: WantedService, service: Service): Differe
   if (!servesTargetGroup(at, wanted, service)) {
     words.push('target group, container or port');
     update.loadBalancers = balancersOf(wanted);
+  }
+  const networkConfiguration = networkOf(wanted);
+  if (networkConfiguration !== undefined && placesOf(networkConfiguration) !== placesOf(service.networkConfiguration)) {
+    words.push('subnets or security groups of its tasks');
+    update.networkConfiguration = networkConfiguration;
   }
   if (count !== undefined && service.desiredCount !== count) {
     words.push(`desired count ${service.desiredCount} → ${count}`);
@@ -136,7 +158,15 @@ export const service: Kind<WantedService, Service> = {
     const definition = wanted.taskDefinition.arn ?? wanted.taskDefinition.family;
     // Two runs at once send the same token and get one service. It must differ when the parameters do, and after a
     // deletion, lest it be answered with the service that is gone (or, DRAINING, about to be).
-    const seed = JSON.stringify([generation, behind?.targetGroupArn ?? '', definition, count, replaces]);
+    const networkConfiguration = networkOf(wanted);
+    const seed = JSON.stringify([
+      generation,
+      behind?.targetGroupArn ?? '',
+      definition,
+      count,
+      replaces,
+      networkConfiguration,
+    ]);
     const clientToken = createHash('sha256').update(seed).digest('hex').slice(0, 36);
     return run.retry({
       what: `creating the service ${name}`,
@@ -151,6 +181,7 @@ export const service: Kind<WantedService, Service> = {
               taskDefinition: definition,
               desiredCount: count,
               loadBalancers: balancersOf(wanted),
+              ...present({ networkConfiguration }),
               clientToken,
               tags: toEcsTags(tags),
               ...template(wanted),

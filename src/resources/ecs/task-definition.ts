@@ -20,6 +20,8 @@ import { type Kind, type Named, tell, type Work } from '../resource.ts';
 /** Named by its family. */
 export interface WantedDefinition extends Named {
   document: TaskDefinitionDocument;
+  /** Asked before a revision follows this one. @throws EcsdemoError when the demo cannot go on with the document */
+  follows?: (seen: TaskDefinition) => Promise<void>;
 }
 
 export interface SeenDefinition {
@@ -78,7 +80,11 @@ export const taskDefinition: Kind<WantedDefinition, SeenDefinition> = {
   differences(at, wanted, seen) {
     if (isRight(at, wanted, seen)) return [];
     const words = `a new revision, since the document differs from revision ${seen.definition.revision}`;
-    return [{ words, action: 'create', apply: () => register(at, wanted) }];
+    const apply = async () => {
+      await wanted.follows?.(seen.definition);
+      return register(at, wanted);
+    };
+    return [{ words, action: 'create', apply }];
   },
   settled(at, wanted, seen, _, untouched) {
     const registeredAt = Number(seen.definition.registeredAt ?? 0);

@@ -17,14 +17,30 @@ export async function runningTasks({ aws }: Scope, cluster: string, serviceName:
   return tasks;
 }
 
-/** 'i-0abc:32768' for every port that a task has on its container instance. */
-export function boundPorts(tasks: readonly Task[], members: readonly ContainerInstance[]): Set<string> {
+/** The address of a task with a network interface of its own (network mode `awsvpc`). */
+export function addressOf({ attachments = [] }: Task): string | undefined {
+  const { details = [] } = attachments.find(({ type }) => type === 'ElasticNetworkInterface') ?? {};
+  return details.find(({ name }) => name === 'privateIPv4Address')?.value;
+}
+
+/**
+ * Where tasks listen, as targets: 'i-0abc:32768' for each port on a container instance, '172.31.7.9:80' for one of an
+ * address of its own.
+ * @param containerPort that of the load balancer: where Docker maps none, it is the port of the address or the instance
+ */
+export function boundPorts(
+  tasks: readonly Task[],
+  members: readonly ContainerInstance[],
+  containerPort: number | undefined,
+): Set<string> {
   const ec2IdOf = new Map(members.map((member) => [member.containerInstanceArn, member.ec2InstanceId]));
   return new Set(
-    tasks.flatMap(({ containers = [], containerInstanceArn }) =>
-      containers.flatMap(({ networkBindings = [] }) =>
-        networkBindings.map(({ hostPort }) => `${ec2IdOf.get(containerInstanceArn)}:${hostPort}`),
-      ),
-    ),
+    tasks.flatMap((task) => {
+      const mapped = (task.containers ?? []).flatMap(({ networkBindings = [] }) => networkBindings);
+      const id = addressOf(task) ?? ec2IdOf.get(task.containerInstanceArn);
+      // In the modes `host` and `awsvpc` the agent reports no bindings.
+      const ports = mapped.length > 0 ? mapped.map(({ hostPort }) => hostPort) : [containerPort];
+      return ports.map((port) => `${id}:${port}`);
+    }),
   );
 }

@@ -18,10 +18,16 @@ import { delayKey, look } from './look.ts';
 
 export interface WantedGroup extends Named {
   vpcId: string;
+  targetType: 'instance' | 'ip';
   /** Of the health check. A run that only looks was not told it: then the recorded one is right. */
   path: string;
   /** ARNs of load balancers that go, or went, before it. */
   without?: readonly string[];
+}
+
+/** What ECS registers: ports of container instances, or in network mode `awsvpc` the addresses of the tasks themselves. */
+export function targetTypeOf(networkMode: string | undefined): WantedGroup['targetType'] {
+  return networkMode === 'awsvpc' ? 'ip' : 'instance';
 }
 
 export type SeenGroup = TargetGroup & {
@@ -78,11 +84,33 @@ function setDelay({ aws, run }: Work): Difference<SeenGroup>['apply'] {
   };
 }
 
+/**
+ * AWS changes the type of no target group, and another of the same name can be made only when this one is gone.
+ * @throws EcsdemoError `network-mode-fixed`
+ */
+export function refuseOtherType(
+  { name, targetType }: Pick<WantedGroup, 'name' | 'targetType'>,
+  { TargetType = targetType }: TargetGroup,
+): void {
+  if (TargetType === targetType) return;
+  const modes = { ip: 'awsvpc', instance: 'bridge or host' };
+  throw new EcsdemoError(
+    'network-mode-fixed',
+    `target group "${name}" takes targets of type ${TargetType}, a task definition with network mode ${modes[targetType]} needs ${targetType}; AWS cannot change that`,
+    {
+      suggestions: [
+        { command: 'destroy', after: ', then the same command again' },
+        { flags: { name: 'other' }, note: 'another demo, beside this one' },
+      ],
+    },
+  );
+}
+
 export const targetGroup: Kind<WantedGroup, SeenGroup> = {
   type: 'AWS::ElasticLoadBalancingV2::TargetGroup',
   find: async (at, { name }) => (await look(at, { groups: [name] })).groups[0],
   view: ({ TargetGroupArn, tags }) => ({ id: TargetGroupArn, tags }),
-  async create({ aws, tags }, { name, vpcId, path }) {
+  async create({ aws, tags }, { name, vpcId, targetType, path }) {
     const Tags = path === defaultPath ? tags : [...tags, pathTag(path)];
     try {
       const created = await aws.elbv2.send(
@@ -92,7 +120,7 @@ export const targetGroup: Kind<WantedGroup, SeenGroup> = {
           // A placeholder that AWS insists on: ECS registers each task with its own port.
           Port: 80,
           VpcId: vpcId,
-          TargetType: 'instance',
+          TargetType: targetType,
           ...healthCheck(path),
           Tags,
         }),
@@ -105,7 +133,10 @@ export const targetGroup: Kind<WantedGroup, SeenGroup> = {
     }
   },
   unfinished: (at) => [{ apply: setDelay(at) }],
-  refuse(_, { name, vpcId }, { VpcId }) {
+  refuse(_, wanted, seen) {
+    const { name, vpcId } = wanted;
+    const { VpcId } = seen;
+    refuseOtherType(wanted, seen);
     if (VpcId === vpcId) return;
     throw new EcsdemoError('subnets-unsuitable', `target group "${name}" is in VPC ${VpcId}, not in ${vpcId}`, {
       suggestions: [{ command: 'destroy' }, { command: 'up', flags: { 'vpc-id': VpcId ?? '', 'subnet-ids': '…' } }],

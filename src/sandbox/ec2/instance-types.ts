@@ -61,7 +61,14 @@ function family(
   const { gibFactor = 1, ...traits } = rest;
   return Object.entries(sizes).map(([size, vcpus]) => {
     const nominalMiB = (gib[size] ?? 1) * gibFactor * 1024;
-    return { instanceType: `${name}.${size}`, vcpus, nominalMiB, registeredMiB: registered(nominalMiB), networkInterfaces: interfacesOf(name, size), ...traits };
+    return {
+      instanceType: `${name}.${size}`,
+      vcpus,
+      nominalMiB,
+      registeredMiB: registered(nominalMiB),
+      networkInterfaces: interfacesOf(name, size),
+      ...traits,
+    };
   });
 }
 

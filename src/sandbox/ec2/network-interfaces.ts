@@ -119,6 +119,8 @@ export function DescribeNetworkInterfaces(
       'addresses.private-ip-address': (one) => one.privateIpAddress,
       'association.public-ip': (one) => one.publicIp,
       'attachment.attachment-id': (one) => attachmentOf(world, one)?.AttachmentId,
+      'attachment.delete-on-termination': (one) => attachmentOf(world, one)?.DeleteOnTermination,
+      'attachment.device-index': (one) => attachmentOf(world, one)?.DeviceIndex,
       'attachment.instance-id': (one) => attachmentOf(world, one)?.InstanceId,
       'attachment.instance-owner-id': (one) => attachmentOf(world, one)?.InstanceOwnerId,
       'attachment.status': (one) => attachmentOf(world, one)?.Status,

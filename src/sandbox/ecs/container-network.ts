@@ -78,8 +78,7 @@ export function reachFromContainer(world: World, task: Task, container: TaskCont
     const names = [...ownNames, privateIpAddress, privateDnsName(world.region, privateIpAddress)];
     const { groupIds = [] } = world.networkInterfaces[attachment.networkInterfaceId] ?? {};
     return (hostname, port) => {
-      if (!names.includes(hostname))
-        return reachTaskAt(world, hostname, port, { groupIds, address: privateIpAddress });
+      if (!names.includes(hostname)) return reachTaskAt(world, hostname, port, { groupIds, address: privateIpAddress });
       const localPort = listenerOf(task, port);
       return localPort === undefined ? undefined : { localPort };
     };

@@ -36,8 +36,7 @@ function checkGroups(world: World, { securityGroups = [] }: AwsVpcConfiguration,
         `Error retrieving security group information for [${id}]: The security group '${id}' does not exist (ErrorCode: InvalidGroup.NotFound)`,
       );
     }
-    if (group.vpcId !== vpcId)
-      throw invalidParameter('Subnets and security groups must belong to the same VPC.');
+    if (group.vpcId !== vpcId) throw invalidParameter('Subnets and security groups must belong to the same VPC.');
   }
   if (securityGroups.length > 0) return [...new Set(securityGroups)];
   const byDefault = findDefaultGroupId(world, vpcId);
@@ -73,7 +72,9 @@ export function checkNetworkConfiguration(
 }
 
 /** As DescribeServices shows it. Undefined: its tasks have no interface of their own. */
-export function toApiNetwork(network: TaskNetwork | undefined): { awsvpcConfiguration: AwsVpcConfiguration } | undefined {
+export function toApiNetwork(
+  network: TaskNetwork | undefined,
+): { awsvpcConfiguration: AwsVpcConfiguration } | undefined {
   if (network === undefined) return undefined;
   return { awsvpcConfiguration: { ...network, assignPublicIp: 'DISABLED' } };
 }

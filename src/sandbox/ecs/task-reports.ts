@@ -55,7 +55,11 @@ export function containerStarted(
   const mappings = document && definition ? portMappingsOf(definition, document.networkMode) : [];
   if (listening) container.listening = listening;
   // On a network without Docker's bridge whatever listens is there, mapped or not.
-  if (sharesPorts(task) && listening && !mappings.some(({ containerPort }) => containerPort === listening.containerPort))
+  if (
+    sharesPorts(task) &&
+    listening &&
+    !mappings.some(({ containerPort }) => containerPort === listening.containerPort)
+  )
     mappings.push({ containerPort: listening.containerPort, hostPort: listening.containerPort, protocol: 'tcp' });
   container.networkBindings = mappings.map((mapping): NetworkBinding => {
     const { containerPort, hostPort, protocol } = mapping;

@@ -20,14 +20,12 @@ function toApiContainer(task: Task, container: TaskContainer): ApiContainer {
     lastStatus: container.lastStatus,
     exitCode: container.exitCode,
     reason: container.reason,
-    networkBindings: mappedBy(task, container).map(
-      ({ containerPort, hostPort, protocol }) => ({
-        bindIP: '0.0.0.0',
-        containerPort,
-        hostPort,
-        protocol,
-      }),
-    ),
+    networkBindings: mappedBy(task, container).map(({ containerPort, hostPort, protocol }) => ({
+      bindIP: '0.0.0.0',
+      containerPort,
+      hostPort,
+      protocol,
+    })),
     networkInterfaces:
       task.attachment === undefined
         ? []

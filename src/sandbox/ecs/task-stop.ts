@@ -58,6 +58,7 @@ export function beginStopping(context: Context, task: Task): void {
 export function finishStopping(context: Context, task: Task): void {
   if (task.lastStatus !== 'STOPPING' || task.containers.some(({ lastStatus }) => lastStatus !== 'STOPPED')) return;
   task.lastStatus = 'DEPROVISIONING';
-  task.statusEndsAt = context.now + context.pace.of(task.attachment === undefined ? 'taskDeprovisioning' : 'interfaceDetachment');
+  task.statusEndsAt =
+    context.now + context.pace.of(task.attachment === undefined ? 'taskDeprovisioning' : 'interfaceDetachment');
   task.version++;
 }

@@ -52,10 +52,8 @@ export function localPortsOf(world: World): Map<string, number> {
     if (task.lastStatus === 'STOPPED') continue;
     const instanceId = world.containerInstances[task.containerInstanceArn]?.ec2InstanceId;
     if (instanceId === undefined) continue;
-    const ids =
-      task.attachment === undefined
-        ? [instanceId, ...(world.instances[instanceId]?.privateIpAddress ?? [])]
-        : [task.attachment.privateIpAddress];
+    const address = world.instances[instanceId]?.privateIpAddress ?? instanceId;
+    const ids = task.attachment === undefined ? [instanceId, address] : [task.attachment.privateIpAddress];
     for (const container of task.containers) {
       if (container.lastStatus === 'STOPPED') continue;
       for (const binding of container.networkBindings) {

@@ -45,7 +45,8 @@ function restanding(
 ): Effect | undefined {
   const subject = targetKey(target.id, target.port);
   // An instance that is no longer listed has long been taken out by AWS.
-  if (targetGroup.targetType === 'instance' && !world.instances[target.id]) return removal('target-gone', targetGroup, target);
+  if (targetGroup.targetType === 'instance' && !world.instances[target.id])
+    return removal('target-gone', targetGroup, target);
   if (unused) {
     if (target.state === 'unused' && target.reason === unused.reason && target.description === unused.description)
       return undefined;

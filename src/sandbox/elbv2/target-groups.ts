@@ -50,7 +50,9 @@ export function CreateTargetGroup(context: Context, input: CreateTargetGroupInpu
   checkEnum('targetType', input.TargetType, ['instance', 'ip', 'lambda', 'alb']);
   const targetType = input.TargetType ?? 'instance';
   if (targetType !== 'instance' && targetType !== 'ip')
-    throw invalid(`Target type '${targetType}': the sandbox offers target groups of the types 'instance' and 'ip' only`);
+    throw invalid(
+      `Target type '${targetType}': the sandbox offers target groups of the types 'instance' and 'ip' only`,
+    );
   const { Protocol: protocol, Port: port, VpcId: vpcId } = input;
   if (protocol === undefined) throw invalid('A protocol must be specified');
   if (protocol !== 'HTTP') throw invalid(`Protocol '${protocol}': the sandbox offers HTTP target groups only`);

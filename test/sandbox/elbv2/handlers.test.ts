@@ -323,7 +323,7 @@ describe('target groups', () => {
     expect(create(context, { VpcId: undefined })).toBe('ValidationError: A VPC ID must be specified');
     expect(create(context, { VpcId: 'vpc-no' })).toBe("ValidationError: The VPC ID 'vpc-no' is not found");
     expect(create(context, { Protocol: undefined })).toBe('ValidationError: A protocol must be specified');
-    expect(create(context, { TargetType: 'lambda' })).toMatch(/^ValidationError: .*'instance' only$/);
+    expect(create(context, { TargetType: 'lambda' })).toMatch(/^ValidationError: .*'instance' and 'ip' only$/);
   });
 
   test('are found by name, ARN and load balancer; a miss throws', () => {
