@@ -268,9 +268,8 @@ const registerMembers = [
 
 /**
  * True when registering `wanted` would make a revision equal to `registered`, by ECS's defaults:
- * hostPort absent is 0 (the container’s port in the modes host and awsvpc), protocol tcp, cpu 0, essential true, empty lists and
- * objects are absent, environment and
- * secrets are sets, a health check has its defaults, "1 vCPU" is 1024 (aws-facts §2.1).
+ * hostPort absent is 0 (the container's port in the modes host and awsvpc), protocol tcp, cpu 0, essential true, empty
+ * lists and objects are absent, environment and secrets are sets, a health check has its defaults, "1 vCPU" is 1024 (aws-facts §2.1).
  */
 export function isSameDefinition(registered: TaskDefinition, wanted: TaskDefinitionDocument): boolean {
   return JSON.stringify(canonical(registered)) === JSON.stringify(canonical(wanted.register));
