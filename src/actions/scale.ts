@@ -1,8 +1,9 @@
 // Changes how many tasks and container instances a demo has, as its chapter does it, and waits until all are healthy.
 import { EcsdemoError } from '../base/errors.ts';
 import type { Settings } from '../base/settings.ts';
-import { runInspect } from '../engine/run.ts';
-import { stepRun } from '../engine/wait.ts';
+import type { ChapterContext } from '../chapters/chapter.ts';
+import { runInspect, runUp } from '../engine/run.ts';
+import type { Step } from '../engine/types.ts';
 import { demoData, forLooking } from './demo-data.ts';
 import type { DemoData, Outcome } from './results.ts';
 import { perform, type Session } from './session.ts';
@@ -19,7 +20,15 @@ export function scale(session: Session, asked?: Partial<Settings>): Promise<Outc
     const { resources } = await runInspect(looking);
     known(() => demoData(chapter, run, resources));
     chapter.refuseAbsent(context);
-    const changed = await scaling.scale(context, stepRun({ ...options, step: scaling.step }), resources);
-    return demoData(chapter, run, changed);
+    const step: Step<ChapterContext> = {
+      id: scaling.step,
+      title: 'Scale',
+      tutorialStep: chapter.outline.numbers.scale,
+      needs: [],
+      inspect: async () => ({ resources, changes: [] }),
+      ensure: (_context, its) => scaling.scale(context, its, resources),
+      remove: async () => ({ removed: [], kept: [] }),
+    };
+    return demoData(chapter, run, await runUp({ ...options, steps: [step] }));
   });
 }

@@ -199,7 +199,7 @@ export abstract class EcsdemoCommand extends Command {
         signal: interrupts.signal,
         invocation,
         commandText: (command, words = {}) => suggestionText({ command, flags: words }, invocation),
-        settle: () => talking.stop(),
+        settle: () => talking.settle(),
         identify: (identity) => {
           demo = identity;
         },

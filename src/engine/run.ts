@@ -39,14 +39,18 @@ async function runAll<Context, Result>(
   const abandon = new AbortController();
   const signal = AbortSignal.any([options.signal, abandon.signal]);
   const handedOver = new Map<string, Promise<boolean>>();
+  const ended = new Map<string, Promise<boolean>>();
   const results = new Map<string, Result>();
   const errors: EcsdemoError[] = [];
 
   const runs = options.steps.map((step) => {
     const { promise, resolve } = withResolvers<boolean>();
-    const needs = step.needs.map((id) => handedOver.get(id) ?? Promise.resolve(true));
+    const gates = step.needsDone === true ? ended : handedOver;
+    const needs = step.needs.map((id) => gates.get(id) ?? Promise.resolve(true));
     handedOver.set(step.id, promise);
-    return (async () => {
+    const end = withResolvers<boolean>();
+    ended.set(step.id, end.promise);
+    const run = async (): Promise<void> => {
       const usable = (await Promise.all(needs)).every(Boolean);
       if ((!usable && !goOn) || signal.aborted) {
         resolve(false);
@@ -61,7 +65,7 @@ async function runAll<Context, Result>(
         deadline,
         ...present({ timeline }),
       };
-      timeline?.started(step.id, step.needs);
+      timeline?.started(step.id, step.needs, step.needsDone);
       const handOver = (): void => {
         timeline?.handedOver(step.id);
         resolve(true);
@@ -70,6 +74,7 @@ async function runAll<Context, Result>(
         results.set(step.id, await work(step, stepRun(settings, handOver)));
         timeline?.ended(step.id);
         resolve(true);
+        end.resolve(true);
       } catch (error) {
         resolve(false);
         if (error instanceof Abandoned) return;
@@ -79,7 +84,9 @@ async function runAll<Context, Result>(
         // Without credentials nobody else gets anywhere either.
         if (!goOn || explained.code.startsWith('credentials-')) abandon.abort(new Abandoned());
       }
-    })();
+    };
+    // Whatever ended it: only success opens the gate.
+    return run().finally(() => end.resolve(false));
   });
   await Promise.all(runs);
   if (options.signal.aborted && errors.length === 0) errors.push(interrupted());
@@ -96,6 +103,10 @@ function interrupted(step?: string): EcsdemoError {
  */
 export async function runUp<Context>(options: RunOptions<Context>): Promise<Resource[]> {
   const steps = orderSteps(options.steps);
+  options.report({
+    type: 'planned',
+    steps: steps.map(({ id, title, tutorialStep }) => ({ step: id, title, tutorialStep })),
+  });
   const { results, errors } = await runAll({ ...options, steps }, false, async (step, run) => {
     const startedAt = options.clock.now();
     const { id, title, tutorialStep } = step;
@@ -125,6 +136,7 @@ export async function runDown<Context>(
   tutorialStep: number,
 ): Promise<Removal & { unfinished: string[]; errors: EcsdemoError[] }> {
   const steps = reversed(options.steps);
+  options.report({ type: 'planned', steps: steps.map(({ id, title }) => ({ step: id, title, tutorialStep })) });
   const { results, errors } = await runAll({ ...options, steps }, true, async (step, run) => {
     const startedAt = options.clock.now();
     const { id, title } = step;

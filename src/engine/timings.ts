@@ -26,6 +26,8 @@ interface Span {
 
 interface StepTimes {
   needs: readonly string[];
+  /** It waited for their end, not for their hand-over. */
+  needsDone: boolean;
   startedAt: number;
   handedOverAt: number;
   endedAt: number;
@@ -33,7 +35,7 @@ interface StepTimes {
 }
 
 export interface Timeline {
-  started(step: string, needs: readonly string[]): void;
+  started(step: string, needs: readonly string[], needsDone?: boolean): void;
   /** Dependants may start; only the first time counts. */
   handedOver(step: string): void;
   ended(step: string): void;
@@ -50,6 +52,7 @@ export function createTimeline(clock: Clock): Timeline {
     if (times === undefined) {
       times = {
         needs: [],
+        needsDone: false,
         startedAt: clock.now(),
         handedOverAt: Number.POSITIVE_INFINITY,
         endedAt: Number.POSITIVE_INFINITY,
@@ -72,9 +75,10 @@ export function createTimeline(clock: Clock): Timeline {
   }
 
   return {
-    started(step, needs) {
+    started(step, needs, needsDone = false) {
       const times = timesOf(step);
       times.needs = needs;
+      times.needsDone = needsDone;
       times.startedAt = clock.now();
     },
     handedOver(step) {
@@ -107,8 +111,9 @@ export function createTimeline(clock: Clock): Timeline {
           cursor = startedAt;
         }
         cursor = Math.min(cursor, times.startedAt);
-        next = lastOf(times.needs, ({ handedOverAt }) => handedOverAt);
-        if (next !== undefined) cursor = Math.min(cursor, next[1].handedOverAt);
+        const opened = ({ handedOverAt, endedAt }: StepTimes): number => (times.needsDone ? endedAt : handedOverAt);
+        next = lastOf(times.needs, opened);
+        if (next !== undefined) cursor = Math.min(cursor, opened(next[1]));
       }
       const waitedMs = chain.reduce((total, { ms }) => total + ms, 0);
       const totalMs = now - since;

@@ -44,7 +44,9 @@ export type EngineEvent = Happening & { of?: string };
 type Happening =
   /** Whose account the run works in, as soon as it is known; nothing was changed before. */
   | { type: 'identified'; account: string; region: string }
-  | { type: 'step-started'; step: string; title: string; tutorialStep: number }
+  /** What is about to run, in the order people are shown; before the first of them starts. */
+  | { type: 'planned'; steps: PlannedStep[] }
+  | ({ type: 'step-started' } & PlannedStep)
   | {
       type: 'step-finished';
       step: string;
@@ -64,9 +66,15 @@ type Happening =
   /** A retry that AWS's eventual consistency makes necessary, in one line. */
   | { type: 'retrying'; step: string; what: string; reason: string }
   | { type: 'warning'; step?: string; message: string }
-  | { type: 'check'; check: Check }
+  | { type: 'check'; step: string; check: Check }
   /** One AWS call as it ended; `error` is AWS's error name; `unanswered`: a change was given up, and may have been made. */
   | { type: 'call'; service: string; operation: string; durationMs: number; error?: string; unanswered?: true };
+
+export interface PlannedStep {
+  step: string;
+  title: string;
+  tutorialStep: number;
+}
 
 export type Report = (event: EngineEvent) => void;
 
@@ -126,6 +134,8 @@ export interface Step<Context> {
   tutorialStep: number;
   /** Ids of the steps that must have handed over before `ensure`, and that wait for this one's `remove`. */
   needs: readonly string[];
+  /** True for a proof: it starts when what it needs has come to its end, not when it was handed over. @default false */
+  needsDone?: boolean;
   /** Reads only. Never throws because something is absent. */
   inspect(context: Context, run: StepRun): Promise<Inspection>;
   /** observe → ensure → sync → return. */

@@ -2,7 +2,7 @@
 import type { Check, CheckSpec, Report } from './types.ts';
 
 /** Runs the checks in order, telling each as it ends. What a check throws ends them all. */
-export async function runChecks(specs: readonly CheckSpec[], report: Report): Promise<Check[]> {
+export async function runChecks(specs: readonly CheckSpec[], step: string, report: Report): Promise<Check[]> {
   const checks: Check[] = [];
   for (const spec of specs) {
     const blocker = checks.find((check) => spec.after?.includes(check.id) && check.status !== 'pass');
@@ -11,7 +11,7 @@ export async function runChecks(specs: readonly CheckSpec[], report: Report): Pr
         ? { id: spec.id, ...(await spec.run()) }
         : { id: spec.id, status: 'skip', detail: `not tried, because ${blocker.id} did not pass` };
     checks.push(check);
-    report({ type: 'check', check });
+    report({ type: 'check', step, check });
   }
   return checks;
 }

@@ -113,7 +113,7 @@ export function stepRun(settings: WaitSettings, handOver: () => void = () => und
     signal: settings.signal,
     wait: (options) => wait(settings, options),
     retry: (options) => retry(settings, options),
-    check: (specs) => runChecks(specs, settings.report),
+    check: (specs) => runChecks(specs, settings.step, settings.report),
     handOver,
   };
 }

@@ -2,6 +2,7 @@
 // stdout is a pipe. Knows nothing of what is written.
 
 import { visible } from '../base/quoted.ts';
+import { inAscii } from './ascii.ts';
 
 export interface StreamLike {
   isTTY?: boolean | undefined;
@@ -10,18 +11,24 @@ export interface StreamLike {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
 /** Wraps text in a style, or gives it back as it is. */
 export type Paint = (style: Style, text: string) => string;
 
-const codes: Record<Style, readonly [number, number]> = {
-  bold: [1, 22],
-  dim: [2, 22],
-  red: [31, 39],
-  green: [32, 39],
-  yellow: [33, 39],
-  cyan: [36, 39],
+/**
+ * Text is never coloured, since no colour is readable on black and on white alike: what matters is bold. Colours are for
+ * marks, whose shapes say the same, and are of the fixed ones of the 256 (the first 16 are every theme's own): on white at
+ * least 4.5 to 1, on black 3.9 to 1, as test/ui/terminal.test.ts computes it.
+ */
+export const marked = { red: 160, green: 28, yellow: 130 } as const;
+
+const codes: Record<Style, readonly [string, string]> = {
+  bold: ['1', '22'],
+  dim: ['2', '22'],
+  red: [`38;5;${marked.red}`, '39'],
+  green: [`38;5;${marked.green}`, '39'],
+  yellow: [`38;5;${marked.yellow}`, '39'],
 };
 
 export const plain: Paint = (_style, text) => text;
@@ -34,12 +41,14 @@ const ownCodes = new RegExp(`(\\u001B\\[(?:${Object.values(codes).flat().join('|
 /**
  * The last look at what goes to a stream: all that could move its cursor or turn its writing is shown as an escape, except
  * for the colours that `paint` gave.
+ * @param ascii our own marks must do without what ASCII has not
  */
-export function onScreen(text: string, paint: Paint): string {
-  if (paint === plain) return visible(text);
+export function onScreen(text: string, paint: Paint, ascii = false): string {
+  const shown = (part: string): string => (ascii ? inAscii(visible(part)) : visible(part));
+  if (paint === plain) return shown(text);
   return text
     .split(ownCodes)
-    .map((part, index) => (index % 2 === 1 ? part : visible(part)))
+    .map((part, index) => (index % 2 === 1 ? part : shown(part)))
     .join('');
 }
 

@@ -16,11 +16,11 @@ export function failureLines(error: EcsdemoError, paint: Paint, width: number, i
   const step = error.step === undefined ? '' : ` in step ${error.step}`;
   const [first = '', ...rest] = wrap(`Error (${error.code}${step}): ${error.message}`, width, '  ');
   const headEnd = first.indexOf('):') + 2;
-  lines.push(headEnd > 1 ? paint('red', first.slice(0, headEnd)) + first.slice(headEnd) : first, ...rest);
+  lines.push(headEnd > 1 ? paint('bold', first.slice(0, headEnd)) + first.slice(headEnd) : first, ...rest);
   const suggestions = suggestionTexts(error.suggestions, invocation).map(visible);
   const [only, ...more] = suggestions;
-  if (only !== undefined && more.length === 0) lines.push(`Try: ${paint('cyan', only)}`);
-  else if (only !== undefined) lines.push('Try:', ...suggestions.map((each) => `  ${paint('cyan', each)}`));
+  if (only !== undefined && more.length === 0) lines.push(`Try: ${paint('bold', only)}`);
+  else if (only !== undefined) lines.push('Try:', ...suggestions.map((each) => `  ${paint('bold', each)}`));
   return lines;
 }
 

@@ -1,22 +1,26 @@
 // A run told in calm lines for logs and pipes: time stamp, only changes, and a heartbeat when nothing was said for long.
 // Never moves the cursor.
-import { visible } from '../base/quoted.ts';
+import { wantsAscii } from './ascii.ts';
+import { boardStep, createBoard } from './board.ts';
+import { onScreen, plain } from './colour.ts';
 import { clockText } from './format.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
-import { boardStep, createBoard, lineOf, nowText, waitText, type Line } from './told.ts';
+import { createTeller, nowText, outcomeText, waitText, type Line } from './told.ts';
 
 /** CI systems take longer silence for a hang. */
 export const heartbeatMs = 30_000;
 
 export function reportLines(options: ReporterOptions): Reporter {
   const now = options.now ?? Date.now;
-  const board = createBoard();
+  const board = createBoard(outcomeText);
+  const tell = createTeller(options);
+  const ascii = wantsAscii(options.env);
   let lastSaid = now();
 
   const write = (line: Line): void => {
     lastSaid = now();
     const mark = line.mark === '' ? '' : `${line.mark} `;
-    options.stream.write(`${clockText(lastSaid)} ${mark}${visible(line.text)}\n`);
+    options.stream.write(`${clockText(lastSaid)} ${onScreen(mark + line.text, plain, ascii)}\n`);
   };
   const normal = (text: string): Line => ({ mark: '', text, weight: 'normal' });
 
@@ -32,18 +36,19 @@ export function reportLines(options: ReporterOptions): Reporter {
     report(event) {
       if (event.type === 'waiting' && !event.done) {
         const step = boardStep(event);
-        const before = board.running.get(step)?.waits.get(event.what);
+        const before = board.rows.get(step)?.waits.get(event.what);
         board.take(event, now());
-        const wait = board.running.get(step)?.waits.get(event.what);
+        const wait = board.rows.get(step)?.waits.get(event.what);
         if (wait !== undefined && before?.state !== wait.state) write(normal(`waiting for ${waitText(wait, now())}`));
         return;
       }
+      const line = tell(event);
       board.take(event, now());
       if (event.type === 'step-started' && event.of === undefined) write(normal(`${event.title} …`));
-      const line = lineOf(event, options);
       if (line !== undefined) write(line);
     },
     say: (text) => write(normal(text)),
+    settle: () => undefined,
     stop: () => clearInterval(heartbeat),
   };
 }

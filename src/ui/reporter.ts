@@ -8,7 +8,9 @@ export interface Reporter {
   report: Report;
   /** A line of the command itself, among those of the engine. */
   say(text: string): void;
-  /** Takes the live view away, leaving what was kept; safe to call twice. */
+  /** Takes the live view away, leaving what was done: something else is asked or written now. It may come again. */
+  settle(): void;
+  /** The same for good; safe to call twice. */
   stop(): void;
 }
 
@@ -21,13 +23,18 @@ export interface ReporterOptions extends Telling {
   now?: () => number;
 }
 
-const silent: Reporter = { report: () => undefined, say: () => undefined, stop: () => undefined };
+const silent: Reporter = {
+  report: () => undefined,
+  say: () => undefined,
+  settle: () => undefined,
+  stop: () => undefined,
+};
 
 /** --quiet tells nothing; a terminal gets one live view; anything else calm lines. */
 export async function createReporter(options: ReporterOptions): Promise<Reporter> {
   if (options.quiet) return silent;
   if (!isLive(options.stream, options.env)) return reportLines(options);
-  // Loaded only here: ora costs more start-up time than all the rest of the terminal.
+  // Loaded only here: most runs of a machine have no terminal.
   const { reportLive } = await import('./terminal.ts');
   return reportLive(options);
 }

@@ -52,7 +52,7 @@ export function statusLines(
   const { changes } = data;
   if (changes.length > 0)
     lines.push(
-      paint('yellow', `differs, and \`${up}\` sets it right:`),
+      paint('bold', `differs, and \`${up}\` sets it right:`),
       ...differenceLines(changes, width - 2).map((line) => `  ${line}`),
       '',
     );
@@ -86,7 +86,7 @@ export function checkLines(checks: readonly Check[], paint: Paint, width: number
     const [first = '', ...rest] = wrap(`${line.mark} ${line.text}`, width, '  ');
     const lines = [paint(style, line.mark) + first.slice(line.mark.length), ...rest];
     if (check.status === 'fail' && check.suggestion !== undefined)
-      lines.push(`  Try: ${paint('cyan', visible(suggestionText(check.suggestion, invocation)))}`);
+      lines.push(`  Try: ${paint('bold', visible(suggestionText(check.suggestion, invocation)))}`);
     return lines;
   });
 }
@@ -127,7 +127,7 @@ export function removalLines(data: DestroyData, paint: Paint, width: number): st
   );
   keptLines('Ours, and kept because something uses it:', inUse);
   if (left !== null && left.length > 0) {
-    lines.push(paint('red', 'Still there:'), ...resourceLines(left, width - 2).map((line) => `  ${line}`));
+    lines.push(paint('bold', 'Still there:'), ...resourceLines(left, width - 2).map((line) => `  ${line}`));
   }
   const removed =
     data.removed.length > 0

@@ -1,84 +1,85 @@
-// A run told on a terminal: kept lines, and below them one live view of what runs now (ora). The only file that moves
-// the cursor. What is said comes from told.ts.
-import ora from 'ora';
-import type { Paint, Style } from './colour.ts';
-import { durationText, fit, wrap } from './format.ts';
+// A run told on a terminal: a row for each step in the tutorial's order, drawn again as it changes, and lines that stay above
+// them. What is said comes from rows.ts and told.ts.
+import type { EngineEvent } from '../engine/types.ts';
+import { wantsAscii } from './ascii.ts';
+import { createBoard } from './board.ts';
+import { onScreen, type Paint } from './colour.ts';
+import { createLiveBlock } from './live-block.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
-import { createBoard, lineOf, waitText, type Board, type Line } from './told.ts';
+import { keptRows, liveRows, styles, wrapped } from './rows.ts';
+import { createTeller, outcomeText, serviceEventText, type Line } from './told.ts';
 
-const styles: Record<Line['weight'], Style | undefined> = {
-  good: 'green',
-  bad: 'red',
-  warning: 'yellow',
-  normal: undefined,
-  faint: 'dim',
-};
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const asciiFrames = ['|', '/', '-', '\\'];
+const frameMs = 120;
 
-/** Steps shown at once; a screen full of spinners says less than a few lines. */
-const liveLines = 4;
-
-/** One line per running step, cut to `width`; empty when nothing runs. */
-export function liveView(board: Board, now: number, width: number): string[] {
-  const steps = [...board.running.values()];
-  const lines = steps.flatMap((step) => {
-    const waits = [...step.waits.values()];
-    if (waits.length === 0) return [`${step.title} (${durationText(now - step.startedAt)})`];
-    return waits.map((wait) => `waiting for ${waitText(wait, now)}`);
-  });
-  const shown =
-    lines.length <= liveLines ? lines : [...lines.slice(0, liveLines - 1), `and ${lines.length - liveLines + 1} more`];
-  return shown.map((line) => fit(line, width));
+/** The mark carries the colour, faint lines are dimmed whole. */
+function painted({ mark, text, weight }: Line, paint: Paint): string {
+  const style = styles[weight];
+  const whole = mark === '' ? text : `${mark} ${text}`;
+  if (style === undefined) return whole;
+  if (weight === 'faint') return paint(style, whole);
+  return mark === '' ? text : `${paint(style, mark)} ${text}`;
 }
 
-/** A kept line: the mark carries the colour, faint lines are dimmed whole, long ones go on below. */
-export function keptLine(line: Line, paint: Paint, width: number): string {
-  const style = styles[line.weight];
-  const mark = line.mark === '' ? '' : `${line.mark} `;
-  const text = wrap(mark + line.text, width, mark === '' ? '' : '  ').join('\n');
-  if (style === undefined) return text;
-  if (line.weight === 'faint') return paint('dim', text);
-  return mark === '' ? text : paint(style, line.mark) + text.slice(line.mark.length);
+/** What happened to a step and may pass; it is shown in its row. */
+function noteOf(event: EngineEvent): string | undefined {
+  if (event.type === 'retrying') return event.reason;
+  return event.type === 'service-event' ? serviceEventText(event.message) : undefined;
 }
 
 export function reportLive(options: ReporterOptions): Reporter {
+  const { paint, verbose } = options;
+  const ascii = wantsAscii(options.env);
   const now = options.now ?? Date.now;
-  const board = createBoard();
   const stream = options.stream as NodeJS.WriteStream;
-  const coloured = options.paint('cyan', 'x') !== 'x';
-  // isEnabled: ora's own guess also looks at CI. discardStdin would put the terminal into raw mode, and Ctrl-C with it.
-  const spinner = ora({ stream, isEnabled: true, discardStdin: false, color: coloured ? 'cyan' : false });
-  const width = (): number => Math.max(40, Math.min(stream.columns ?? 80, 120));
+  const board = createBoard(outcomeText, noteOf);
+  const block = createLiveBlock(stream);
+  const tell = createTeller(options);
+  // The last column stays free: some terminals break a line that fills it.
+  const width = (): number => Math.max(20, Math.min(stream.columns ?? 80, 120) - 1);
+  const height = (): number => Math.max(3, (stream.rows || 24) - 2);
+  let beat = 0;
   let stopped = false;
 
+  const onLine = (line: Line): string => onScreen(painted(line, paint), paint, ascii);
   const draw = (): void => {
     if (stopped) return;
-    const [first, ...rest] = liveView(board, now(), width() - 3);
-    if (first === undefined) {
-      if (spinner.isSpinning) spinner.stop();
-      return;
-    }
-    spinner.text = [first, ...rest.map((line) => `  ${line}`)].join('\n');
-    if (!spinner.isSpinning) spinner.start();
+    const spin = ascii ? asciiFrames : frames;
+    const frame = spin[beat % spin.length] ?? '';
+    const lines = liveRows([...board.rows.values()], now(), frame, width(), height());
+    block.draw(lines.map((line) => onLine(line)));
   };
-  const keep = (line: Line): void => {
-    // ora hooks the stream while it spins: what is written lands above the live view.
-    stream.write(`${keptLine(line, options.paint, width())}\n`);
+  const keep = (line: Line): void => block.above(onLine(wrapped(line, width())));
+  /** What the rows tell is not told once more. */
+  const isInRows = (event: EngineEvent): boolean => {
+    if (['step-finished', 'step-failed', 'check'].includes(event.type)) return true;
+    return !verbose && noteOf(event) !== undefined && 'step' in event && board.rows.has(event.step ?? '');
   };
-  const seconds = setInterval(draw, 500);
-  seconds.unref();
+  const settle = (): void => {
+    block.clear();
+    for (const line of keptRows(board.close(now()), width(), options.checks)) stream.write(`${onLine(line)}\n`);
+  };
+  const pulse = setInterval(() => {
+    beat++;
+    draw();
+  }, frameMs);
+  pulse.unref();
 
   return {
     report(event) {
+      const line = tell(event);
+      const inRows = isInRows(event);
       board.take(event, now());
-      const line = lineOf(event, options);
-      if (line !== undefined) keep(line);
+      if (line !== undefined && !inRows) keep(line);
       draw();
     },
     say: (text) => keep({ mark: '', text, weight: 'normal' }),
+    settle,
     stop() {
+      settle();
       stopped = true;
-      clearInterval(seconds);
-      if (spinner.isSpinning) spinner.stop();
+      clearInterval(pulse);
     },
   };
 }

@@ -1,6 +1,7 @@
-// What is worth telling of an event, as a line with its weight; and who is at work now. The terminal and the plain lines
+// What is worth telling of an event, as a line with its weight; and what is being waited for. The terminal and the plain lines
 // share it, so that both say the same things. Knows neither cursor nor time stamps.
-import type { Change, EngineEvent, Resource } from '../engine/types.ts';
+import type { Change, Check, EngineEvent } from '../engine/types.ts';
+import type { Board, Wait } from './board.ts';
 import { counted, durationText, singleLine } from './format.ts';
 
 export interface Line {
@@ -12,12 +13,18 @@ export interface Line {
 
 const verbs: Record<Change['action'], string> = { create: 'created', update: 'changed', delete: 'deleted' };
 
-/** 'created my-ecs-sg, my-elb-sg · changed my-service', or what was found when nothing changed. */
-export function outcomeText(changes: readonly Change[], resources: readonly Resource[]): string {
-  if (changes.length === 0) {
-    const names = [...new Set(resources.filter((each) => each.id !== undefined).map((each) => each.name))];
-    return names.length === 0 ? 'done' : `${names.join(', ')} (as wanted)`;
-  }
+type Finished = EngineEvent & { type: 'step-finished' };
+
+/** 'created my-ecs-sg, my-elb-sg · changed my-service', or what was found when nothing changed. '': nothing was there to do. */
+export function outcomeText({ changes, resources }: Finished, checks: readonly Check[] = []): string {
+  const parts = changesText(changes);
+  if (checks.length > 0) parts.push(checksText(checks));
+  if (parts.length > 0) return parts.join(' · ');
+  const names = [...new Set(resources.filter((each) => each.id !== undefined).map((each) => each.name))];
+  return names.length === 0 ? '' : `${names.join(', ')} (unchanged)`;
+}
+
+function changesText(changes: readonly Change[]): string[] {
   const parts: string[] = [];
   // What was created and then set up is told as created only.
   const told = new Set<string>();
@@ -28,7 +35,14 @@ export function outcomeText(changes: readonly Change[], resources: readonly Reso
     if (names.length > 0) parts.push(`${verbs[action]} ${[...new Set(names)].join(', ')}`);
     for (const name of names) told.add(name);
   }
-  return parts.join(' · ');
+  return parts;
+}
+
+/** '5 of 5 checks passed', and how many were not tried. */
+export function checksText(checks: readonly Pick<Check, 'status'>[]): string {
+  const count = (status: Check['status']): number => checks.filter((check) => check.status === status).length;
+  const skipped = count('skip') === 0 ? '' : `, ${count('skip')} skipped`;
+  return `${count('pass')} of ${counted(checks.length, 'check')} passed${skipped}`;
 }
 
 /** An event of ECS less its repeated prefix, with names in place of ARNs and eight digits of each task id: it fits a line. */
@@ -51,46 +65,58 @@ export interface Telling {
 }
 
 /**
- * The line that stays of an event; undefined when it only moves what runs now. Of several demos each is told as one step,
- * by whoever goes through them; the steps of each have the same names.
+ * Gives the line that stays of an event; undefined when it only moves what runs now. Of several demos each is told as one
+ * step, by whoever goes through them; the steps of each have the same names.
  */
-export function lineOf(event: EngineEvent, telling: Telling): Line | undefined {
-  const { of } = event;
-  switch (event.type) {
-    case 'step-finished': {
-      if (of !== undefined) return undefined;
-      // The tutorial's number, so that a learner can read along.
-      const text = `${event.tutorialStep} ${event.title}: ${outcomeText(event.changes, event.resources)} (${durationText(event.durationMs)})`;
-      return { mark: '✔', text, weight: 'good' };
+export function createTeller(telling: Telling): (event: EngineEvent) => Line | undefined {
+  const checks = new Map<string, Check[]>();
+  let failures = 0;
+  return (event) => {
+    const { of } = event;
+    switch (event.type) {
+      case 'step-finished': {
+        if (of !== undefined) return undefined;
+        const own = checks.get(event.step) ?? [];
+        const outcome = outcomeText(event, own);
+        // What was not there, and checks that are shown when all is over, are no news.
+        if (outcome === '' || (own.length > 0 && !telling.checks)) return undefined;
+        // The tutorial's number, so that a learner can read along.
+        const text = `${event.tutorialStep} ${event.title}: ${outcome} (${durationText(event.durationMs)})`;
+        return { mark: '✔', text, weight: 'good' };
+      }
+      case 'step-failed':
+        if (of !== undefined || event.error.code === 'interrupted') return undefined;
+        // The first failure is the one that the command ends with, and is told there.
+        return failures++ === 0
+          ? { mark: '✖', text: `${event.title}: failed (${event.error.code})`, weight: 'bad' }
+          : { mark: '✖', text: `${event.title}: ${singleLine(event.error.message)}`, weight: 'bad' };
+      case 'service-event':
+        return { mark: '·', text: serviceEventText(event.message), weight: 'faint' };
+      case 'retrying':
+        return { mark: '·', text: `still ${event.what}: ${singleLine(event.reason)}`, weight: 'faint' };
+      case 'warning':
+        return { mark: '!', text: singleLine(warningText(event)), weight: 'warning' };
+      case 'check':
+        checks.set(event.step, [...(checks.get(event.step) ?? []), event.check]);
+        return telling.checks ? checkLine(event.check) : undefined;
+      case 'changed': {
+        if (!telling.verbose) return undefined;
+        const detail = event.change.detail === undefined ? '' : `: ${event.change.detail}`;
+        return { mark: '·', text: `${verbs[event.change.action]} ${event.change.name}${detail}`, weight: 'faint' };
+      }
+      case 'call': {
+        if (!telling.verbose) return undefined;
+        const failed = event.error === undefined ? '' : ` ${event.error}`;
+        return {
+          mark: '·',
+          text: `${event.service} ${event.operation} ${Math.round(event.durationMs)} ms${failed}`,
+          weight: 'faint',
+        };
+      }
+      default:
+        return undefined;
     }
-    case 'step-failed':
-      if (of !== undefined || event.error.code === 'interrupted') return undefined;
-      return { mark: '✖', text: `${event.title}: ${singleLine(event.error.message)}`, weight: 'bad' };
-    case 'service-event':
-      return { mark: '·', text: serviceEventText(event.message), weight: 'faint' };
-    case 'retrying':
-      return { mark: '·', text: `still ${event.what}: ${singleLine(event.reason)}`, weight: 'faint' };
-    case 'warning':
-      return { mark: '!', text: singleLine(warningText(event)), weight: 'warning' };
-    case 'check':
-      return telling.checks ? checkLine(event.check) : undefined;
-    case 'changed': {
-      if (!telling.verbose) return undefined;
-      const detail = event.change.detail === undefined ? '' : `: ${event.change.detail}`;
-      return { mark: '·', text: `${verbs[event.change.action]} ${event.change.name}${detail}`, weight: 'faint' };
-    }
-    case 'call': {
-      if (!telling.verbose) return undefined;
-      const failed = event.error === undefined ? '' : ` ${event.error}`;
-      return {
-        mark: '·',
-        text: `${event.service} ${event.operation} ${Math.round(event.durationMs)} ms${failed}`,
-        weight: 'faint',
-      };
-    }
-    default:
-      return undefined;
-  }
+  };
 }
 
 export function checkLine(check: { id: string; status: 'pass' | 'fail' | 'skip'; detail: string }): Line {
@@ -98,66 +124,6 @@ export function checkLine(check: { id: string; status: 'pass' | 'fail' | 'skip';
   if (check.status === 'pass') return { mark: '✔', text, weight: 'good' };
   if (check.status === 'fail') return { mark: '✖', text, weight: 'bad' };
   return { mark: '–', text, weight: 'faint' };
-}
-
-export interface Wait {
-  what: string;
-  state: string;
-  /** Milliseconds since the epoch. */
-  startedAt: number;
-  typicalMs?: number;
-}
-
-export interface Running {
-  step: string;
-  title: string;
-  startedAt: number;
-  /** Absent: no wait is under way. Keyed by what is waited for. */
-  waits: Map<string, Wait>;
-}
-
-/** Who is at work now, in the order in which they started. */
-export interface Board {
-  running: Map<string, Running>;
-  /** Takes the event in. `now`: milliseconds since the epoch. */
-  take(event: EngineEvent, now: number): void;
-}
-
-/** The step on the board that an event is about; those of one of several demos are about the demo. '': about none. */
-export function boardStep(event: EngineEvent): string {
-  return event.of ?? ('step' in event ? (event.step ?? '') : '');
-}
-
-export function createBoard(): Board {
-  const running = new Map<string, Running>();
-  return {
-    running,
-    take(event, now) {
-      if (event.of !== undefined && event.type !== 'waiting') return;
-      const id = boardStep(event);
-      if (event.type === 'step-started') {
-        running.set(event.step, { step: event.step, title: event.title, startedAt: now, waits: new Map() });
-      } else if (event.type === 'step-finished' || event.type === 'step-failed') {
-        running.delete(event.step);
-      } else if (event.type === 'waiting') {
-        const step = running.get(id) ?? {
-          step: id,
-          title: id,
-          startedAt: now,
-          waits: new Map<string, Wait>(),
-        };
-        if (event.done) {
-          step.waits.delete(event.what);
-          return;
-        }
-        running.set(id, step);
-        const what = event.of === undefined ? event.what : `${event.what} (${event.of})`;
-        const wait: Wait = { what, state: event.state, startedAt: now - event.elapsedMs };
-        if (event.typicalMs !== undefined) wait.typicalMs = event.typicalMs;
-        step.waits.set(event.what, wait);
-      }
-    },
-  };
 }
 
 /** 'the instance to register: pending · 12 s of typically 1 min 30 s' */
@@ -168,7 +134,7 @@ export function waitText(wait: Wait, now: number): string {
 
 /** One line on what runs now; undefined when nothing does. */
 export function nowText(board: Board, now: number): string | undefined {
-  const steps = [...board.running.values()];
+  const steps = [...board.rows.values()].filter(({ state }) => state === 'running');
   if (steps.length === 0) return undefined;
   const waits = steps.flatMap((step) => [...step.waits.values()]);
   const busy = steps.filter((step) => step.waits.size === 0).map((step) => step.title);

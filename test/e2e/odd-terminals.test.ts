@@ -126,7 +126,7 @@ describe('streams', () => {
   it('take colour where it is forced, and still no cursor movement', async () => {
     const { start } = aPlace();
     const { stderr } = await ended(start(['upp'], { env: { FORCE_COLOR: '1', TERM: 'xterm' } }));
-    expect(stderr).toContain('\u001B[31m');
+    expect(stderr).toContain('\u001B[1m');
     // oxlint-disable-next-line no-control-regex -- colours are the only sequences allowed
     expect(stderr.replaceAll(/\u001B\[\d+m/g, '')).not.toContain('\u001B');
   });

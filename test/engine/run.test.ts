@@ -78,6 +78,27 @@ describe('runUp', () => {
     expect(run.context).toEqual(['a starts', 'b starts', 'b ends', 'a ends']);
   });
 
+  it('starts a proof only when what it needs has come to its end, and tells the plan first', async () => {
+    const early = aStep('a', [], async (run) => {
+      run.handOver();
+      await aWhile(run);
+    });
+    const run = options([early, { ...aStep('b', ['a']), needsDone: true }]);
+    await runUp(run);
+    expect(run.context).toEqual(['a starts', 'a ends', 'b starts', 'b ends']);
+    expect(run.events[0]).toMatchObject({ type: 'planned', steps: [{ step: 'a' }, { step: 'b' }] });
+  });
+
+  it('never starts a proof of what handed over and then failed', async () => {
+    const early = aStep('a', [], async (run) => {
+      run.handOver();
+      await Promise.reject(new Error('boom'));
+    });
+    const run = options([early, { ...aStep('b', ['a']), needsDone: true }]);
+    await expect(runUp(run)).rejects.toThrow('boom');
+    expect(run.context).toEqual(['a starts']);
+  });
+
   it('after a failure starts nothing that needs it, abandons waits, and throws that failure', async () => {
     const fails = aStep('a', [], () => Promise.reject(new Error('boom')));
     const forEver = aStep('b', [], (run) =>

@@ -80,14 +80,43 @@ describe('plain lines', () => {
     told.report({ ...waiting('deleting', 100), of: 'ci-1' });
     told.report({ type: 'warning', message: 'careful', of: 'ci-1' });
     told.report({ type: 'step-finished', ...inner, durationMs: 1, resources: [], changes: [] });
-    told.report({ type: 'step-finished', ...step, durationMs: 1000, resources: [], changes: [] });
+    const change = { step: 'ci-1', action: 'delete', type: 'T', name: 'ci-1-elb' } as const;
+    told.report({ type: 'step-finished', ...step, durationMs: 1000, resources: [], changes: [change] });
     told.stop();
     expect(lines()).toEqual([
       'demo ci-1 …',
       'waiting for the container instance (ci-1): deleting (0.0 s, typically 1 min 30 s)',
       '! demo ci-1: careful',
-      '✔ 7 demo ci-1: done (1.0 s)',
+      '✔ 7 demo ci-1: deleted ci-1-elb (1.0 s)',
     ]);
+  });
+
+  it('sums up the checks of a step after them, and leaves out what there was nothing to do for', () => {
+    const { told, lines } = reporter();
+    const verify = { step: 'verify', title: 'Verify', tutorialStep: 5 };
+    const ended = { durationMs: 40, resources: [], changes: [] };
+    told.report({ type: 'check', step: 'verify', check: { id: 'zones', status: 'pass', detail: 'a' } });
+    told.report({ type: 'check', step: 'verify', check: { id: 'http', status: 'skip', detail: 'b' } });
+    told.report({ type: 'step-finished', ...verify, ...ended });
+    told.report({ type: 'step-finished', step: 'role', title: 'Role', tutorialStep: 7, ...ended });
+    const resource = { step: 'x', type: 'T', name: 'my-elb', id: 'x', state: 'active', owned: true };
+    told.report({ type: 'step-finished', step: 'x', title: 'X', tutorialStep: 3, ...ended, resources: [resource] });
+    told.stop();
+    expect(lines()).toEqual([
+      '✔ zones: a',
+      '– http: b',
+      '✔ 5 Verify: 1 of 2 checks passed, 1 skipped (0.0 s)',
+      '✔ 3 X: my-elb (unchanged) (0.0 s)',
+    ]);
+  });
+
+  it('tells every failure but the first with its reason', () => {
+    const { told, lines } = reporter();
+    const step = { step: 'x', title: 'X' };
+    told.report({ type: 'step-failed', ...step, error: new EcsdemoError('timeout', 'too slow') });
+    told.report({ type: 'step-failed', ...step, error: new EcsdemoError('in-use', 'somebody uses it') });
+    told.stop();
+    expect(lines()).toEqual(['✖ X: failed (timeout)', '✖ X: somebody uses it']);
   });
 
   it('does not beat when nothing runs', () => {
@@ -117,7 +146,7 @@ describe('plain lines', () => {
       message: '(service my-service) has reached a\nsteady \u001B[31mstate\u001B[0m',
     });
     told.report({ type: 'warning', message: 'careful' });
-    told.report({ type: 'check', check: { id: 'http', status: 'skip', detail: 'no answer' } });
+    told.report({ type: 'check', step: 'verify', check: { id: 'http', status: 'skip', detail: 'no answer' } });
     told.report({ type: 'step-failed', ...common, error: new EcsdemoError('timeout', 'too slow') });
     told.report({ type: 'call', service: 'ecs', operation: 'DescribeServices', durationMs: 12.3 });
     told.stop();
@@ -126,7 +155,7 @@ describe('plain lines', () => {
       '· ECS: has reached a steady state',
       '! careful',
       '– http: no answer',
-      '✖ Security groups: too slow',
+      '✖ Security groups: failed (timeout)',
     ]);
   });
 

@@ -218,6 +218,8 @@ async function runAllChecks(context: TutorialContext, run: StepRun): Promise<voi
 export const verify: Step<TutorialContext> = {
   ...outline,
   needs: [network.id, instance.id, loadBalancer.id, service.id],
+  // Nothing is proven before what it rests on is done: a load balancer answers before it is active.
+  needsDone: true,
   inspect: async () => ({ resources: [], changes: [] }),
   ensure: async (context, run) => {
     await runAllChecks(context, run);
