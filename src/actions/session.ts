@@ -122,7 +122,7 @@ function sessionOn(connection: Connection, at: Pick<Session, 'chapter' | 'settin
 async function begin(connection: Connection, chapter: Chapter, settings: Settings, of?: string): Promise<Run> {
   const { aws, calls, signal, openedAt } = connection;
   // Bad files and names are found before the first call.
-  const inContext = chapter.prepare(settings);
+  const inContext = await chapter.prepare(settings);
   const identity = connection.identify();
   // It is awaited later, but maybe not before it fails.
   identity.catch(() => undefined);

@@ -144,7 +144,7 @@ export const commandWords: Parse<string[]> = (text, source) => {
     try {
       parsed = JSON.parse(text);
     } catch (cause) {
-      refuse(source, text, `is not a JSON array: ${(cause as Error).message}`);
+      refuse(source, text, `is not a JSON array: ${(cause as Error).message.replace(/ in JSON at position.*$/s, '')}`);
     }
     if (!Array.isArray(parsed) || parsed.length === 0 || !parsed.every((word) => typeof word === 'string')) {
       refuse(source, text, 'is not a JSON array of strings');

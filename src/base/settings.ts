@@ -51,8 +51,10 @@ export interface Settings {
   instanceType?: string;
   /** Absent: the template's. */
   image?: string;
-  /** The port that `image` listens on. Absent: the template's, 4567. */
+  /** The port that `image` listens on; of a file, which of its mapped ports the load balancer talks to. Absent: the template's. */
   containerPort?: number;
+  /** Of a file: the container that the load balancer talks to. Absent: what the service has, or the likeliest. */
+  container?: string;
   /** Absent: the template's. */
   command?: string[];
   /** A person's own document in place of the template. */
@@ -125,6 +127,7 @@ const image = shaped(
   'an image name',
   'nginx:alpine',
 );
+const containerName = shaped(/^[A-Za-z0-9_-]{1,255}$/, 'a container name', 'web');
 const keyName = shaped(/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/, 'a key pair name', 'my-key');
 const namePrefix = shaped(/^[A-Za-z][A-Za-z0-9-]{0,18}$/, 'the start of a demo name', 'ci-');
 /** Slower than a tenth of AWS nobody waits for; faster than a thousand times, timers have no grain left. */
@@ -211,6 +214,7 @@ export function settingsFrom(
     through: read.value('through', steps.length === 0 ? asGiven : oneOf(steps, 'a step')),
     image: read.value('image', image),
     containerPort: read.value('container-port', integer(1, 65_535)),
+    container: read.value('container', containerName),
     command: read.value('command', commandWords),
     taskDefinitionFile: read.value('task-definition', asGiven),
     keyName: read.value('key-name', keyName),
@@ -232,7 +236,8 @@ function refuseContradictions(settings: Settings, read: Reader, accepted: readon
   if (settings.taskDefinitionFile !== undefined) {
     if (settings.image !== undefined) both('image', 'task-definition', 'write the image into the file');
     if (settings.command !== undefined) both('command', 'task-definition', 'write the command into the file');
-    if (settings.containerPort !== undefined) both('container-port', 'task-definition', 'write the port into the file');
+  } else if (read.source('container') === '--container') {
+    refuse('--container', settings.container ?? '', 'needs --task-definition: the tutorial has one container only');
   }
   if (settings.vpcId !== undefined && settings.subnetIds === undefined) {
     refuse(

@@ -78,7 +78,7 @@ export interface Chapter {
    * @returns what makes the context of a run, once it is known where the run works
    * @throws EcsdemoError `usage`, `name-invalid` or `template-invalid`
    */
-  prepare(settings: Settings): (scope: Scope) => ChapterContext;
+  prepare(settings: Settings): Promise<(scope: Scope) => ChapterContext>;
   state(context: ChapterContext): DemoState;
   /** After a look. @throws EcsdemoError `demo-absent` when there is nothing to verify or scale. */
   refuseAbsent(context: ChapterContext): void;

@@ -69,9 +69,13 @@ export const watch = { watch: onOff('Look again every two seconds, until Ctrl-C'
 export const upFlags = {
   'instance-type': text(`Type of the container instance [default: ${defaults.instanceType}]`, 'TYPE'),
   image: text("Container image in place of the tutorial's", 'IMAGE'),
-  'container-port': text('Port that the image listens on [default: 4567]', 'PORT'),
+  'container-port': text(
+    'Port that the image listens on; of a task definition, which of its ports [default: 4567]',
+    'PORT',
+  ),
   command: text("Command of the container in place of the tutorial's: words, or a JSON array", 'WORDS'),
-  'task-definition': text('Your own task definition document, as RegisterTaskDefinition takes it', 'FILE'),
+  'task-definition': text('Your own task definition: JSON or YAML, of the API, the CLI or CloudFormation', 'FILE'),
+  container: text('Container of it that the load balancer talks to [default: as it is, or the likeliest]', 'NAME'),
   ttl: text('How long it may live: `ecsdemo sweep --expired` takes it after that [default: for ever]', '2h'),
   'key-name': text('EC2 key pair for SSH to the container instance', 'NAME'),
   'ssh-from': text('Open SSH to this block', 'CIDR'),

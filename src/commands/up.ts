@@ -118,7 +118,7 @@ async function refuseEarly(asked: Settings, { load }: Entry): Promise<void> {
       flags: { instances: 1 },
     });
   }
-  if (asked.taskDefinitionFile !== undefined) (await load()).prepare(asked);
+  if (asked.taskDefinitionFile !== undefined) await (await load()).prepare(asked);
 }
 
 /** What the whole demo costs while it stands, as these settings make it. */

@@ -5,17 +5,20 @@ import { findNodeAtLocation, type ParseError, parseTree } from 'jsonc-parser';
 /** Keys and indexes from the top: ['containerDefinitions', 1, 'name']. */
 export type JsonPath = readonly (string | number)[];
 
-export interface JsonLines {
+export interface Lines {
   /** The line of the member at `path`, or of the nearest thing around it that exists; from 1. */
   lineOf(path: JsonPath): number;
+}
+
+export interface JsonLines extends Lines {
   /** The line of the first mistake in the syntax; undefined when there is none. */
   mistake: number | undefined;
   /** How many lists and objects lie within each other at most. */
   depth: number;
 }
 
-/** JSON as JSON.parse takes it, not the friendlier dialect that the library also reads. */
-const strict = { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false };
+/** JSON as JSON.parse takes it, and comments, which editors colour and people write; not the rest that the library reads. */
+const dialect = { disallowComments: false, allowTrailingComma: false, allowEmptyContent: false };
 
 /** No document is nested like this; the library's recursion must not find out where the stack ends. */
 const depthLimit = 500;
@@ -24,7 +27,7 @@ const depthLimit = 500;
 export function jsonLines(text: string): JsonLines {
   const depth = depthOf(text);
   const errors: ParseError[] = [];
-  const root = depth > depthLimit ? undefined : parseTree(text, errors, strict);
+  const root = depth > depthLimit ? undefined : parseTree(text, errors, dialect);
   const [first] = errors;
   const lineAt = (offset: number): number => text.slice(0, offset).split('\n').length;
   return {
@@ -41,7 +44,7 @@ export function jsonLines(text: string): JsonLines {
   };
 }
 
-/** Counted without recursion, brackets in strings left out. */
+/** Counted without recursion, brackets in strings left out; those in comments make no difference that matters. */
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;

@@ -13,52 +13,85 @@ export interface Misfit {
   why: string;
 }
 
-/** The first misfit in document order; undefined when there is none. `null` counts as absent, as in the SDK. */
+/** The first misfit in document order; undefined when there is none. `null` counts as absent, as in the SDK, but in lists. */
 export function findMisfit(value: unknown, schema: SchemaRef): Misfit | undefined {
-  return misfit(value, NormalizedSchema.of(schema), []);
+  return misfit(value, NormalizedSchema.of(schema), [], '');
 }
 
-function misfit(value: unknown, schema: NormalizedSchema, path: JsonPath): Misfit | undefined {
-  if (value === null || value === undefined) return undefined;
-  const wrong = (what: string): Misfit => ({
-    path,
-    why: `has ${String(path.at(-1) ?? 'a value')} ${shown(value)}, which is not ${what}`,
-  });
-  if (schema.isStructSchema()) return isRecord(value) ? structMisfit(value, schema, path) : wrong('an object');
-  if (schema.isListSchema())
-    return Array.isArray(value) ? firstOf(value.entries(), () => schema.getValueSchema(), path) : wrong('a list');
+/** What a number of this name is called; others are whole numbers. */
+const nouns: Readonly<Record<string, string>> = { containerPort: 'a port', hostPort: 'a port' };
+
+/** @param where whose member it is, in words: ' for container "web"' */
+function misfit(value: unknown, schema: NormalizedSchema, path: JsonPath, where: string): Misfit | undefined {
+  const inList = typeof path.at(-1) === 'number';
+  if (value === undefined || (value === null && !inList)) return undefined;
+  const name = path.findLast((key) => typeof key === 'string') ?? 'a value';
+  const wrong = (what: string, instead?: string): Misfit => {
+    const it = inList ? `${shown(value)} in ${name}` : `${name} ${shown(value)}`;
+    return { path, why: `has ${it}${where}, which is not ${what}${instead === undefined ? '' : `: write ${instead}`}` };
+  };
+  if (schema.isStructSchema()) return isRecord(value) ? structMisfit(value, schema, path, where) : wrong('an object');
+  if (schema.isListSchema()) {
+    const inner = schema.getValueSchema();
+    if (Array.isArray(value)) return firstOf(value.entries(), inner, path, where);
+    return wrong(
+      'a list',
+      typeof value === 'string' && inner.isStringSchema() ? `[${JSON.stringify(value)}]` : undefined,
+    );
+  }
   if (schema.isMapSchema())
-    return isRecord(value) ? firstOf(Object.entries(value), () => schema.getValueSchema(), path) : wrong('an object');
-  if (schema.isStringSchema()) return typeof value === 'string' ? undefined : wrong('a text in quotes');
+    return isRecord(value) ? firstOf(Object.entries(value), schema.getValueSchema(), path, where) : wrong('an object');
+  if (schema.isStringSchema()) {
+    const plain = typeof value === 'number' || typeof value === 'boolean';
+    return typeof value === 'string' ? undefined : wrong('a text in quotes', plain ? `"${value}"` : undefined);
+  }
   if (schema.isBooleanSchema()) return typeof value === 'boolean' ? undefined : wrong('true or false');
-  if (schema.isNumericSchema()) return typeof value === 'number' ? undefined : wrong('a number');
+  if (schema.isNumericSchema()) {
+    const bare = typeof value === 'string' && /^\d{1,9}$/.test(value) ? `${value} without quotes` : undefined;
+    return Number.isInteger(value) ? undefined : wrong(nouns[String(path.at(-1))] ?? 'a whole number', bare);
+  }
   return undefined;
 }
 
-function structMisfit(value: Record<string, unknown>, schema: NormalizedSchema, path: JsonPath): Misfit | undefined {
+function structMisfit(
+  value: Record<string, unknown>,
+  schema: NormalizedSchema,
+  path: JsonPath,
+  where: string,
+): Misfit | undefined {
   const members = new Map(schema.structIterator());
+  const within = whose(value, path, where);
   for (const [name, inner] of Object.entries(value)) {
     const member = members.get(name);
     if (member === undefined) {
       const meant = nearest(name, [...members.keys()]);
       return {
         path: [...path, name],
-        why: `has a member ${quoted(name)} that ECS does not know${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
+        why: `has a member ${quoted(name)}${within} that ECS does not know${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
       };
     }
-    const found = misfit(inner, member, [...path, name]);
+    const found = misfit(inner, member, [...path, name], name === 'name' ? where : within);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
+/** ' for container "web"', ' for "PORT" of container "web"' */
+function whose(value: Record<string, unknown>, path: JsonPath, where: string): string {
+  const { name } = value;
+  if (typeof name !== 'string') return where;
+  const what = path.at(-2) === 'containerDefinitions' ? `container ${quoted(name)}` : quoted(name);
+  return ` for ${what}${where.replace(/^ for /, ' of ')}`;
+}
+
 function firstOf(
   entries: Iterable<[string | number, unknown]>,
-  member: () => NormalizedSchema,
+  member: NormalizedSchema,
   path: JsonPath,
+  where: string,
 ): Misfit | undefined {
   for (const [key, inner] of entries) {
-    const found = misfit(inner, member(), [...path, key]);
+    const found = misfit(inner, member, [...path, key], where);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -16,6 +16,7 @@ const all = [
   'dry-run',
   'instance-type',
   'image',
+  'container',
   'container-port',
   'command',
   'task-definition',

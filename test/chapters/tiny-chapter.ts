@@ -4,7 +4,7 @@
 import { EcsdemoError } from '../../src/base/errors.ts';
 import type { Chapter, ChapterContext, Entry, Outline } from '../../src/chapters/chapter.ts';
 import { single } from '../../src/chapters/single.ts';
-import { loadTaskDefinition } from '../../src/document/task-definition-document.ts';
+import { templateDefinition } from '../../src/document/task-definition-document.ts';
 import type { Step } from '../../src/engine/types.ts';
 import { cluster } from '../../src/resources/ecs/cluster.ts';
 import { service, type WantedService } from '../../src/resources/ecs/service.ts';
@@ -34,7 +34,7 @@ const roomOf = ({ demo, settings }: TinyContext) => ({
 });
 const namesOf = (demo: string) => ['left', 'right'].map((side) => `${demo}-tiny-${side}`);
 const definitionsOf = ({ demo, settings }: TinyContext) =>
-  namesOf(demo).map((name) => ({ name, document: loadTaskDefinition(settings, name) }));
+  namesOf(demo).map((name) => ({ name, document: templateDefinition(settings, name) }));
 const servicesOf = (context: TinyContext): WantedService[] =>
   namesOf(context.demo).map((name) => ({
     name,
@@ -99,7 +99,7 @@ export const tiny: Chapter = {
     [service.type]: namesOf(demo),
     [taskDefinition.type]: namesOf(demo),
   }),
-  prepare: (settings) => (scope) => ({ ...scope, settings, facts: { isThere: false } }) satisfies TinyContext,
+  prepare: async (settings) => (scope) => ({ ...scope, settings, facts: { isThere: false } }) satisfies TinyContext,
   state: () => ({
     url: null,
     desired: 0,

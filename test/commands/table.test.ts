@@ -11,6 +11,7 @@ const expected: Record<string, string[]> = {
     ...output,
     'adopt',
     'command',
+    'container',
     'container-port',
     'count',
     'dry-run',

@@ -19,7 +19,7 @@ describe('findMisfit', () => {
     [
       within({ environment: [{ name: 1 }] }),
       ['containerDefinitions', 0, 'environment', 0, 'name'],
-      'has name 1, which is not a text in quotes',
+      'has name 1, which is not a text in quotes: write "1"',
     ],
     [
       within({ essential: 'yes' }),
@@ -29,7 +29,7 @@ describe('findMisfit', () => {
     [
       within({ dockerLabels: { a: 1 } }),
       ['containerDefinitions', 0, 'dockerLabels', 'a'],
-      'has a 1, which is not a text in quotes',
+      'has a 1, which is not a text in quotes: write "1"',
     ],
     [{ volumes: 'x' }, ['volumes'], 'has volumes "x", which is not a list'],
     [{ toString: 1 }, ['toString'], 'has a member "toString" that ECS does not know'],

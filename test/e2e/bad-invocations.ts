@@ -71,6 +71,7 @@ const numbers: BadInvocation[] = [
   { args: ['up'], env: { ECSDEMO_COUNT: '1e3' }, says: ['ECSDEMO_COUNT "1e3"'] },
   { args: ['up', '--instances', '0'], says: ['--instances "0"'] },
   ...flag('up', 'container-port', ['0', '65536', 'http', '']),
+  ...flag('up', 'container', ['', 'a b', 'web:80']),
   ...flag('sandbox start', 'port', ['-1', '65536', 'http', '', '80.5', '9'.repeat(12), '1e3']),
   { args: ['sandbox', 'start'], env: { ECSDEMO_PORT: 'http' }, says: ['ECSDEMO_PORT "http"'] },
 ];
@@ -151,19 +152,19 @@ const files: BadInvocation[] = [
   { args: ['up'], env: { ECSDEMO_TASK_DEFINITION: 'missing.json' }, says: ['missing.json', 'does not exist'] },
   document('empty.json', 'is empty'),
   document('text.json', 'line 1', 'not JSON'),
-  document('yaml.yml', 'line 1', 'not JSON'),
+  document('yaml.yml', 'line 2', 'no image for container "web"'),
   document('comma.json', 'line 4', 'not JSON'),
   document('mark-and-mistake.json', 'line 2', 'not JSON'),
   document('binary.json', 'UTF-8'),
   document('latin.json', 'UTF-8'),
-  document('utf16.json', 'UTF-8'),
+  document('utf16.json', 'line 1', 'has memory "128"'),
   document('huge.json', '64 KiB'),
   document('large.json', '64 KiB'),
   document('deep.json', 'deep'),
   document('list.json', 'not a JSON object'),
   document('null.json', 'not a JSON object'),
   document('none.json', 'line 2', 'no containerDefinitions'),
-  document('capital.json', 'line 2', '"ContainerDefinitions"'),
+  document('capital.json', 'line 2', '"ContainersDefinition"'),
   document('fargate.json', 'FARGATE'),
   document('no-network.json', 'networkMode "none"'),
   document('no-port.json', 'maps no container port'),
@@ -183,8 +184,16 @@ const files: BadInvocation[] = [
 
 const together: BadInvocation[] = [
   {
-    args: ['up', '--task-definition', 'fine.json', '--container-port', '80'],
-    says: ['--container-port "80"', '--task-definition'],
+    args: ['up', '--task-definition', 'fine.json', '--container-port', '81'],
+    says: ['--container-port "81"', 'web:80', '--container-port 80'],
+  },
+  {
+    args: ['up', '--task-definition', 'fine.json', '--container', 'wbe'],
+    says: ['--container "wbe"', 'web does', '--container web'],
+  },
+  {
+    args: ['up', '--container', 'web'],
+    says: ['--container "web"', '--task-definition'],
   },
   {
     args: ['up', '--task-definition', 'fine.json', '--image', 'nginx'],

@@ -14,7 +14,7 @@ import { settingsFrom, type GivenFlags } from '../../src/base/settings.ts';
 import type { EngineEvent } from '../../src/engine/types.ts';
 import { stepRun } from '../../src/engine/wait.ts';
 import type { Facts, TutorialContext } from '../../src/chapters/tutorial/context.ts';
-import { loadTaskDefinition } from '../../src/document/task-definition-document.ts';
+import { templateDefinition } from '../../src/document/task-definition-document.ts';
 import { handClock } from './hand-clock.ts';
 
 const config = { region: 'us-east-1', credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' } };
@@ -78,7 +78,7 @@ export function aContext(flags: GivenFlags = {}, facts: Facts = {}) {
     partition: 'aws',
     region: 'us-east-1',
     aws: { ...clients, ssm: async () => clients.ssm, destroy: () => undefined },
-    document: loadTaskDefinition(settings, names.family),
+    document: templateDefinition(settings, names.family),
     facts,
   };
   const clock = handClock();

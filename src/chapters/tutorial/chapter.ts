@@ -16,9 +16,9 @@ export const tutorial: Chapter = {
   resources,
   proof: verify,
   names: namesByType,
-  prepare(settings) {
+  async prepare(settings) {
     const names = namesOf(settings.demo);
-    const document = loadTaskDefinition(settings, names.family);
+    const document = await loadTaskDefinition(settings, names.family);
     return (scope) => ({ ...scope, settings, names, document, facts: {} }) satisfies TutorialContext;
   },
   state(context: TutorialContext) {

@@ -8,6 +8,7 @@ import { working } from '../../resources/resource.ts';
 import { quoted, runCommand } from '../../resources/ssm/run-command.ts';
 import type { TutorialContext } from './context.ts';
 import { verify } from './outline.ts';
+import { servedBy } from './wanted-service.ts';
 
 const marker = '--- ecsdemo answer ---';
 
@@ -27,7 +28,7 @@ export async function checkOnInstance(context: TutorialContext, run: StepRun): P
   const here = tasks.filter(({ containerInstanceArn }) => containerInstanceArn === instance?.containerInstanceArn);
   // An address of a task's own is in the network, not on the instance, and its group lets in the load balancer alone.
   const addresses = here.flatMap((task) => addressOf(task) ?? []);
-  const containerPort = facts.service?.loadBalancers?.[0]?.containerPort ?? document.containerPort;
+  const containerPort = servedBy(facts.service)?.containerPort ?? document.containerPort;
   const bindings = here.flatMap(({ containers }) =>
     (containers ?? []).flatMap(({ networkBindings }) => networkBindings ?? []),
   );

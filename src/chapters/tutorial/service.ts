@@ -4,7 +4,7 @@ import type { Step, StepRun } from '../../engine/types.ts';
 import { describeService } from '../../resources/ecs/describe-service.ts';
 import { service as kind, setCount } from '../../resources/ecs/service.ts';
 import { describeTargets } from '../../resources/ecs/settle.ts';
-import { converge, plan, remove, shown, working } from '../../resources/resource.ts';
+import { converge, plan, remove, shown, type Work, working } from '../../resources/resource.ts';
 import type { TutorialContext } from './context.ts';
 import { cluster, instance, loadBalancer, service as outline, taskDefinition } from './outline.ts';
 import { wantedService } from './wanted-service.ts';
@@ -14,6 +14,18 @@ async function observe(context: TutorialContext): Promise<Service | undefined> {
   context.facts.service = service;
   if (gone !== undefined) context.facts.deletedService = gone;
   return service;
+}
+
+/** Nobody said which of several containers is the one that people visit. */
+function tellChoice({ document }: TutorialContext, { run, step }: Work): void {
+  const { containerName, containerPort, alternatives } = document;
+  if (alternatives.length === 0) return;
+  const others = alternatives.map((each) => `${each.containerName}:${each.containerPort}`).join(', ');
+  run.report({
+    type: 'warning',
+    step,
+    message: `the load balancer talks to ${containerName}:${containerPort}; --container and --container-port choose ${others} instead`,
+  });
 }
 
 /** One that is on its way out is replaced. */
@@ -38,6 +50,7 @@ export const service: Step<TutorialContext> = {
   async ensure(context, run) {
     const at = working(context, run, outline.id);
     const seen = await observe(context);
+    if (lasting(seen) === undefined) tellChoice(context, at);
     const wanted = wantedService(context);
     const settled = (context.facts.service = await converge(kind, at, wanted, lasting(seen)));
     return [{ ...shown(kind, at, wanted, settled), owned: true }];

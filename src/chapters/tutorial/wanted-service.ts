@@ -1,6 +1,8 @@
 // The tutorial's service as a value: what making it, scaling it and waiting for it take.
+import type { Service } from '@aws-sdk/client-ecs';
 import { tagValue } from '../../aws/ownership.ts';
 import { tagKeys } from '../../base/names.ts';
+import { isSameServed, type Served } from '../../document/served.ts';
 import type { WantedService } from '../../resources/ecs/service.ts';
 import type { TutorialContext } from './context.ts';
 
@@ -13,8 +15,21 @@ function networkOfTasks({ facts, document, looking }: TutorialContext): WantedSe
   return { subnets: network.subnets.map(({ SubnetId }) => SubnetId), securityGroups: [groupId] };
 }
 
+/** The container and its port that a service's load balancer talks to; undefined: it has none. */
+export function servedBy(service: Service | undefined): Served | undefined {
+  const [{ containerName, containerPort } = {}] = service?.loadBalancers ?? [];
+  return containerName === undefined || containerPort === undefined ? undefined : { containerName, containerPort };
+}
+
+/** What nobody chose stays as it is: which container it was, the service remembers. */
+function choiceOf({ facts, document }: TutorialContext): Served {
+  const has = servedBy(facts.service);
+  const { containerName, containerPort, alternatives } = document;
+  return alternatives.find((each) => isSameServed(has, each)) ?? { containerName, containerPort };
+}
+
 export function wantedService(context: TutorialContext): WantedService {
-  const { names, settings, facts, document } = context;
+  const { names, settings, facts } = context;
   return {
     name: names.service,
     cluster: names.cluster,
@@ -23,8 +38,7 @@ export function wantedService(context: TutorialContext): WantedService {
     revisionDue: facts.revisionDue,
     behind: {
       targetGroupArn: facts.targetGroup?.TargetGroupArn,
-      containerName: document.containerName,
-      containerPort: document.containerPort,
+      ...choiceOf(context),
     },
     network: networkOfTasks(context),
     count: settings.count,

@@ -7,15 +7,17 @@ import {
   paginateListTaskDefinitions,
   RegisterTaskDefinitionCommand,
   type Tag,
+  TagResourceCommand,
   type TaskDefinition,
   type TaskDefinitionStatus,
 } from '@aws-sdk/client-ecs';
 import { unrepeated } from '../../aws/clients.ts';
 import { ignoreAbsent, isMissing, orAbsent, transient } from '../../aws/faults.ts';
-import { isOurs, isRemovable, toEcsTags } from '../../aws/ownership.ts';
-import { isSameDefinition, type TaskDefinitionDocument } from '../../document/task-definition-document.ts';
+import { isOurs, isRemovable, tagValue, toEcsTags } from '../../aws/ownership.ts';
+import { isSameDefinition } from '../../document/same-definition.ts';
+import type { TaskDefinitionDocument } from '../../document/task-definition-document.ts';
 import type { Removal } from '../../engine/types.ts';
-import { type Kind, type Named, tell, type Work } from '../resource.ts';
+import { type Difference, type Kind, type Named, tell, type Work } from '../resource.ts';
 
 /** Named by its family. */
 export interface WantedDefinition extends Named {
@@ -44,13 +46,19 @@ async function describe({ aws }: Work, taskDefinition: string): Promise<SeenDefi
 /** Which document `up` was told, only its own revisions know: looking on, they cannot be called wrong. */
 function isRight(at: Work, { document }: WantedDefinition, { definition, tags }: SeenDefinition): boolean {
   // Somebody else's cannot be tagged into ours: the demo's first revision takes the family over.
-  return isOurs(tags, at.demo) && (at.looking || isSameDefinition(definition, document));
+  return isOurs(tags, at.demo) && (at.looking || isSameDefinition(definition, document.register));
+}
+
+/** The document's own tags that the revision lacks. What it has besides stays: somebody else may have put it there. */
+function missingTags({ looking }: Work, { document }: WantedDefinition, { tags }: SeenDefinition): Tag[] {
+  return looking ? [] : document.tags.filter(({ key = '', value }) => tagValue(tags, key) !== value);
 }
 
 /** When an answer was lost, it is looked first whether it was done. */
 function register(at: Work, wanted: WantedDefinition): Promise<SeenDefinition> {
   const { aws, run } = at;
-  const tags = toEcsTags(at.tags);
+  // Nobody is told twice whose it is.
+  const tags = [...wanted.document.tags, ...toEcsTags(at.tags)];
   let looked = true;
   return run.retry({
     what: `registering a revision of ${wanted.name}`,
@@ -78,7 +86,7 @@ export const taskDefinition: Kind<WantedDefinition, SeenDefinition> = {
   }),
   create: register,
   differences(at, wanted, seen) {
-    if (isRight(at, wanted, seen)) return [];
+    if (isRight(at, wanted, seen)) return tagDifferences(at, wanted, seen);
     const words = `a new revision, since the document differs from revision ${seen.definition.revision}`;
     const apply = async () => {
       await wanted.follows?.(seen.definition);
@@ -93,6 +101,17 @@ export const taskDefinition: Kind<WantedDefinition, SeenDefinition> = {
     return yieldToEarlier(at, wanted, seen, !untouched);
   },
 };
+
+/** A tag changes no revision. */
+function tagDifferences(at: Work, wanted: WantedDefinition, seen: SeenDefinition): Difference<SeenDefinition>[] {
+  const tags = missingTags(at, wanted, seen);
+  const apply = async (): Promise<SeenDefinition> => {
+    const { taskDefinitionArn: resourceArn } = seen.definition;
+    await at.aws.ecs.send(new TagResourceCommand({ resourceArn, tags }));
+    return { ...seen, tags: [...seen.tags.filter(({ key }) => !tags.some((tag) => tag.key === key)), ...tags] };
+  };
+  return tags.map(({ key, value }) => ({ words: `tag ${key} = ${value}`, apply }));
+}
 
 /**
  * Registering knows no client token, so two runs at once register two revisions. The first of equal ones counts, for
@@ -115,7 +134,7 @@ async function yieldToEarlier(
     const found = await describe(at, arn);
     // Taken away since it was listed: its run gave way itself, and there may be one before it.
     if (found === undefined) continue;
-    if (!isOurs(found.tags, at.demo) || !isSameDefinition(found.definition, document)) break;
+    if (!isOurs(found.tags, at.demo) || !isSameDefinition(found.definition, document.register)) break;
     first = found;
   }
   if (first === undefined) return seen;

@@ -24,19 +24,6 @@ export function dependenciesOf(definition: ContainerDefinition): Dependency[] {
   ];
 }
 
-/** Whether following `next` from some name leads back to it. */
-export function hasCycle(names: string[], next: (name: string) => string[]): boolean {
-  const done = new Set<string>();
-  const visit = (name: string, above: string[]): boolean => {
-    if (above.includes(name)) return true;
-    if (done.has(name)) return false;
-    const found = next(name).some((one) => visit(one, [...above, name]));
-    done.add(name);
-    return found;
-  };
-  return names.some((name) => visit(name, []));
-}
-
 /** `waits`: for as long as it takes, or until the time at which a dependency's startTimeout is over. */
 export type Readiness = { state: 'ready' } | { state: 'waits'; until?: number } | { state: 'never'; reason: string };
 

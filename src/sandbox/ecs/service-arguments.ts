@@ -126,6 +126,12 @@ export function checkLoadBalancers(
     if (!(container.portMappings ?? []).some((mapping) => mapping.containerPort === containerPort)) {
       throw invalidParameter(`The container ${containerName} did not have a container port ${containerPort} defined.`);
     }
+    // Whatever the protocols are (terraform-aws-ecs#89, amazon-ecs-cli#661).
+    if ((container.portMappings ?? []).filter((mapping) => mapping.containerPort === containerPort).length > 1) {
+      throw invalidParameter(
+        `Container port ${containerPort} is used in more than one port mapping for container ${containerName}`,
+      );
+    }
     const targetGroup = world.targetGroups[targetGroupArn];
     if (!targetGroup) throw invalidParameter(`The target group with targetGroupArn ${targetGroupArn} does not exist.`);
     if (targetGroup.targetType !== (document.networkMode === 'awsvpc' ? 'ip' : 'instance')) {

@@ -1,9 +1,10 @@
-// What a task definition may say and what registration makes of it: rules, defaults, and the attributes it requires.
+// What registration makes of a task definition: defaults, and the attributes it requires. What it may say: document/rules.ts.
 // Pure; knows nothing of revisions or of the tasks that use it.
-import type { ContainerDefinition, PortMapping, RegisterTaskDefinitionRequest } from '@aws-sdk/client-ecs';
+import type { ContainerDefinition, HealthCheck, PortMapping, RegisterTaskDefinitionRequest } from '@aws-sdk/client-ecs';
+import { cpuUnits, mebibytes } from '../../document/amounts.ts';
+import { firstBroken } from '../../document/rules.ts';
+import { networkModeOf } from '../../document/rules/rule.ts';
 import type { PortMapping as HostPortMapping, TaskDefinition } from './records.ts';
-import { checkHealthCheck, checkTogether, checkWhole } from './container-rules.ts';
-import { checkAwslogs } from './log-options.ts';
 import { clientException } from './lookups.ts';
 
 /** What the sandbox reads from a registered document; all else is kept and shown, and has no effect. */
@@ -23,11 +24,16 @@ export function documentOf(taskDefinition: TaskDefinition): TaskDocument {
 
 /** The mappings of a container as the agent carries them out; hostPort 0 asks for a dynamic port. */
 export function portMappingsOf(container: ContainerDefinition, networkMode: string): HostPortMapping[] {
-  return (container.portMappings ?? []).map(({ containerPort = 0, hostPort = 0, protocol = 'tcp' }) => ({
-    containerPort,
-    hostPort: networkMode === 'bridge' ? hostPort : containerPort,
-    protocol: protocol === 'udp' ? 'udp' : 'tcp',
-  }));
+  return (container.portMappings ?? []).flatMap(({ containerPort, hostPort = 0, protocol = 'tcp' }) =>
+    // A range is shown and not carried out: no stand-in listens on more than one port.
+    containerPort === undefined
+      ? []
+      : {
+          containerPort,
+          hostPort: networkMode === 'bridge' ? hostPort : containerPort,
+          protocol: protocol === 'udp' ? 'udp' : 'tcp',
+        },
+  );
 }
 
 /** CPU units and MiB that a task takes on its container instance: the task's own size, or the sum of its containers'. */
@@ -35,11 +41,11 @@ export function reservationOf(document: TaskDocument): { cpu: number; memory: nu
   const sum = (of: (container: ContainerDefinition) => number): number =>
     document.containerDefinitions.reduce((total, container) => total + of(container), 0);
   return {
-    cpu: document.cpu === undefined ? sum(({ cpu }) => cpu ?? 0) : parseCpu(document.cpu),
+    cpu: document.cpu === undefined ? sum(({ cpu }) => cpu ?? 0) : cpuUnits(document.cpu),
     memory:
       document.memory === undefined
         ? sum((one) => one.memoryReservation ?? one.memory ?? 0)
-        : parseMemory(document.memory),
+        : mebibytes(document.memory),
   };
 }
 
@@ -49,166 +55,49 @@ export function gpusOf({ containerDefinitions }: TaskDocument): number {
   return wanted.reduce((sum, { type, value }) => sum + (type === 'GPU' ? Number(value) : 0), 0);
 }
 
-/** '256' or '.25 vCPU', in CPU units; NaN when it is neither. */
-function parseCpu(text: string): number {
-  const match = /^(\d*\.?\d+)\s*vcpu$/i.exec(text.trim());
-  return match ? Number(match[1]) * 1024 : /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
-}
-
-/** '512' or '1 GB', in MiB; NaN when it is neither. */
-function parseMemory(text: string): number {
-  const match = /^(\d*\.?\d+)\s*gb$/i.exec(text.trim());
-  return match ? Number(match[1]) * 1024 : /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
-}
-
-function checkPorts(container: ContainerDefinition, networkMode: string): PortMapping[] {
-  const seen = new Set<string>();
-  return (container.portMappings ?? []).map((mapping) => {
-    const { containerPort, hostPort, protocol = 'tcp' } = mapping;
-    for (const [what, port] of [
-      ['containerPort', containerPort],
-      ['hostPort', hostPort],
-    ] as const) {
-      if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65_535)) {
-        throw clientException(
-          `Invalid '${what}' setting for container '${container.name}': ${port}. Ports are 0 to 65535.`,
-        );
-      }
-    }
-    if (containerPort === undefined || containerPort === 0) {
-      throw clientException(`Invalid 'containerPort' setting for container '${container.name}'`);
-    }
-    if (protocol !== 'tcp' && protocol !== 'udp') {
-      throw clientException(
-        `Invalid protocol '${String(protocol)}' in the port mappings of container '${container.name}'`,
-      );
-    }
-    if (
-      networkMode !== 'bridge' &&
-      networkMode !== 'none' &&
-      hostPort !== undefined &&
-      hostPort !== 0 &&
-      hostPort !== containerPort
-    ) {
-      throw clientException(
-        `When networkMode=${networkMode}, the host ports and container ports in port mappings must match.`,
-      );
-    }
-    const key = `${containerPort}/${protocol}`;
-    if (seen.has(key))
-      throw clientException(`Container '${container.name}' maps container port ${key} more than once.`);
-    seen.add(key);
-    return {
-      ...mapping,
-      containerPort,
-      hostPort: networkMode === 'bridge' ? (hostPort ?? 0) : containerPort,
-      protocol,
-    };
+/** The mappings as they are shown: in bridge mode 0 asks for any free port of the instance, elsewhere there is one port only. */
+function shownMappings({ portMappings = [] }: ContainerDefinition, networkMode: string): PortMapping[] {
+  return portMappings.map((mapping) => {
+    const { containerPort, hostPort = 0, protocol = 'tcp' } = mapping;
+    if (containerPort === undefined) return { ...mapping, protocol };
+    return { ...mapping, hostPort: networkMode === 'bridge' ? hostPort : containerPort, protocol };
   });
 }
 
-function checkSizes(container: ContainerDefinition, taskMemory: string | undefined): void {
-  const { name, cpu, memory, memoryReservation, startTimeout, stopTimeout } = container;
-  if (cpu !== undefined && (!Number.isInteger(cpu) || cpu < 0))
-    throw clientException(`Invalid 'cpu' setting for container '${name}'`);
-  for (const [what, value] of [
-    ['memory', memory],
-    ['memoryReservation', memoryReservation],
-  ] as const) {
-    if (value !== undefined && (!Number.isInteger(value) || value < 6)) {
-      throw clientException(`Invalid '${what}' setting for container '${name}': the minimum is 6 MiB.`);
-    }
-  }
-  if (memory === undefined && memoryReservation === undefined && taskMemory === undefined) {
-    throw clientException(
-      `Invalid setting for container '${name}'. At least one of 'memory' or 'memoryReservation' must be specified.`,
-    );
-  }
-  if (memory !== undefined && memoryReservation !== undefined && memoryReservation > memory) {
-    throw clientException(
-      `Invalid setting for container '${name}'. 'memory' must be greater than or equal to 'memoryReservation'.`,
-    );
-  }
-  // The 120 seconds of the documentation are Fargate's; the agent takes more.
-  for (const [what, value] of [
-    ['stopTimeout', stopTimeout],
-    ['startTimeout', startTimeout],
-  ] as const) {
-    if (value !== undefined && (!Number.isInteger(value) || value < 0))
-      throw clientException(`Invalid '${what}' setting for container '${name}'`);
-  }
+/** With the defaults that are shown; startPeriod has none. */
+function shownHealthCheck(healthCheck: HealthCheck): HealthCheck {
+  return { interval: 30, timeout: 5, retries: 3, ...healthCheck };
 }
 
 /**
  * The document as DescribeTaskDefinition will show it: checked, with the defaults that registration fills in.
- * @throws ClientException with ECS's wording for what cannot be registered.
+ * @throws ClientException in ECS's words for what cannot be registered.
  */
 export function toDocument(input: RegisterTaskDefinitionRequest): TaskDocument {
-  const { family, tags: _tags, containerDefinitions, ...rest } = input;
-  if (family === undefined || family === '') throw clientException('Family should not be null or empty.');
-  if (family.length > 255 || !/^[A-Za-z0-9_-]+$/.test(family)) {
-    throw clientException('Invalid family: only letters, numbers, hyphens and underscores are allowed, 255 at most.');
-  }
-  if (!containerDefinitions || containerDefinitions.length === 0)
-    throw clientException('Container list cannot be empty.');
-  const compatibilities: string[] = input.requiresCompatibilities ?? [];
-  for (const wanted of compatibilities) {
-    if (!['EC2', 'FARGATE', 'EXTERNAL'].includes(wanted))
-      throw clientException(`Invalid requiresCompatibilities value: ${wanted}.`);
-  }
-  const networkMode: string = input.networkMode ?? (compatibilities.includes('FARGATE') ? 'awsvpc' : 'bridge');
-  if (!['bridge', 'host', 'none', 'awsvpc'].includes(networkMode))
-    throw clientException(`Invalid networkMode: ${networkMode}.`);
-  if (compatibilities.includes('FARGATE') && networkMode !== 'awsvpc') {
-    throw clientException('Fargate only supports network mode ‘awsvpc’.');
-  }
-  if (input.cpu !== undefined && Number.isNaN(parseCpu(input.cpu)))
-    throw clientException("Invalid 'cpu' setting for task.");
-  if (input.memory !== undefined && Number.isNaN(parseMemory(input.memory)))
-    throw clientException("Invalid 'memory' setting for task.");
-
-  checkWhole(input);
-  const names = new Set<string>();
-  const containers = containerDefinitions.map((container) => {
-    checkAwslogs(container);
-    const { name = '', image = '' } = container;
-    if (name === '') throw clientException('Container.name should not be null or empty.');
-    if (name.length > 255 || !/^[A-Za-z0-9_-]+$/.test(name)) {
-      throw clientException(
-        `Invalid container name '${name}': only letters, numbers, hyphens and underscores are allowed.`,
-      );
-    }
-    if (names.has(name)) throw clientException(`Container name '${name}' is used more than once.`);
-    names.add(name);
-    if (image === '') throw clientException('Container.image should not be null or empty.');
-    if (/\s/.test(image) || image.length > 255)
-      throw clientException(`Container.image contains invalid characters: ${image}.`);
-    checkSizes(container, input.memory);
-    return {
+  const broken = firstBroken(input);
+  if (broken !== undefined) throw clientException(broken.ecs);
+  const { family: _family, tags: _tags, containerDefinitions = [], cpu, memory, ...rest } = input;
+  const networkMode = networkModeOf(input);
+  return {
+    ...rest,
+    // Units are not kept (RegisterTaskDefinition).
+    ...(cpu !== undefined && { cpu: String(cpuUnits(cpu)) }),
+    ...(memory !== undefined && { memory: String(mebibytes(memory)) }),
+    containerDefinitions: containerDefinitions.map((container) => ({
       ...container,
-      name,
-      image,
       cpu: container.cpu ?? 0,
-      portMappings: checkPorts(container, networkMode),
+      portMappings: shownMappings(container, networkMode),
       essential: container.essential ?? true,
-      ...(container.healthCheck && { healthCheck: checkHealthCheck(name, container.healthCheck) }),
+      ...(container.healthCheck && { healthCheck: shownHealthCheck(container.healthCheck) }),
       environment: [...(container.environment ?? [])].sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1)),
       mountPoints: container.mountPoints ?? [],
       volumesFrom: container.volumesFrom ?? [],
       systemControls: container.systemControls ?? [],
-    };
-  });
-  if (!containers.some(({ essential }) => essential)) {
-    throw clientException('Invalid setting for container: at least one container must be essential.');
-  }
-  checkTogether(containers, networkMode, input.volumes ?? []);
-  return {
-    ...rest,
-    containerDefinitions: containers,
+    })),
     networkMode,
     volumes: input.volumes ?? [],
     placementConstraints: input.placementConstraints ?? [],
-    requiresCompatibilities: compatibilities,
+    requiresCompatibilities: input.requiresCompatibilities ?? [],
   } as TaskDocument;
 }
 

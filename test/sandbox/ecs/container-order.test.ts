@@ -196,7 +196,7 @@ describe('RegisterTaskDefinition refuses', () => {
         definition('a', { portMappings: [{ containerPort: 80, hostPort: 8080 }] }),
         definition('b', { portMappings: [{ containerPort: 80, hostPort: 8080 }] }),
       ],
-      'Host port 8080/tcp is mapped multiple times.',
+      "TCP host port '8080' is mapped multiple times in task.",
     ],
     [
       'an interval too short',

@@ -166,7 +166,7 @@ describe('task definitions', () => {
     [{ image: '' }, 'Container.image should not be null or empty.'],
     [{ name: 'a b' }, "Invalid container name 'a b'"],
     [{ portMappings: [{ containerPort: 70_000 }] }, "Invalid 'containerPort' setting"],
-    [{ essential: false }, 'at least one container must be essential'],
+    [{ essential: false }, "Task definition doesn't have any essential container."],
   ])('with %j are refused', (over, message) => {
     const { call } = createHarness();
     expect(refusalOf(() => call(RegisterTaskDefinition, taskDefinition(over)))).toContain(message);
