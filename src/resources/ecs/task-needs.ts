@@ -1,6 +1,7 @@
 // What one task asks of the container instance it is to run on, read from its task definition: as a file says it, or as
 // ECS describes it. Pure; knows nothing of what there is.
 import type { RegisterTaskDefinitionCommandInput, TaskDefinition } from '@aws-sdk/client-ecs';
+import { cpuUnits, mebibytes } from '../../document/amounts.ts';
 
 export interface TaskNeeds {
   /** CPU units, 1024 to a processor. */
@@ -46,8 +47,11 @@ export function needsOf(
     })),
   );
   return {
-    cpu: amount(definition.cpu) ?? sum(({ cpu }) => cpu ?? 0),
-    memory: amount(definition.memory) ?? sum(({ memory, memoryReservation }) => memoryReservation ?? memory ?? 0),
+    cpu: definition.cpu === undefined ? sum(({ cpu }) => cpu ?? 0) : cpuUnits(definition.cpu),
+    memory:
+      definition.memory === undefined
+        ? sum(({ memory, memoryReservation }) => memoryReservation ?? memory ?? 0)
+        : mebibytes(definition.memory),
     gpus: sum(({ resourceRequirements = [] }) =>
       resourceRequirements.reduce((total, { type, value }) => total + (type === 'GPU' ? Number(value) : 0), 0),
     ),
@@ -62,10 +66,4 @@ export function needsOf(
     attributes: (definition.requiresAttributes ?? []).flatMap(({ name }) => name ?? []),
     ownInterface: networkMode === 'awsvpc',
   };
-}
-
-/** '256', '.25 vCPU' and '2 GB' in CPU units and MiB; undefined when it is none of these. */
-function amount(text: string | undefined): number | undefined {
-  const [, number, unit] = /^(\d*\.?\d+)\s*(vcpu|gb)?$/i.exec(text?.trim() ?? '') ?? [];
-  return number === undefined ? undefined : Number(number) * (unit === undefined ? 1 : 1024);
 }
