@@ -152,6 +152,7 @@ async function begin(connection: Connection, chapter: Chapter, settings: Setting
     partition: partition(region).name,
     region,
     adopt: settings.adopt,
+    changes: () => calls.counts().mutating,
     looking: false,
   });
   return {

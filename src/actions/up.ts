@@ -3,6 +3,7 @@ import { EcsdemoError } from '../base/errors.ts';
 import type { Settings } from '../base/settings.ts';
 import { stepsThrough } from '../engine/plan.ts';
 import { runInspect, runUp } from '../engine/run.ts';
+import { stepRun } from '../engine/wait.ts';
 import { demoData } from './demo-data.ts';
 import type { Outcome, UpData } from './results.ts';
 import { perform, type Session } from './session.ts';
@@ -20,7 +21,9 @@ export async function up(session: Session, asked?: Partial<Settings>): Promise<O
   }
   return perform(session, asked, async (run, known) => {
     known(() => demoData(chapter, run, []));
-    const options = { ...run.options, steps: stepsThrough(all, through) };
+    const steps = stepsThrough(all, through);
+    const options = { ...run.options, steps };
+    await chapter.foresee?.(run.context, stepRun({ ...run.options, step: chapter.outline.id }), steps);
     if (!dryRun) return demoData(chapter, run, await runUp(options));
     const { resources, changes } = await runInspect(options);
     return { ...demoData(chapter, run, resources), plan: changes };

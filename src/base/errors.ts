@@ -58,6 +58,7 @@ export const errorCodes = {
   'agent-missing': ['unhealthy', 'the container instance never registered with the cluster'],
   'agent-disconnected': ['unhealthy', 'the ECS agent of the container instance lost its connection'],
   'target-unhealthy': ['unhealthy', "the load balancer's health check fails"],
+  'stray-target': ['unhealthy', 'a target is registered that no task of the service is behind'],
   'load-balancer-failed': ['unhealthy', 'the load balancer could not be provisioned'],
   'instance-failed': ['unhealthy', 'the container instance stopped or terminated while starting'],
   'check-failed': ['unhealthy', 'a check of verify failed'],

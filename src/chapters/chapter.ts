@@ -79,6 +79,12 @@ export interface Chapter {
    * @throws EcsdemoError `usage`, `name-invalid` or `template-invalid`
    */
   prepare(settings: Settings): Promise<(scope: Scope) => ChapterContext>;
+  /**
+   * Before an `up` of these steps changes anything: refuses what is known by then to end badly. What it reads the steps need
+   * not read again. Absent: nothing can be foretold.
+   * @throws EcsdemoError
+   */
+  foresee?(context: ChapterContext, run: StepRun, steps: readonly Step<ChapterContext>[]): Promise<void>;
   state(context: ChapterContext): DemoState;
   /** After a look. @throws EcsdemoError `demo-absent` when there is nothing to verify or scale. */
   refuseAbsent(context: ChapterContext): void;

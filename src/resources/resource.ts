@@ -16,6 +16,8 @@ export interface Scope {
   region: string;
   /** May be taken over, and away, although it carries nobody's tag. */
   adopt: boolean;
+  /** How much this run has changed so far: what was read before a change is not what there is after it. */
+  changes(): number;
   /** Nothing will be made (status, verify, destroy): what is not ours is shown and not refused, what making needs may be missing. */
   looking: boolean;
 }

@@ -66,6 +66,9 @@ export function aContext(flags: GivenFlags = {}, facts: Facts = {}) {
       throw new Error(`this test does not expect ${mock.calls().at(-1)?.args[0]?.constructor.name}`);
     });
   }
+  /** Names of the operations sent so far: 'CreateCluster'. In order within each service. */
+  const operations = (): string[] =>
+    all.flatMap((mock) => mock.calls().map(({ args }) => (args[0]?.constructor.name ?? '').replace(/Command$/, '')));
   const settings = settingsFrom(flags, {}, Object.keys(flags));
   const names = namesOf(settings.demo);
   const context: TutorialContext = {
@@ -74,6 +77,7 @@ export function aContext(flags: GivenFlags = {}, facts: Facts = {}) {
     demo: settings.demo,
     adopt: settings.adopt,
     looking: false,
+    changes: () => operations().filter((operation) => !isReadOnly(operation)).length,
     tags: demoTags(settings.demo, new Date(0)),
     partition: 'aws',
     region: 'us-east-1',
@@ -96,9 +100,6 @@ export function aContext(flags: GivenFlags = {}, facts: Facts = {}) {
       handedOver = true;
     },
   );
-  /** Names of the operations sent so far: 'CreateCluster'. In order within each service. */
-  const operations = (): string[] =>
-    all.flatMap((mock) => mock.calls().map(({ args }) => (args[0]?.constructor.name ?? '').replace(/Command$/, '')));
   return {
     context,
     run,

@@ -6,8 +6,9 @@ import { noService } from '../../resources/ecs/service.ts';
 import type { Chapter } from '../chapter.ts';
 import { urlOf, verify } from './checks.ts';
 import type { TutorialContext } from './context.ts';
+import { foresee } from './foresight.ts';
 import { namesByType, namesOf } from './names.ts';
-import { outline } from './outline.ts';
+import { outline, service } from './outline.ts';
 import { scaling } from './scaling.ts';
 import { resources } from './steps.ts';
 
@@ -20,6 +21,9 @@ export const tutorial: Chapter = {
     const names = namesOf(settings.demo);
     const document = await loadTaskDefinition(settings, names.family);
     return (scope) => ({ ...scope, settings, names, document, facts: {} }) satisfies TutorialContext;
+  },
+  async foresee(context: TutorialContext, run, steps) {
+    if (steps.some(({ id }) => id === service.id)) await foresee(context, run);
   },
   state(context: TutorialContext) {
     const { facts } = context;

@@ -6,8 +6,9 @@ import { EcsdemoError } from '../../base/errors.ts';
 import type { Suggestion } from '../../base/suggestion.ts';
 import type { Check, CheckSpec, Step, StepRun } from '../../engine/types.ts';
 import { grants, tcpFromCidr, tcpFromGroup } from '../../resources/ec2/security-group.ts';
+import { strayWords, takeOut } from '../../resources/ecs/hopeless.ts';
 import { presentOf, waitSettled } from '../../resources/ecs/settle.ts';
-import { boundPorts, runningTasks } from '../../resources/ecs/tasks.ts';
+import { boundTargets, runningTasks, strayTarget } from '../../resources/ecs/tasks.ts';
 import { working } from '../../resources/resource.ts';
 import { visit } from '../visit.ts';
 import type { TutorialContext } from './context.ts';
@@ -43,15 +44,12 @@ function healthyTargets({ facts }: TutorialContext): TargetHealthDescription[] {
   return (facts.targets ?? []).filter(({ TargetHealth }) => TargetHealth?.State === 'healthy');
 }
 
-/** A healthy target behind which there is no running task; asks for the tasks. */
-async function findStranger(context: TutorialContext): Promise<string | undefined> {
+/** A target behind which there is no running task; asks for the tasks. */
+async function findStray(context: TutorialContext): Promise<TargetHealthDescription | undefined> {
   const { facts, names } = context;
   facts.tasks = await runningTasks(context, names.cluster, names.service);
   const [behind] = facts.service?.loadBalancers ?? [];
-  const bound = boundPorts(facts.tasks, facts.containerInstances ?? [], behind?.containerPort);
-  return healthyTargets(context)
-    .map(({ Target }) => `${Target?.Id}:${Target?.Port}`)
-    .find((target) => !bound.has(target));
+  return strayTarget(facts.targets ?? [], boundTargets(facts.tasks, facts.members ?? [], behind?.containerPort));
 }
 
 /**
@@ -62,33 +60,37 @@ async function settleAgain(context: TutorialContext, run: StepRun): Promise<void
   const { service: now } = context.facts;
   const seen = new Set((now?.events ?? []).map((event) => event.id ?? ''));
   const at = working(context, run, outline.id);
-  const options = { since: presentOf(now), seen, typicalMs: 40_000, limitMs: 120_000, agrees: () => true };
+  const options = {
+    since: presentOf(now),
+    seen,
+    typicalMs: 40_000,
+    by: 'verify' as const,
+    limitMs: 120_000,
+    agrees: () => true,
+  };
   await waitSettled(at, wantedService(context), options).catch((error: unknown) => {
     // What is still wrong then is what the check finds.
-    if (!(error instanceof EcsdemoError) || error.code !== 'timeout') throw error;
+    if (!(error instanceof EcsdemoError) || !['timeout', 'stray-target'].includes(error.code)) throw error;
   });
 }
 
 /** Every target healthy, none missing, and each one's port that of a running task. */
 async function targetsHealthy(context: TutorialContext, run: StepRun): Promise<Result> {
-  const looked = (): Result | undefined => {
-    const [bad] = unhealthyTargetLines(context.facts.targets ?? []);
-    if (bad !== undefined) return fail(bad, again);
-    const desired = context.facts.service?.desiredCount ?? 0;
-    const { length } = healthyTargets(context);
-    return length === desired ? undefined : fail(`${length} healthy targets for ${desired} tasks`, again);
-  };
-  let wrong = looked();
-  if (wrong !== undefined) return wrong;
-  let stranger = await findStranger(context);
-  if (stranger !== undefined) {
+  let stray = await findStray(context);
+  if (stray !== undefined && serviceSettled(context).status === 'pass') {
     await settleAgain(context, run);
-    wrong = looked();
-    if (wrong !== undefined) return wrong;
-    stranger = await findStranger(context);
+    stray = await findStray(context);
   }
-  if (stranger !== undefined)
-    return fail(`target ${stranger} is healthy but no running task listens there`, { command: 'status' });
+  const { targets = [], targetGroup, service } = context.facts;
+  if (stray !== undefined) {
+    const { Id = '', Port } = stray.Target ?? {};
+    return fail(strayWords(stray), takeOut(targetGroup?.TargetGroupArn ?? '', Id, Port));
+  }
+  const [bad] = unhealthyTargetLines(targets);
+  if (bad !== undefined) return fail(bad, again);
+  const desired = service?.desiredCount ?? 0;
+  const { length } = healthyTargets(context);
+  if (length !== desired) return fail(`${length} healthy targets for ${desired} tasks`, again);
   const all = healthyTargets(context).map(({ Target }) => `${Target?.Id}:${Target?.Port}`);
   const where = all.slice(0, 4).join(', ');
   return pass(`${all.length} of ${all.length} healthy${where === '' ? '' : `: ${where}${all.length > 4 ? ' …' : ''}`}`);

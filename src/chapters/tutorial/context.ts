@@ -12,10 +12,13 @@ import type { TaskDefinitionDocument } from '../../document/task-definition-docu
 import type { Check } from '../../engine/types.ts';
 import type { Network } from '../../resources/ec2/subnets.ts';
 import type { ChapterContext } from '../chapter.ts';
+import type { Foreseen } from './foresight.ts';
 import type { Names } from './names.ts';
 
 /** Undefined: not looked at yet, or not there. */
 export interface Facts {
+  /** Read before the first change, for the steps to take. */
+  foreseen?: Foreseen;
   /** Network: the groups are undefined while they do not exist. */
   network?: Network & { ecsSecurityGroup?: SecurityGroup | undefined; elbSecurityGroup?: SecurityGroup | undefined };
   /** Role: the instance profile by name; `id` is undefined while there is none of that name. */
@@ -25,6 +28,8 @@ export interface Facts {
   instances?: Instance[];
   /** Those of them (and nobody else's) that are registered with the cluster. */
   containerInstances?: ContainerInstance[];
+  /** All that are registered with the cluster. */
+  members?: ContainerInstance[];
   taskDefinition?: TaskDefinition | undefined;
   /** True when inspection found that `up` would register a new revision, which the service would then be told of. */
   revisionDue?: boolean;

@@ -8,7 +8,7 @@ import {
   untilActive,
   type WantedBalancer,
 } from '../../resources/elbv2/load-balancer.ts';
-import { describeBalancer, describeGroup, look } from '../../resources/elbv2/look.ts';
+import { describeBalancer, look } from '../../resources/elbv2/look.ts';
 import { type SeenGroup, targetGroup, targetTypeOf, type WantedGroup } from '../../resources/elbv2/target-group.ts';
 import { converge, guard, inspections, plan, remove, removals, shown, working } from '../../resources/resource.ts';
 import type { TutorialContext } from './context.ts';
@@ -104,16 +104,13 @@ export const loadBalancer: Step<TutorialContext> = {
   },
 };
 
-/** The same step for those who only need its facts, where the demo answers and who serves it: two calls, no resources. */
+/** The same step for those who only need to know where the demo answers: one call, no resources. */
 export const loadBalancerGlance: Step<TutorialContext> = {
   ...loadBalancer,
   needs: [],
   async inspect(context: TutorialContext, _run: StepRun) {
     const { names, facts } = context;
-    [facts.loadBalancer, facts.targetGroup] = await Promise.all([
-      describeBalancer(context, names.loadBalancer),
-      describeGroup(context, names.targetGroup),
-    ]);
+    facts.loadBalancer = await describeBalancer(context, names.loadBalancer);
     return { resources: [], changes: [] };
   },
 };

@@ -3,22 +3,40 @@
 import { EcsdemoError } from '../../base/errors.ts';
 import type { Resource, Step } from '../../engine/types.ts';
 import { oldestFirst } from '../../resources/ec2/instances.ts';
-import { fit, hostOf, limitWords } from '../../resources/ecs/capacity.ts';
+import { fit, isRoomKnown } from '../../resources/ecs/capacity.ts';
+import { describeTargets } from '../../resources/ecs/settle.ts';
+import { unplaceable } from '../../resources/ecs/placement.ts';
+import { hostsOf, lookAround, percentOf } from '../../resources/ecs/surroundings.ts';
+import { describeDefinition } from '../../resources/ecs/task-definition.ts';
 import { needsOf } from '../../resources/ecs/task-needs.ts';
 import type { Scaling } from '../chapter.ts';
 import { cluster } from './cluster.ts';
 import type { TutorialContext } from './context.ts';
 import { instance, scaleInstances } from './instance.ts';
-import { loadBalancer, loadBalancerGlance } from './load-balancer.ts';
+import { loadBalancerGlance } from './load-balancer.ts';
 import { scaleService, service } from './service.ts';
 import { resources } from './steps.ts';
+
+/** The service names its target group: that need not be asked for by name. */
+const serviceGlance: Step<TutorialContext> = {
+  ...service,
+  needs: [],
+  async inspect(context, run) {
+    const inspection = await service.inspect(context, run);
+    const { facts } = context;
+    const [{ targetGroupArn: TargetGroupArn } = {}] = facts.service?.loadBalancers ?? [];
+    if (TargetGroupArn !== undefined) facts.targetGroup ??= { TargetGroupArn };
+    facts.targets = await describeTargets(context, TargetGroupArn);
+    return inspection;
+  },
+};
 
 /** What a change of the number of tasks must know: room, who serves them and who watches them. */
 const forTasks: readonly Step<TutorialContext>[] = [
   cluster,
   { ...instance, needs: [cluster.id] },
   loadBalancerGlance,
-  { ...service, needs: [loadBalancer.id] },
+  serviceGlance,
 ];
 export const scaling: Scaling = {
   step: service.id,
@@ -34,7 +52,7 @@ export const scaling: Scaling = {
     if (instances !== undefined && fewer === undefined) await scaleInstances(context, run, instances);
     // Fewer instances must hold the tasks there are: they would never finish leaving the others.
     if (count !== undefined || fewer !== undefined)
-      refuseUnfit(context, count ?? facts.service?.desiredCount ?? 0, fewer);
+      await refuseUnfit(context, count ?? facts.service?.desiredCount ?? 0, fewer);
     // Read just now, unless instances were waited for.
     const known = instances === undefined ? facts.service : undefined;
     if (count !== undefined) await scaleService(context, run, count, known);
@@ -76,37 +94,46 @@ function refuseForeign(resources: readonly Resource[]): void {
   );
 }
 
-/** Says before anything is changed that so many tasks have no room. */
-function refuseUnfit(context: TutorialContext, count: number, keepInstances: number | undefined): void {
-  const { facts, document } = context;
-  const registered = new Map((facts.containerInstances ?? []).map((member) => [member.ec2InstanceId, member]));
-  const byAge = oldestFirst(facts.instances ?? []).flatMap(({ InstanceId }) => registered.get(InstanceId) ?? []);
-  const instances = byAge.slice(0, keepInstances);
-  if (keepInstances === undefined && count <= (facts.service?.runningCount ?? 0)) return;
-  const here = new Map(
-    instances.map(({ containerInstanceArn = '', runningTasksCount = 0, pendingTasksCount = 0 }) => [
-      containerInstanceArn,
-      runningTasksCount + pendingTasksCount,
-    ]),
+/** Says before anything is changed that so many tasks have no room. @throws EcsdemoError `does-not-fit` */
+async function refuseUnfit(context: TutorialContext, count: number, keepInstances: number | undefined): Promise<void> {
+  const { facts, names } = context;
+  const { service, members = [] } = facts;
+  const there = (service?.runningCount ?? 0) + (service?.pendingCount ?? 0);
+  if (service === undefined || (keepInstances === undefined && count <= there)) return;
+  const going = new Set(
+    oldestFirst(facts.instances ?? [])
+      .slice(keepInstances ?? Number.POSITIVE_INFINITY)
+      .map(({ InstanceId }) => InstanceId),
   );
-  const hosts = instances.flatMap((each) => hostOf(each) ?? []);
-  const more = fit(hosts, needsOf(document.register), here);
-  const tasks = more.tasks + hosts.reduce((total, { arn = '' }) => total + (here.get(arn) ?? 0), 0);
-  if (count <= tasks) return;
-  if (instances.length === 0) {
+  const kept = members.filter(({ ec2InstanceId }) => !going.has(ec2InstanceId));
+  const hosts = hostsOf(kept);
+  if (hosts.length === 0) {
     throw new EcsdemoError('does-not-fit', `no container instance is registered that ${count} tasks could run on`, {
       suggestions: [{ command: 'up' }],
     });
   }
-  const perInstance = Math.max(1, Math.floor(tasks / Math.max(1, instances.length)));
-  throw new EcsdemoError(
-    'does-not-fit',
-    `${count} tasks do not fit ${instances.length === 1 ? 'the container instance' : `the ${instances.length} container instances`}: ${tasks} do, ${limitWords(more.limit)} is used up then`,
+  // Of what the service runs: which document `up` was told, only its revision knows.
+  const revision = service.taskDefinition ?? '';
+  const definition = await describeDefinition(context, revision);
+  if (definition === undefined) return;
+  const needs = needsOf(definition.definition, service.placementConstraints);
+  if (keepInstances === undefined && isRoomKnown(needs) && fit(hosts, needs).tasks >= count - there) return;
+  const around = await lookAround(context, { cluster: names.cluster, service: names.service, members: kept, revision });
+  const error = unplaceable(
     {
-      suggestions: [
-        { command: 'scale', flags: { count, instances: Math.ceil(count / perInstance) } },
-        { command: 'scale', flags: { count: tasks } },
-      ],
+      ...around,
+      cluster: names.cluster,
+      service: names.service,
+      instances: keepInstances ?? facts.instances?.length ?? hosts.length,
+      by: 'scale',
+      needs,
+      count,
+      // Those on instances that go do not stay.
+      staying: around.staying.filter((task) => hosts.some(({ arn }) => arn === task.containerInstanceArn)),
+      percent: percentOf(service),
+      replacedAreWell: false,
     },
+    'does-not-fit',
   );
+  if (error !== undefined) throw error;
 }

@@ -6,11 +6,13 @@ import { service as kind, setCount } from '../../resources/ecs/service.ts';
 import { describeTargets } from '../../resources/ecs/settle.ts';
 import { converge, plan, remove, shown, type Work, working } from '../../resources/resource.ts';
 import type { TutorialContext } from './context.ts';
+import { takeForeseen } from './foresight.ts';
 import { cluster, instance, loadBalancer, service as outline, taskDefinition } from './outline.ts';
 import { wantedService } from './wanted-service.ts';
 
 async function observe(context: TutorialContext): Promise<Service | undefined> {
-  const { service, gone } = await describeService(context, wantedService(context));
+  const { service, gone } =
+    takeForeseen(context, 'service') ?? (await describeService(context, wantedService(context)));
   context.facts.service = service;
   if (gone !== undefined) context.facts.deletedService = gone;
   return service;

@@ -7,6 +7,7 @@ import { refuseOtherType, targetTypeOf } from '../../resources/elbv2/target-grou
 import { working } from '../../resources/resource.ts';
 import { single } from '../single.ts';
 import type { TutorialContext } from './context.ts';
+import { takeForeseen } from './foresight.ts';
 import { taskDefinition as outline } from './outline.ts';
 
 /** A standing target group is the load balancer step's to find; that it cannot serve the document is said before a revision is registered. */
@@ -25,6 +26,7 @@ const newest = single(
     name: context.names.family,
     document: context.document,
     follows: (before: TaskDefinition) => refuseOtherMode(context, before),
+    known: takeForeseen(context, 'definition'),
   }),
   ({ facts }, seen) => (facts.taskDefinition = seen?.definition),
 );

@@ -4,6 +4,7 @@ import { tagValue } from '../../aws/ownership.ts';
 import { tagKeys } from '../../base/names.ts';
 import { isSameServed, type Served } from '../../document/served.ts';
 import type { WantedService } from '../../resources/ecs/service.ts';
+import { needsOf } from '../../resources/ecs/task-needs.ts';
 import type { TutorialContext } from './context.ts';
 
 /** With network mode `awsvpc` a task is in the network itself, guarded by the group that guards the container instances. */
@@ -41,6 +42,8 @@ export function wantedService(context: TutorialContext): WantedService {
       ...choiceOf(context),
     },
     network: networkOfTasks(context),
+    // With a host port of its own a task keeps others out: how they give way is the person's to say.
+    ownPercent: needsOf(document.register).hostPorts.length > 0,
     count: settings.count,
     replaces: facts.service?.createdAt ?? facts.deletedService?.createdAt,
     instanceIds: (facts.instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? []),

@@ -31,21 +31,29 @@ export interface Fleet {
   listed: number;
   /** Container instances of the cluster that are the demo's. */
   registered: ContainerInstance[];
+  /** All of the cluster, others' included. */
+  members: ContainerInstance[];
   /** In our cluster and our security group, but nobody's: somebody took the tags away. */
   strays: KnownInstance[];
 }
 
-export async function findFleet(at: Work, wanted: WantedInstances): Promise<Fleet> {
-  const byTag = { Filters: [{ Name: `tag:${tagKeys.demo}`, Values: [at.demo] }] };
-  const [found, members] = await Promise.all([
-    at.aws.ec2.send(new DescribeInstancesCommand(byTag)),
-    wanted.clusterTags === undefined ? [] : describeMembers(at, wanted.cluster),
-  ]);
-  const instances = (found.Reservations ?? [])
+/** All of the demo's that EC2 lists, terminated ones included. */
+export async function findInstances({ aws, demo }: Pick<Work, 'aws' | 'demo'>): Promise<KnownInstance[]> {
+  const byTag = { Filters: [{ Name: `tag:${tagKeys.demo}`, Values: [demo] }] };
+  const found = await aws.ec2.send(new DescribeInstancesCommand(byTag));
+  return (found.Reservations ?? [])
     .flatMap(({ Instances }) => Instances ?? [])
     .flatMap((instance) =>
       instance.InstanceId === undefined ? [] : [{ ...instance, InstanceId: instance.InstanceId }],
     );
+}
+
+/** @param known the instances as they were read just now; absent: they are read */
+export async function findFleet(at: Work, wanted: WantedInstances, known?: readonly KnownInstance[]): Promise<Fleet> {
+  const [instances, members] = await Promise.all([
+    known ?? findInstances(at),
+    wanted.clusterTags === undefined ? [] : describeMembers(at, wanted.cluster),
+  ]);
   const inState = (...states: string[]) => instances.filter(({ State }) => states.includes(State?.Name ?? ''));
   const fleet = {
     up: inState('pending', 'running'),
@@ -53,9 +61,10 @@ export async function findFleet(at: Work, wanted: WantedInstances): Promise<Flee
     leaving: inState('shutting-down'),
     listed: instances.length,
     registered: members.filter(({ ec2InstanceId }) => instances.some(({ InstanceId }) => InstanceId === ec2InstanceId)),
+    members,
     strays: await findStrays(at, wanted, members, instances),
   };
-  wanted.looked?.(fleet.up, fleet.registered);
+  wanted.looked?.(fleet);
   return fleet;
 }
 
@@ -90,7 +99,7 @@ function countWanted({ count, countBefore }: WantedInstances, { up, stopped }: F
 }
 
 /** What more instances are to be: the type asked for, otherwise that of those which are there. */
-function typeWanted({ instanceType, instanceTypeDefault }: WantedInstances, { up, stopped }: Fleet): string {
+export function typeWanted({ instanceType, instanceTypeDefault }: WantedInstances, { up, stopped }: Fleet): string {
   return instanceType ?? up[0]?.InstanceType ?? stopped[0]?.InstanceType ?? instanceTypeDefault;
 }
 
@@ -183,11 +192,14 @@ export function planFleet(at: Work, wanted: WantedInstances, fleet: Fleet): Insp
   };
 }
 
-/** Observe, ensure, sync, return: takes over, replaces, launches, starts and repairs, and waits until all have registered. */
-export async function ensureFleet(at: Work, wanted: WantedInstances): Promise<Resource[]> {
+/**
+ * Observe, ensure, sync, return: takes over, replaces, launches, starts and repairs, and waits until all have registered.
+ * @param known what was found just now; absent: it is looked for
+ */
+export async function ensureFleet(at: Work, wanted: WantedInstances, known?: Fleet): Promise<Resource[]> {
   const { name, cluster } = wanted;
   const mend = (fleet: Fleet, differences: Difference<Fleet>[]) => applied({ type }, at, name, fleet, differences);
-  let fleet = await findFleet(at, wanted);
+  let fleet = known ?? (await findFleet(at, wanted));
   const taken = takingOver(at, wanted, fleet);
   if (taken.length > 0) {
     await mend(fleet, taken);
@@ -222,11 +234,11 @@ export async function ensureFleet(at: Work, wanted: WantedInstances): Promise<Re
   );
   await mend(fleet, resuming(at, wanted, fleet));
   const all = [...there, ...launched];
-  wanted.looked?.(all, fleet.registered);
-  let now: Pick<Fleet, 'up' | 'registered'> = { up: all, registered: fleet.registered };
+  wanted.looked?.({ ...fleet, up: all });
+  let now: Pick<Fleet, 'up' | 'registered' | 'members'> = { ...fleet, up: all };
   if (fleet.stopped.length > 0 || !all.every((instance) => isReady(registrationOf(fleet, instance))))
     now = await waitRegistered(at, cluster, all);
-  wanted.looked?.(now.up, now.registered);
+  wanted.looked?.(now);
   return now.up.map((instance) => toResource(at, wanted, instance, registrationOf(now, instance)));
 }
 

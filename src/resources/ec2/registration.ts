@@ -15,9 +15,10 @@ export async function waitRegistered(
   at: Work,
   cluster: string,
   instances: readonly KnownInstance[],
-): Promise<{ up: KnownInstance[]; registered: ContainerInstance[] }> {
+): Promise<{ up: KnownInstance[]; registered: ContainerInstance[]; members: ContainerInstance[] }> {
   const ids = instances.map(({ InstanceId }) => InstanceId);
   let looks = 0;
+  let members: ContainerInstance[] = [];
   let seen: ContainerInstance[] = [];
   const presence = watchPresence(`cluster "${cluster}"`);
   presence.look(true);
@@ -26,7 +27,8 @@ export async function waitRegistered(
     typicalMs: 90_000,
     limitMs: registrationLimitMs,
     look: async () => {
-      seen = (await describeMembers(at, cluster)).filter(({ ec2InstanceId }) => ids.includes(ec2InstanceId ?? ''));
+      members = await describeMembers(at, cluster);
+      seen = members.filter(({ ec2InstanceId }) => ids.includes(ec2InstanceId ?? ''));
       const ready = seen.filter((instance) => isReady(instance));
       if (ready.length === ids.length) return { done: true, value: seen };
       // EC2 is asked now and then only: it says whether waiting still makes sense.
@@ -50,11 +52,16 @@ export async function waitRegistered(
   // The agent of an instance that was just launched is connected once it runs: EC2 need not be asked. That of one which
   // stopped may count as connected for a while.
   if (instances.every(({ State }) => State?.Name === 'pending' || State?.Name === 'running')) {
-    return { registered, up: instances.map((each) => ({ ...each, State: { ...each.State, Name: 'running' } })) };
+    return {
+      registered,
+      members,
+      up: instances.map((each) => ({ ...each, State: { ...each.State, Name: 'running' } })),
+    };
   }
   const byId = await instancesById(at, ids);
   return {
     registered,
+    members,
     up: instances.map((each) => ({ ...each, ...byId.get(each.InstanceId), InstanceId: each.InstanceId })),
   };
 }

@@ -29,5 +29,5 @@ export interface WantedInstances extends Named {
   /** Where to launch, in turn. */
   places: readonly { SubnetId: string; AvailabilityZone: string; MapPublicIpOnLaunch?: boolean | undefined }[];
   /** Told of what is there as soon as it is known, also when the rest fails. */
-  looked?: (instances: Instance[], registered: ContainerInstance[]) => void;
+  looked?: (found: { up: KnownInstance[]; registered: ContainerInstance[]; members: ContainerInstance[] }) => void;
 }

@@ -200,21 +200,46 @@ export function fit(hosts: readonly Host[], needs: TaskNeeds, here: ReadonlyMap<
   return { tasks: rooms.reduce((total, { tasks }) => total + tasks, 0), limit: nearest?.limit };
 }
 
-/** The instances as they are once these tasks are gone. */
-export function without(hosts: readonly Host[], tasks: readonly Task[]): Host[] {
+/** Whether the instances alone say how much room there is. Where tasks are, and who has network interfaces, only tasks say. */
+export function isRoomKnown({ ownInterface, distinct }: TaskNeeds): boolean {
+  return !ownInterface && !distinct;
+}
+
+/** The instances with the network interfaces that these tasks have: ECS lists them among no resources. */
+export function withInterfacesOf(hosts: readonly Host[], tasks: readonly Task[]): Host[] {
+  return hosts.map((host) => {
+    const having = tasks.filter((task) => task.containerInstanceArn === host.arn && hasInterface(task));
+    return { ...host, left: { ...host.left, interfaces: host.left.interfaces - having.length } };
+  });
+}
+
+function hasInterface({ attachments = [] }: Task): boolean {
+  return attachments.some(({ type }) => type === 'ElasticNetworkInterface');
+}
+
+/**
+ * The instances as they are once these tasks are gone.
+ * @param portsInHost what a task has whose agent reports no ports, as in the network mode `host`; at best all that is wanted
+ */
+export function without(hosts: readonly Host[], tasks: readonly Task[], portsInHost: readonly string[]): Host[] {
   return hosts.map((host) => {
     const gone = tasks.filter(({ containerInstanceArn }) => containerInstanceArn === host.arn);
     if (gone.length === 0) return host;
     const left = { ...host.left };
     const takenPorts = new Set(host.takenPorts);
-    for (const { cpu, memory, containers = [] } of gone) {
+    for (const task of gone) {
+      const { cpu, memory, containers = [] } = task;
       // A task without a size of its own has that of its containers.
       const sum = (of: (container: Container) => number) => containers.reduce((total, each) => total + of(each), 0);
       left.cpu += Number(cpu ?? 0) || sum((each) => Number(each.cpu ?? 0));
       left.memory += Number(memory ?? 0) || sum((each) => Number(each.memoryReservation ?? each.memory ?? 0));
       left.gpus += containers.reduce((total, { gpuIds = [] }) => total + gpuIds.length, 0);
-      for (const { hostPort, protocol = 'tcp' } of containers.flatMap(({ networkBindings = [] }) => networkBindings))
-        if (!host.reservedPorts.has(`${protocol}/${hostPort}`)) takenPorts.delete(`${protocol}/${hostPort}`);
+      left.interfaces += hasInterface(task) ? 1 : 0;
+      const bound = containers
+        .flatMap(({ networkBindings = [] }) => networkBindings)
+        .map(({ hostPort, protocol = 'tcp' }) => `${protocol}/${hostPort}`);
+      for (const port of bound.length > 0 ? bound : portsInHost)
+        if (!host.reservedPorts.has(port)) takenPorts.delete(port);
     }
     return { ...host, left, takenPorts };
   });

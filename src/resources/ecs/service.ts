@@ -24,6 +24,8 @@ export interface WantedService extends Named, Settling {
   generation: string;
   /** Family, or ARN of the revision; undefined: not known yet. */
   taskDefinition: { family: string; arn: string | undefined };
+  /** True: how many tasks a deployment keeps and adds stays as somebody set it. */
+  ownPercent?: boolean;
   /** True when `up` would register a new revision, which the service would then be told of. */
   revisionDue?: boolean | undefined;
   /** Of tasks with a network interface of their own: where, and in which security groups. Undefined: they have none, or nobody knows. */
@@ -89,8 +91,12 @@ function shortName(arn = ''): string {
 
 /** All in one UpdateService. A desired count set by `scale` is not a difference. */
 function differences(at: Work, wanted: WantedService, service: Service): Difference<Service>[] {
-  const { cluster, name, count, taskDefinition } = wanted;
-  const { deploymentConfiguration: configured, healthCheckGracePeriodSeconds } = template(wanted);
+  const { cluster, name, count, taskDefinition, ownPercent = false } = wanted;
+  const { deploymentConfiguration, healthCheckGracePeriodSeconds } = template(wanted);
+  const { minimumHealthyPercent, maximumPercent, deploymentCircuitBreaker } = service.deploymentConfiguration ?? {};
+  const configured = ownPercent
+    ? { ...deploymentConfiguration, minimumHealthyPercent, maximumPercent }
+    : deploymentConfiguration;
   const update: Omit<UpdateServiceCommandInput, 'cluster' | 'service'> = {};
   const words: string[] = [];
   if (taskDefinition.arn !== undefined && service.taskDefinition !== taskDefinition.arn) {
@@ -112,7 +118,6 @@ function differences(at: Work, wanted: WantedService, service: Service): Differe
     words.push(`desired count ${service.desiredCount} → ${count}`);
     update.desiredCount = count;
   }
-  const { minimumHealthyPercent, maximumPercent, deploymentCircuitBreaker } = service.deploymentConfiguration ?? {};
   if (
     minimumHealthyPercent !== configured.minimumHealthyPercent ||
     maximumPercent !== configured.maximumPercent ||
@@ -209,6 +214,7 @@ export const service: Kind<WantedService, Service> = {
       since: presentOf(before),
       seen: eventsOf(before),
       typicalMs: 90_000,
+      by: 'up',
       agrees: (now) =>
         (sentDefinition === undefined || now.taskDefinition === sentDefinition) &&
         (sentCount === undefined || now.desiredCount === sentCount),
@@ -260,6 +266,7 @@ export async function setCount(at: Work, wanted: WantedService, count: number, k
     since: presentOf(seen),
     seen: eventsOf(seen),
     typicalMs: 40_000,
+    by: 'scale',
     agrees: (now) => now.desiredCount === count,
   });
 }

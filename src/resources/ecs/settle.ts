@@ -6,10 +6,11 @@ import { findCause, gather, toError } from '../../aws/diagnosis.ts';
 import { orAbsent } from '../../aws/faults.ts';
 import { EcsdemoError } from '../../base/errors.ts';
 import type { Observation } from '../../engine/types.ts';
-import { instancesById } from '../ec2/instances-by-id.ts';
 import { watchPresence } from '../presence.ts';
 import type { Work } from '../resource.ts';
 import { describeService } from './describe-service.ts';
+import { refuseHopeless } from './hopeless.ts';
+import type { Placing } from './placement.ts';
 
 export interface Behind {
   /** Undefined: the target group does not exist (yet), and so no targets. */
@@ -46,6 +47,8 @@ export interface SettleOptions {
   /** Ids of the service events that were there before. */
   seen: Set<string>;
   typicalMs: number;
+  /** The command that waits, which a suggestion may repeat. */
+  by: Placing['by'];
   /** Absent: as long as the command may take. */
   limitMs?: number;
   /** What was read just now and not changed since: the first look need not ask again. */
@@ -75,8 +78,10 @@ export function presentOf(service: Service | undefined): number {
 export async function waitSettled(at: Work, wanted: Settling, options: SettleOptions): Promise<Service> {
   const { aws, run } = at;
   const { name, cluster } = wanted;
-  const { since, seen, typicalMs, limitMs, first, agrees, replaced } = options;
-  let stuckSince: number | undefined;
+  const { since, seen, typicalMs, limitMs, first, agrees, replaced, by } = options;
+  let standing = '';
+  let standsSince = 0;
+  let askAfter = stuckMs;
   let failures = 0;
   let started = 0;
   let agreedAt = 0;
@@ -129,15 +134,24 @@ export async function waitSettled(at: Work, wanted: Settling, options: SettleOpt
     const stuck = (service.events ?? []).some(
       (event) => Number(event.createdAt ?? 0) > since && /unable to place/.test(event.message ?? ''),
     );
-    // What is being drained will make room.
-    stuckSince = stuck && leaving === 0 ? (stuckSince ?? elapsedMs) : undefined;
-    const stays = stuckSince !== undefined && elapsedMs - stuckSince >= stuckMs;
-    if (failing || stays) {
+    // What starts or leaves, tasks and targets, will change something by itself.
+    const still = (service.pendingCount ?? 0) === 0 && leaving === 0 ? stateOf(service, targets) : '';
+    if (still === '' || still !== standing) {
+      standing = still;
+      standsSince = elapsedMs;
+      askAfter = stuckMs;
+    }
+    let coming = false;
+    const stays = still !== '' && elapsedMs - standsSince >= askAfter;
+    if (stays) {
+      // Asked ever less often: what is not hopeless at first seldom gets so.
+      askAfter *= 2;
+      coming = await refuseHopeless(at, wanted, { service, revision: primary?.taskDefinition, targets, by });
+    }
+    if (failing || (stuck && stays && !coming)) {
       const evidence = await gather(aws, cluster, service, targets, since);
       const cause = findCause(evidence);
       if (cause?.final === true) throw toError(cause, evidence);
-      if (stays && !evidence.containerInstances.some(({ agentConnected }) => agentConnected))
-        await refuseLost(at, wanted.instanceIds);
     }
     const replacing = deployments.length > 1 ? ', replacing the old tasks' : '';
     const health = wanted.behind === undefined ? '' : `, ${healthy} healthy`;
@@ -158,27 +172,22 @@ export async function waitSettled(at: Work, wanted: Settling, options: SettleOpt
   });
 }
 
-/**
- * Where every instance is gone only a launch helps, and that is another step's.
- * @throws EcsdemoError `instance-failed`
- */
-async function refuseLost(at: Work, ids: readonly string[]): Promise<void> {
-  const seen = [...(await instancesById(at, ids)).values()];
-  const [lost] = seen;
-  if (lost === undefined || seen.some(({ State }) => ['pending', 'running'].includes(State?.Name ?? ''))) return;
-  const reason = lost.StateReason?.Message ?? lost.StateTransitionReason ?? 'no reason given';
-  throw new EcsdemoError(
-    'instance-failed',
-    `instance ${lost.InstanceId} is ${lost.State?.Name}, and no other can run the tasks: ${reason}`,
-    {
-      suggestions: [{ command: 'up' }],
-      retryable: true,
-    },
-  );
-}
-
-/** ECS places again every few seconds: what has no room that long has none. */
+/** ECS places again every few seconds: what has no room that long has none, unless some comes. */
 const stuckMs = 3000;
+
+/** All that moves while a service settles. */
+function stateOf({ runningCount, deployments = [] }: Service, targets: readonly TargetHealthDescription[]): string {
+  return JSON.stringify([
+    runningCount,
+    deployments.map(({ id, runningCount: running, failedTasks, rolloutState }) => [
+      id,
+      running,
+      failedTasks,
+      rolloutState,
+    ]),
+    targets.map(({ Target, TargetHealth }) => [Target?.Id, Target?.Port, TargetHealth?.State, TargetHealth?.Reason]),
+  ]);
+}
 
 /** What ECS says after so long is what somebody else asked for. */
 const disagreementMs = 10_000;

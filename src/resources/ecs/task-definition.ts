@@ -24,6 +24,8 @@ export interface WantedDefinition extends Named {
   document: TaskDefinitionDocument;
   /** Asked before a revision follows this one. @throws EcsdemoError when the demo cannot go on with the document */
   follows?: (seen: TaskDefinition) => Promise<void>;
+  /** What was found just now; absent: it is looked for. */
+  known?: SeenDefinition | undefined;
 }
 
 export interface SeenDefinition {
@@ -37,14 +39,21 @@ const type = 'AWS::ECS::TaskDefinition';
 const raceMs = 30_000;
 
 /** The revision if it is ACTIVE; of a family the newest. A family without one answers with an error (aws-facts §2.1). */
-async function describe({ aws }: Work, taskDefinition: string): Promise<SeenDefinition | undefined> {
+export async function describeDefinition(
+  { aws }: Pick<Work, 'aws'>,
+  taskDefinition: string,
+): Promise<SeenDefinition | undefined> {
   const found = await orAbsent(aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] })));
   const definition = found?.taskDefinition;
   return definition?.status === 'ACTIVE' ? { definition, tags: found?.tags ?? [] } : undefined;
 }
 
 /** Which document `up` was told, only its own revisions know: looking on, they cannot be called wrong. */
-function isRight(at: Work, { document }: WantedDefinition, { definition, tags }: SeenDefinition): boolean {
+export function isRight(
+  at: Pick<Work, 'demo' | 'looking'>,
+  { document }: Pick<WantedDefinition, 'document'>,
+  { definition, tags }: SeenDefinition,
+): boolean {
   // Somebody else's cannot be tagged into ours: the demo's first revision takes the family over.
   return isOurs(tags, at.demo) && (at.looking || isSameDefinition(definition, document.register));
 }
@@ -65,7 +74,7 @@ function register(at: Work, wanted: WantedDefinition): Promise<SeenDefinition> {
     limitMs: 60_000,
     transient: transient.revision,
     attempt: async () => {
-      const seen = looked ? undefined : await taskDefinition.find(at, wanted);
+      const seen = looked ? undefined : await describeDefinition(at, wanted.name);
       looked = false;
       if (seen !== undefined && isRight(at, wanted, seen)) return seen;
       const command = new RegisterTaskDefinitionCommand({ ...wanted.document.register, tags });
@@ -77,7 +86,7 @@ function register(at: Work, wanted: WantedDefinition): Promise<SeenDefinition> {
 
 export const taskDefinition: Kind<WantedDefinition, SeenDefinition> = {
   type,
-  find: (at, { name }) => describe(at, name),
+  find: async (at, { name, known }) => known ?? describeDefinition(at, name),
   view: ({ definition, tags }) => ({
     id: definition.taskDefinitionArn ?? '',
     state: definition.status ?? 'ACTIVE',
@@ -131,7 +140,7 @@ async function yieldToEarlier(
     .toSorted((one, other) => revisionOf(other) - revisionOf(one));
   let first: SeenDefinition | undefined;
   for (const arn of earlier) {
-    const found = await describe(at, arn);
+    const found = await describeDefinition(at, arn);
     // Taken away since it was listed: its run gave way itself, and there may be one before it.
     if (found === undefined) continue;
     if (!isOurs(found.tags, at.demo) || !isSameDefinition(found.definition, document.register)) break;

@@ -1,5 +1,6 @@
 // The running tasks of a service, and the ports of the container instances that they are bound to. Changes nothing.
 import { type ContainerInstance, DescribeTasksCommand, paginateListTasks, type Task } from '@aws-sdk/client-ecs';
+import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Scope } from '../resource.ts';
 
 /** A page holds a hundred, which is also the most that DescribeTasks takes. */
@@ -28,7 +29,7 @@ export function addressOf({ attachments = [] }: Task): string | undefined {
  * address of its own.
  * @param containerPort that of the load balancer: where Docker maps none, it is the port of the address or the instance
  */
-export function boundPorts(
+export function boundTargets(
   tasks: readonly Task[],
   members: readonly ContainerInstance[],
   containerPort: number | undefined,
@@ -43,4 +44,15 @@ export function boundPorts(
       return ports.map((port) => `${id}:${port}`);
     }),
   );
+}
+
+/** A target that is registered and not on its way out, behind which there is no task; those that fail come first. */
+export function strayTarget(
+  targets: readonly TargetHealthDescription[],
+  bound: ReadonlySet<string>,
+): TargetHealthDescription | undefined {
+  const strays = targets.filter(
+    ({ Target, TargetHealth }) => TargetHealth?.State !== 'draining' && !bound.has(`${Target?.Id}:${Target?.Port}`),
+  );
+  return strays.find(({ TargetHealth }) => TargetHealth?.State !== 'healthy') ?? strays[0];
 }

@@ -59,7 +59,7 @@ async function aDemo(
     },
     targets: tasks.map(({ containers }) => healthy(containers?.[0]?.networkBindings?.[0]?.hostPort ?? 0)),
     instances: [{ InstanceId: 'i-1', Placement: { AvailabilityZone: 'us-east-1a' } }],
-    containerInstances: [{ containerInstanceArn: 'ci', ec2InstanceId: 'i-1' }],
+    members: [{ containerInstanceArn: 'ci', ec2InstanceId: 'i-1' }],
     loadBalancer: { DNSName, AvailabilityZones: [{ ZoneName: 'us-east-1a' }, { ZoneName: 'us-east-1b' }] },
   });
   change(made.context.facts);

@@ -3,6 +3,7 @@ import {
   DeleteServiceCommand,
   DescribeContainerInstancesCommand,
   DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   ListContainerInstancesCommand,
   ListTasksCommand,
@@ -12,6 +13,7 @@ import {
   TagResourceCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
+import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, it } from 'vitest';
 import type { GivenFlags } from '../../../src/base/settings.ts';
@@ -58,7 +60,7 @@ function anAccount({ services = [], healthy, stopped = [], flags = {} }: There) 
     taskDefinition: { taskDefinitionArn: definition },
   });
   const world = { services: [...services], healthy };
-  const { ecs, elbv2 } = made;
+  const { ec2, ecs, elbv2 } = made;
   ecs.on(DescribeServicesCommand).callsFake(async () => ({ services: world.services }));
   ecs.on(CreateServiceCommand).callsFake(async (input: Service) => {
     world.services = [
@@ -78,6 +80,8 @@ function anAccount({ services = [], healthy, stopped = [], flags = {} }: There) 
   ecs.on(TagResourceCommand).resolves({}).on(DeleteServiceCommand).resolves({});
   ecs.on(ListTasksCommand).resolves({ taskArns: stopped.map(({ taskArn }) => taskArn ?? 'task') });
   ecs.on(DescribeTasksCommand).resolves({ tasks: stopped });
+  ecs.on(DescribeTaskDefinitionCommand).resolves({});
+  ec2.on(DescribeInstancesCommand).resolves({});
   ecs.on(ListContainerInstancesCommand).resolves({ containerInstanceArns: ['ci'] });
   ecs
     .on(DescribeContainerInstancesCommand)

@@ -81,11 +81,11 @@ describe('fit', () => {
       containers: [{ networkBindings: [{ hostPort: 8080, protocol: 'tcp' }] }],
     };
     expect(fit(full, fixed).tasks).toBe(0);
-    expect(fit(without(full, [task]), fixed).tasks).toBe(1);
-    expect(fit(without(full, [task]), small).tasks).toBe(7);
+    expect(fit(without(full, [task], []), fixed).tasks).toBe(1);
+    expect(fit(without(full, [task], []), small).tasks).toBe(7);
     const ofContainers: Task = { ...task, cpu: '0', memory: '0', containers: [{ cpu: '128', memory: '128' }] };
-    expect(fit(without(full, [ofContainers]), small).tasks).toBe(7);
-    expect(fit(without(full, [{ ...task, containerInstanceArn: 'other' }]), fixed).tasks).toBe(0);
+    expect(fit(without(full, [ofContainers], []), small).tasks).toBe(7);
+    expect(fit(without(full, [{ ...task, containerInstanceArn: 'other' }], []), fixed).tasks).toBe(0);
   });
 
   it('never lets more in than there is room for, nor fewer than there could be', () => {
