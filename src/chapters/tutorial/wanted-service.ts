@@ -43,7 +43,7 @@ export function wantedService(context: TutorialContext): WantedService {
     },
     network: networkOfTasks(context),
     // With a host port of its own a task keeps others out: how they give way is the person's to say.
-    ownPercent: needsOf(document.register).hostPorts.length > 0,
+    ownPercent: needsOf(context.document.register).hostPorts.length > 0,
     count: settings.count,
     replaces: facts.service?.createdAt ?? facts.deletedService?.createdAt,
     instanceIds: (facts.instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? []),
