@@ -62,7 +62,7 @@ function refuseKept(kept: Removal['kept']): void {
   if (used !== undefined) {
     throw new EcsdemoError('in-use', `${used.type} "${used.name}" stays: ${used.reason}`, {
       diagnosis: ours.map(({ type, name, reason }) => `${type} ${name}: ${reason}`),
-      suggestions: [{ before: 'remove what uses it, then:', command: 'destroy' }],
+      suggestions: [{ command: 'destroy', note: 'once what uses it is gone' }],
     });
   }
   // In the way of the next `up`, or the demo's until somebody took its tag.
@@ -71,10 +71,7 @@ function refuseKept(kept: Removal['kept']): void {
   if (notOurs !== undefined) {
     throw new EcsdemoError('not-ours', `${notOurs.type} "${notOurs.name}" (${notOurs.id}) stays: ${notOurs.reason}`, {
       diagnosis: foreign.map(({ type, name, id, reason }) => `${type} ${name} (${id}): ${reason}`),
-      suggestions: [
-        'leave it to whoever made it',
-        { before: 'or take it away with the demo, if it is yours:', command: 'destroy', flags: { adopt: true } },
-      ],
+      suggestions: [{ command: 'destroy', flags: { adopt: true }, note: 'takes it away too, if it is yours' }],
     });
   }
 }

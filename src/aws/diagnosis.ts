@@ -3,23 +3,42 @@
 import {
   type ContainerInstance,
   DescribeContainerInstancesCommand,
+  DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   ListContainerInstancesCommand,
   ListTasksCommand,
   type Service,
   type Task,
+  type TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type ErrorCode, EcsdemoError } from '../base/errors.ts';
-import type { Suggestion } from '../base/suggestion.ts';
+import { pasteable } from '../base/quoted.ts';
+import { sameAgain, type Suggestion } from '../base/suggestion.ts';
 import type { Clients } from './clients.ts';
+import { type DefinitionSource, findTaskFailure, reasonOf } from './task-failures.ts';
 
-export interface Evidence {
+/** What the run itself was told and has made sure of, as far as advice depends on it. */
+export interface Told {
+  /** Where what the tasks run was said. */
+  from?: DefinitionSource;
+  /** What the load balancer's health check asks for. */
+  probe?: {
+    containerPort: number;
+    path: string;
+    /** Whether the rules let the load balancer reach the instances; undefined: nobody looked. */
+    reachable?: boolean | undefined;
+  };
+}
+
+export interface Evidence extends Told {
   service: Service;
   /** Of this service, newest first. */
   stoppedTasks: Task[];
   targets: TargetHealthDescription[];
   containerInstances: ContainerInstance[];
+  /** Of the newest stopped task; absent: none stopped, or it could not be read. */
+  taskDefinition?: TaskDefinition | undefined;
   /** Events older than this are history; milliseconds since the epoch. */
   since: number;
 }
@@ -47,7 +66,7 @@ export function stoppedTaskLines(tasks: readonly Task[]): string[] {
     const containers = (task.containers ?? [])
       .map(({ name, exitCode, reason }) =>
         [exitCode === undefined ? '' : `container ${name} exited with ${exitCode}`, reason ?? '']
-          .filter(Boolean)
+          .filter((words) => words !== '' && words !== task.stoppedReason)
           .join(': '),
       )
       .filter(Boolean);
@@ -55,23 +74,16 @@ export function stoppedTaskLines(tasks: readonly Task[]): string[] {
   });
 }
 
-function isFailure({ stopCode }: Task): boolean {
-  return stopCode === 'EssentialContainerExited' || stopCode === 'TaskFailedToStart';
+/** Of tasks that ended in the same way one is enough. */
+function unlike(tasks: readonly Task[]): Task[] {
+  const ways = tasks.map((task) => stoppedTaskLines([{ ...task, taskArn: '' }])[0]?.replaceAll(/[0-9a-f-]{32,}/g, ''));
+  return tasks.filter((_, index) => ways.indexOf(ways[index]) === index);
 }
-
-function reasonOf(task: Task): string {
-  return [task.stoppedReason, ...(task.containers ?? []).map(({ reason }) => reason)].filter(Boolean).join(' ');
-}
-
-/** A pull that fails for good: nobody will publish the image while we wait. */
-const finalPull =
-  /pull access denied|not found|does not exist|manifest unknown|invalid reference|unauthorized|no matching manifest/i;
 
 /** The cause that the evidence names, most telling first; undefined: nothing is known to be wrong. Pure. */
 export function findCause(evidence: Evidence): Cause | undefined {
   return (
-    pullFailure(evidence) ??
-    crashLoop(evidence) ??
+    taskFailure(evidence) ??
     agentGone(evidence) ??
     placement(evidence) ??
     unhealthyTargets(evidence) ??
@@ -79,50 +91,16 @@ export function findCause(evidence: Evidence): Cause | undefined {
   );
 }
 
-function pullFailure({ stoppedTasks, service }: Evidence): Cause | undefined {
-  const failed = stoppedTasks.filter((task) => /CannotPull/i.test(reasonOf(task)));
-  const [first] = failed;
-  if (first === undefined) return undefined;
-  const image =
-    first.containers?.find(({ reason }) => /CannotPull/i.test(reason ?? ''))?.image ?? first.containers?.[0]?.image;
-  const standIns = /the ecsdemo sandbox runs stand-ins only: [^)]*/.exec(reasonOf(first))?.[0];
-  const limited = /toomanyrequests|rate limit/i.test(reasonOf(first));
+function taskFailure({ stoppedTasks, taskDefinition, from = {} }: Evidence): Cause | undefined {
+  const failure = findTaskFailure(stoppedTasks, taskDefinition, from);
+  if (failure === undefined) return undefined;
+  const { code, message, suggestions, tasks, hopelessAfter } = failure;
   return {
-    code: 'cannot-pull',
-    message: `the image "${image ?? 'of the task definition'}" cannot be pulled${limited ? ': the registry limits the rate' : ''}`,
-    lines: [...stoppedTaskLines(failed.slice(0, shown)), ...eventLines(service, 0).slice(0, 1)],
-    suggestions: limited
-      ? [
-          {
-            before: 'wait an hour, or name an image of another registry that listens on the same port:',
-            command: 'up',
-            flags: { image: 'public.ecr.aws/…' },
-          },
-        ]
-      : [
-          standIns === undefined ? 'check the spelling, and that the registry needs no login' : standIns,
-          { command: 'up', flags: { image: 'tongueroo/sinatra:latest' } },
-        ],
-    final: finalPull.test(reasonOf(first)) || failed.length >= 3,
-  };
-}
-
-function crashLoop({ stoppedTasks }: Evidence): Cause | undefined {
-  const crashed = stoppedTasks.filter((task) => isFailure(task) && !/CannotPull/i.test(reasonOf(task)));
-  const [first] = crashed;
-  if (first === undefined) return undefined;
-  const container = first.containers?.find(({ exitCode }) => exitCode !== undefined) ?? first.containers?.[0];
-  const how =
-    container?.exitCode === undefined ? (container?.reason ?? first.stoppedReason) : `exit code ${container.exitCode}`;
-  return {
-    code: 'crash-loop',
-    message: `container "${container?.name ?? 'of the task'}" (${container?.image ?? 'image unknown'}) stops as soon as it starts: ${how ?? 'no reason given'}`,
-    lines: stoppedTaskLines(crashed.slice(0, shown)),
-    suggestions: [
-      "leave --command out: the image's own command is the safe choice",
-      'docker run the image by hand with the same command to see its output',
-    ],
-    final: crashed.length >= 2,
+    code,
+    message,
+    lines: stoppedTaskLines(unlike(tasks).slice(0, shown)),
+    suggestions,
+    final: tasks.length >= hopelessAfter,
   };
 }
 
@@ -136,7 +114,7 @@ function agentGone({ containerInstances, service }: Evidence): Cause | undefined
     message: `the ECS agent of ${gone.ec2InstanceId} is not connected, so it starts no tasks`,
     lines: [],
     suggestions: [
-      `aws ec2 reboot-instances --instance-ids ${gone.ec2InstanceId}`,
+      { aws: `ec2 reboot-instances --instance-ids ${gone.ec2InstanceId}`, next: sameAgain },
       { command: 'destroy', next: { command: 'up' } },
     ],
     final: false,
@@ -165,25 +143,47 @@ function placement({ service, since }: Evidence): Cause | undefined {
   };
 }
 
-const targetAdvice: Record<string, [means: string, ...suggestions: Suggestion[]]> = {
-  'Target.Timeout': [
-    'no answer in time: usually the rule that lets the load balancer reach the container instance is missing; or the program is too slow',
-    { command: 'up' },
-    { command: 'verify' },
+/** What makes targets unhealthy, by the load balancer's reason. */
+const targetAdvice: Record<string, (told: Told) => [means: string, ...suggestions: Suggestion[]]> = {
+  'Target.Timeout': ({ probe }) =>
+    probe?.reachable === true
+      ? [
+          'no answer in time, although the rules let the load balancer in: the program is too slow, or hangs',
+          ...written,
+        ]
+      : probe?.reachable === false
+        ? [
+            'no answer in time: the rule that lets the load balancer reach the container instance is missing',
+            { command: 'up' },
+          ]
+        : [
+            'no answer in time: the rule that lets the load balancer reach the container instance is missing, or the program is too slow',
+            { command: 'verify', note: 'tells which' },
+          ],
+  'Target.FailedHealthChecks': ({ probe, from }) => [
+    `the connection is refused: nothing listens on the container port${probe === undefined ? '' : ` ${probe.containerPort}`}`,
+    from?.file === undefined
+      ? { command: 'up', flags: { 'container-port': '…' }, note: 'the port that the program listens on' }
+      : { ...sameAgain, note: `once containerPort in ${pasteable(from.file)} is the port that the program listens on` },
+    ...written,
   ],
-  'Target.FailedHealthChecks': [
-    'the connection is refused: nothing listens on the container port of the task definition',
-    'check containerPort in the task definition against the port the program listens on',
+  'Target.ResponseCodeMismatch': ({ probe }) => [
+    `the program answers ${probe?.path ?? 'the health check'} with another status than 200`,
+    {
+      command: 'up',
+      flags: { path: probe === undefined || probe.path === '/' ? '/…' : '/' },
+      note: 'a path that answers 200',
+    },
+    ...written,
   ],
-  'Target.ResponseCodeMismatch': [
-    'the program answers with another status than 200',
-    { before: 'choose a path that answers 200:', command: 'up', flags: { path: '/health' } },
-  ],
-  'Target.NotInUse': [
+  'Target.NotInUse': () => [
     "the instance's zone is not enabled on the load balancer, or no listener uses the target group",
     { command: 'up' },
   ],
 };
+
+/** Where what the program says of itself can be read. */
+const written: Suggestion[] = [{ command: 'sandbox logs', onSandbox: true, note: 'shows what the program wrote' }];
 
 /** Lines on the targets that are not healthy, without those that are on their way in or out. */
 export function unhealthyTargetLines(targets: readonly TargetHealthDescription[]): string[] {
@@ -204,13 +204,13 @@ function reasonInEvents(service: Service, since: number): string | undefined {
   return /codes/i.test(said) ? 'Target.ResponseCodeMismatch' : 'Target.FailedHealthChecks';
 }
 
-function unhealthyTargets({ targets, stoppedTasks, service, since }: Evidence): Cause | undefined {
+function unhealthyTargets({ targets, stoppedTasks, service, since, ...told }: Evidence): Cause | undefined {
   const failedChecks = stoppedTasks.filter((task) => /failed ELB health checks/i.test(reasonOf(task)));
   const bad = targets.filter(({ TargetHealth }) => ['unhealthy', 'unused'].includes(TargetHealth?.State ?? ''));
   // The target that failed may be on its way out already; ECS has written down why.
   const reason = bad[0]?.TargetHealth?.Reason ?? reasonInEvents(service, since);
   if (bad.length === 0 && failedChecks.length === 0) return undefined;
-  const [means, ...suggestions] = targetAdvice[reason ?? ''] ?? [
+  const [means, ...suggestions] = targetAdvice[reason ?? '']?.(told) ?? [
     "the load balancer's health check fails",
     { command: 'verify' },
   ];
@@ -238,7 +238,7 @@ function failedDeployment({ service }: Evidence): Cause | undefined {
     code: 'service-unstable',
     message: `the deployment of "${service.serviceName}" failed: ${failed.rolloutStateReason ?? 'no reason given'}`,
     lines: eventLines(service, 0).slice(0, shown),
-    suggestions: [{ command: 'verify' }, { command: 'up' }],
+    suggestions: [{ command: 'up' }],
     final: true,
   };
 }
@@ -260,7 +260,7 @@ export function toError(cause: Cause | undefined, evidence: Evidence): EcsdemoEr
         ...unhealthyTargetLines(evidence.targets),
         ...eventLines(service, 0).slice(0, shown),
       ],
-      suggestions: [{ command: 'verify' }, { command: 'status' }],
+      suggestions: [{ command: 'verify' }],
     });
   }
   return new EcsdemoError(cause.code, cause.message, { diagnosis: cause.lines, suggestions: cause.suggestions });
@@ -273,34 +273,44 @@ export async function gather(
   service: Service,
   targets: TargetHealthDescription[],
   since: number,
+  told: Told = {},
 ): Promise<Evidence> {
-  const [stoppedTasks, containerInstances] = await Promise.all([
-    stoppedTasksOf(aws, cluster, service, since).catch(() => []),
+  const [stopped, containerInstances] = await Promise.all([
+    stoppedTasksOf(aws, cluster, service, since).catch(() => ({ stoppedTasks: [] })),
     agentsOf(aws, cluster).catch(() => []),
   ]);
-  return { service, targets, stoppedTasks, containerInstances, since };
+  return { ...told, service, targets, containerInstances, since, ...stopped };
 }
 
-async function stoppedTasksOf(aws: Clients, cluster: string, service: Service, since: number): Promise<Task[]> {
+async function stoppedTasksOf(
+  aws: Clients,
+  cluster: string,
+  service: Service,
+  since: number,
+): Promise<Pick<Evidence, 'stoppedTasks' | 'taskDefinition'>> {
   const primary = service.deployments?.find(({ status }) => status === 'PRIMARY')?.id;
   const listed = await aws.ecs.send(
     new ListTasksCommand({ cluster, serviceName: service.serviceName ?? '', desiredStatus: 'STOPPED' }),
   );
   const arns = listed.taskArns ?? [];
-  if (arns.length === 0) return [];
+  if (arns.length === 0) return { stoppedTasks: [] };
   const described = await aws.ecs.send(new DescribeTasksCommand({ cluster, tasks: arns.slice(0, 100) }));
-  return (
-    (described.tasks ?? [])
-      // Of the deployment at work only: what an earlier, broken one left behind says nothing about this one.
-      .filter(
-        ({ createdAt, startedBy }) =>
-          Number(createdAt ?? 0) >= since &&
-          (primary === undefined || startedBy === undefined || startedBy === primary),
-      )
-      .toSorted(
-        (one, other) => Number(other.stoppedAt ?? other.stoppingAt ?? 0) - Number(one.stoppedAt ?? one.stoppingAt ?? 0),
-      )
-  );
+  const stoppedTasks = (described.tasks ?? [])
+    // Of the deployment at work only: what an earlier, broken one left behind says nothing about this one.
+    .filter(
+      ({ createdAt, startedBy }) =>
+        Number(createdAt ?? 0) >= since && (primary === undefined || startedBy === undefined || startedBy === primary),
+    )
+    .toSorted(
+      (one, other) => Number(other.stoppedAt ?? other.stoppingAt ?? 0) - Number(one.stoppedAt ?? one.stoppingAt ?? 0),
+    );
+  const taskDefinition = stoppedTasks[0]?.taskDefinitionArn;
+  // Which containers are essential, and what each was to be given.
+  const found =
+    taskDefinition === undefined
+      ? undefined
+      : await aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition })).catch(() => undefined);
+  return { stoppedTasks, taskDefinition: found?.taskDefinition };
 }
 
 async function agentsOf(aws: Clients, cluster: string): Promise<ContainerInstance[]> {

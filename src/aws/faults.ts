@@ -2,6 +2,7 @@
 // Names come with and without the Exception suffix, depending on service and model (aws-facts §0).
 import { present } from '../base/present.ts';
 import { type ErrorCode, EcsdemoError } from '../base/errors.ts';
+import { sameAgain, type Suggestion } from '../base/suggestion.ts';
 import {
   type Meaning,
   httpStatus,
@@ -175,7 +176,7 @@ export const transient = {
 const profileAdvice = [
   'aws configure',
   'export AWS_PROFILE=…',
-  { before: 'or without an account:', command: 'up', flags: { local: true } },
+  { command: 'up', flags: { local: true }, note: 'without an account' },
 ] as const;
 
 /** Error names (less the suffix) that mean one thing wherever they come from. */
@@ -189,10 +190,7 @@ const meanings: readonly Meaning[] = [
     /^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/,
     'credentials-expired',
     {
-      suggestions: [
-        { text: 'aws sso login', profile: true },
-        'then run the same command again: it continues where this one stopped',
-      ],
+      suggestions: [{ ...sameAgain, note: 'once they are fresh: it goes on where this one stopped' }],
       retryable: true,
     },
   ],
@@ -276,9 +274,7 @@ export function explain(error: unknown, step?: string): EcsdemoError {
   }
   for (const [pattern, usual, details] of meanings) {
     if (!names.some((name) => pattern.test(name))) continue;
-    const code = special(usual, message(error)) ?? usual;
-    const suggestions =
-      code === usual ? details.suggestions : meanings.find(([, other]) => other === code)?.[2].suggestions;
+    const { code = usual, suggestions = details.suggestions } = special(usual, message(error)) ?? {};
     if (code !== 'access-denied') {
       return new EcsdemoError(code, sentence(code, action, message(error)), {
         ...details,
@@ -339,11 +335,13 @@ export function explain(error: unknown, step?: string): EcsdemoError {
 }
 
 /** Where one error name means two things and only the text tells which. */
-function special(code: ErrorCode, said: string): ErrorCode | undefined {
+function special(code: ErrorCode, said: string): { code: ErrorCode; suggestions: readonly Suggestion[] } | undefined {
   // A lapsed SSO session is a CredentialsProviderError like any other.
-  if (code === 'credentials-missing' && /expired|aws sso login/i.test(said)) return 'credentials-expired';
+  if (code === 'credentials-missing' && /expired|aws sso login/i.test(said))
+    return { code: 'credentials-expired', suggestions: [{ aws: 'sso login', next: sameAgain }] };
   // Very young accounts are not given load balancers (aws-facts §3.2): nothing is protected there.
-  if (code === 'protected' && /does not support creating load balancers/i.test(said)) return 'quota-exceeded';
+  if (code === 'protected' && /does not support creating load balancers/i.test(said))
+    return { code: 'quota-exceeded', suggestions: [] };
   return undefined;
 }
 

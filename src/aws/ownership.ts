@@ -81,8 +81,8 @@ export function claim(resource: Claim, demo: string, adopt: boolean): 'ours' | '
   if (adopt) return 'adopt';
   throw new EcsdemoError('not-ours', `${what} exists and does not carry the tag ${tagKeys.demo}=${demo}`, {
     suggestions: [
-      { before: 'choose another name:', command: 'up', flags: { name: 'mine' } },
-      { before: 'or take it over, if it is yours:', command: 'up', flags: { adopt: true } },
+      { command: 'up', flags: { name: 'mine' }, note: 'a demo of another name' },
+      { command: 'up', flags: { adopt: true }, note: 'takes it over, if it is yours' },
     ],
   });
 }

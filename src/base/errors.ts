@@ -52,6 +52,8 @@ export const errorCodes = {
   'demo-absent': ['unhealthy', 'there is no demo of that name to work on'],
   'service-unstable': ['unhealthy', 'the service cannot become stable'],
   'crash-loop': ['unhealthy', 'the tasks stop again as soon as they start'],
+  'cannot-start': ['unhealthy', 'a task cannot start: what its definition names is not there, or is refused'],
+  'container-unhealthy': ['unhealthy', "a container's own health check fails"],
   'cannot-pull': ['unhealthy', 'the container image cannot be pulled'],
   'cannot-place': ['unhealthy', 'no container instance has room for a task'],
   'does-not-fit': ['unhealthy', 'so many tasks do not fit the registered container instances'],

@@ -5,39 +5,54 @@ import { pasteable } from './quoted.ts';
 /** By name without dashes; `true`: the flag has no value. */
 export type SuggestedFlags = Readonly<Record<string, string | number | true>>;
 
-/** A command of ours, for the demo, account and region that the run worked on unless its flags say otherwise. */
-export interface SuggestedCommand {
+/** Where it helps, and a comment behind it: what is printed can be pasted as a whole. */
+interface Aside {
+  /** 'if it is yours' → `ecsdemo up --adopt   # if it is yours` */
+  note?: string;
+  /** True for what helps only who works on the sandbox. */
+  onSandbox?: true;
+  /** True for what makes no sense on the sandbox. */
+  onAws?: true;
+}
+
+/**
+ * A command of ours, for the demo, account and region that the run worked on unless its flags say otherwise. The command
+ * that was run keeps what was typed.
+ */
+export interface SuggestedCommand extends Aside {
   /** As people write it: 'up', 'sandbox start'; '': the program itself. */
   command: string;
   args?: readonly string[];
   flags?: SuggestedFlags;
-  /** Words around it: 'or take it over, if it is yours:'. */
-  before?: string;
-  after?: string;
+  /** Flags to leave out, where it is the command that was run. */
+  without?: readonly string[];
   /** Another command that is needed after it. */
-  next?: SuggestedCommand;
-  /** True for what helps only who works on the sandbox. */
-  onSandbox?: true;
+  next?: SuggestedCommand | SuggestedFlagsOnly;
 }
 
 /** The command that was run, as it was typed, with these flags instead. None: the same again. */
-export interface SuggestedFlagsOnly {
+export interface SuggestedFlagsOnly extends Aside {
   flags: SuggestedFlags;
   /** Flags to leave out. */
   without?: readonly string[];
-  note?: string;
+}
+
+/** A command of the AWS CLI, for the account and region that the run worked on: 'logs create-log-group …'. */
+export interface SuggestedAwsCommand extends Aside {
+  aws: string;
+  /** Another command that is needed after it. */
+  next?: SuggestedCommand | SuggestedFlagsOnly;
 }
 
 /** Words, or another program's command line. A plain string is the same with nothing to add. */
-export interface SuggestedText {
+export interface SuggestedText extends Aside {
   text: string;
-  /** True for a program of AWS that must be told the profile which the run used. */
-  profile?: true;
-  /** True for what makes no sense on the sandbox, which has one region. */
-  onAws?: true;
 }
 
-export type Suggestion = string | SuggestedText | SuggestedCommand | SuggestedFlagsOnly;
+export type Suggestion = string | SuggestedText | SuggestedAwsCommand | SuggestedCommand | SuggestedFlagsOnly;
+
+/** The command that was run, once more. */
+export const sameAgain: SuggestedFlagsOnly = { flags: {} };
 
 /** What was run, as far as suggestions depend on it. */
 export interface Invocation {
@@ -71,37 +86,67 @@ export function suggestionTexts(
 /** One of them. */
 export function suggestionText(suggestion: Suggestion, invocation: Invocation = unknownInvocation): string {
   if (typeof suggestion === 'string') return suggestion;
-  if ('text' in suggestion) {
-    const { profile } = invocation;
-    return suggestion.profile === true && profile !== undefined && profile !== ''
-      ? `${suggestion.text} --profile ${pasteable(profile)}`
-      : suggestion.text;
-  }
-  if ('command' in suggestion) return commandText(suggestion, invocation);
-  const { flags, without = [], note } = suggestion;
-  const typed = leftOf(invocation.argv, flags, without).map(pasteable);
-  return [
-    ['ecsdemo', invocation.command, ...typed, ...words(flags)].filter(Boolean).join(' '),
-    ...(note === undefined ? [] : [`  # ${note}`]),
-  ].join(' ');
+  return noted('text' in suggestion ? suggestion.text : lineOf(suggestion, invocation), suggestion.note);
+}
+
+function noted(line: string, note: string | undefined): string {
+  return note === undefined ? line : `${line}   # ${note}`;
 }
 
 function applies(suggestion: Suggestion, { target }: Invocation): boolean {
-  if (typeof suggestion === 'object' && 'command' in suggestion && suggestion.onSandbox === true)
-    return target['local'] !== undefined;
-  if (target['local'] === undefined || typeof suggestion === 'string') return true;
-  if ('text' in suggestion) return suggestion.onAws !== true;
-  return suggestion.flags?.['region'] === undefined;
+  if (typeof suggestion === 'string') return true;
+  const { onSandbox, onAws } = suggestion;
+  if (target['local'] === undefined) return onSandbox !== true;
+  return onAws !== true && !('flags' in suggestion && suggestion.flags?.['region'] !== undefined);
 }
 
-function commandText(suggestion: SuggestedCommand, invocation: Invocation): string {
-  const { args = [], flags = {}, before = '', after = '', next } = suggestion;
+function lineOf(
+  suggestion: SuggestedAwsCommand | SuggestedCommand | SuggestedFlagsOnly,
+  invocation: Invocation,
+): string {
+  if ('aws' in suggestion) return followed(awsLine(suggestion.aws, invocation), suggestion.next, invocation);
+  if ('command' in suggestion) return followed(commandLine(suggestion, invocation), suggestion.next, invocation);
+  const { flags, without = [] } = suggestion;
+  const typed = leftOf(invocation.argv, flags, without).map(pasteable);
+  return ['ecsdemo', invocation.command, ...typed, ...words(flags)].filter(Boolean).join(' ');
+}
+
+function followed(
+  line: string,
+  next: SuggestedCommand | SuggestedFlagsOnly | undefined,
+  invocation: Invocation,
+): string {
+  return next === undefined ? line : `${line} && ${lineOf(next, invocation)}`;
+}
+
+/** On the sandbox in a shell of its own, so that the person's goes on talking to AWS. */
+function awsLine(command: string, { target, profile }: Invocation): string {
+  if (target['local'] !== undefined) return `(eval "$(ecsdemo sandbox env)" && aws ${command})`;
+  const { region } = target;
+  return [
+    `aws ${command}`,
+    ...(region === undefined || / --region /.test(`${command} `) ? [] : words({ region })),
+    ...(profile === undefined || profile === '' || / --profile /.test(`${command} `) ? [] : words({ profile })),
+  ].join(' ');
+}
+
+function commandLine(suggestion: SuggestedCommand, invocation: Invocation): string {
+  const { args = [], flags = {}, without = [] } = suggestion;
   const command = spokenIn(invocation, suggestion.command);
-  const target = aim(flags, invocation, command);
-  const line = ['ecsdemo', command, ...args.map(pasteable), ...words(flags), ...words(target)];
-  const text = [before, ...line].filter(Boolean).join(' ');
-  const more = next === undefined ? '' : `, then ${commandText(next, invocation)}`;
-  return `${text}${after === '' || after.startsWith(',') ? after : ` ${after}`}${more}`;
+  const asTyped = command === invocation.command && command !== '' && args.length === 0 && flags['help'] !== true;
+  const typed = asTyped ? leftOf(invocation.argv, flags, [...without, ...elsewhere(flags)]) : [];
+  const target = Object.entries(aim(flags, invocation, command)).filter(
+    ([flag]) => !typed.some((word) => word === `--${flag}` || word.startsWith(`--${flag}=`)),
+  );
+  return [
+    'ecsdemo',
+    command,
+    ...[...args, ...typed].map(pasteable),
+    ...words(flags),
+    ...words(Object.fromEntries(target)),
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** 'up' → 'discovery up', when it was that chapter's command that was run. */
@@ -112,7 +157,7 @@ function spokenIn({ within, flagsOf }: Invocation, command: string): string {
 /** The flags of the target that the command lacks. The sandbox has its own region and credentials. */
 function aim(flags: SuggestedFlags, { target, flagsOf }: Invocation, command: string): SuggestedFlags {
   if (flags['help'] === true) return {};
-  const here = flags['local'] === true ? ['region', 'profile'] : [];
+  const here = elsewhere(flags);
   return Object.fromEntries(
     Object.entries(target).filter(
       ([flag]) => !Object.hasOwn(flags, flag) && !here.includes(flag) && flagsOf(command)?.includes(flag) === true,
@@ -126,15 +171,20 @@ function words(flags: SuggestedFlags): string[] {
   );
 }
 
+/** What the sandbox, with its own region and credentials, refuses to be told. */
+function elsewhere(flags: SuggestedFlags): readonly string[] {
+  return flags['local'] === true ? ['region', 'profile'] : [];
+}
+
 /** What was typed, less the flags that are suggested or to be left out. */
 function leftOf(argv: readonly string[], flags: SuggestedFlags, without: readonly string[]): string[] {
   const kept: string[] = [];
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] ?? '';
     const flag = word.startsWith('--') ? word.slice(2).replace(/=.*$/s, '') : '';
-    if (without.includes(flag)) continue;
-    if (!Object.hasOwn(flags, flag)) kept.push(word);
-    else if (flags[flag] !== true && !word.includes('=')) index++;
+    if (flag === '' || !(without.includes(flag) || Object.hasOwn(flags, flag))) kept.push(word);
+    // What follows a flag that goes is its value, unless it is a flag itself.
+    else if (flags[flag] !== true && !word.includes('=') && !(argv[index + 1] ?? '--').startsWith('--')) index++;
   }
   return kept;
 }

@@ -201,7 +201,7 @@ function ownDirectory(dir: string): () => void {
     chmodSync(dir, 0o700);
   } catch (error) {
     throw new EcsdemoError('sandbox-failed', `cannot keep the sandbox's state in ${dir}: ${(error as Error).message}`, {
-      suggestions: ['choose a directory of your own: export ECSDEMO_SANDBOX_DIR=…'],
+      suggestions: ['export ECSDEMO_SANDBOX_DIR=/tmp/ecsdemo   # another directory for it'],
       cause: error,
     });
   }
@@ -241,10 +241,7 @@ async function listen(asked: number, liked: number | undefined, options: ServerO
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     if (asked === 0) return startServer(0, options);
     throw new EcsdemoError('port-in-use', `port ${asked} is taken by another program`, {
-      suggestions: [
-        { command: 'sandbox start', after: '(takes a free port)' },
-        { command: 'sandbox start', after: '--port <another>' },
-      ],
+      suggestions: [{ flags: {}, without: ['port'], note: 'takes a free port' }],
       cause: error,
     });
   }

@@ -107,10 +107,7 @@ export async function loadWorld(dir: string): Promise<LoadedWorld> {
     'sandbox-state-damaged',
     `the sandbox's state file ${join(dir, file)} ${problem}; it is kept as ${aside}`,
     {
-      suggestions: [
-        { command: 'sandbox start', after: '(begins with an empty sandbox)' },
-        `or put a good copy back as ${path}`,
-      ],
+      suggestions: [{ command: 'sandbox start', note: 'begins with an empty sandbox' }],
     },
   );
 }

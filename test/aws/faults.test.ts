@@ -191,7 +191,7 @@ describe('explain', () => {
       ),
     );
     expect(error).toMatchObject({ code: 'credentials-expired', exitCode: 5 });
-    expect(suggestionTexts(error.suggestions)[0]).toBe('aws sso login');
+    expect(suggestionTexts(error.suggestions)[0]).toBe('aws sso login && ecsdemo');
   });
 
   it('does not call a young account protected', () => {

@@ -20,7 +20,7 @@ function after(
 
 describe('a command of ours', () => {
   it.each<[Suggestion, string]>([
-    [{ command: 'up' }, 'ecsdemo up --local'],
+    [{ command: 'status' }, 'ecsdemo status --local'],
     [{ command: 'scale', flags: { count: 7 } }, 'ecsdemo scale --count 7 --local'],
     [{ command: 'up', flags: { image: 'no/such' } }, 'ecsdemo up --image no/such --local'],
     [
@@ -32,16 +32,11 @@ describe('a command of ours', () => {
       'ecsdemo up --subnet-ids subnet-…,subnet-… --local',
     ],
     [{ command: 'up', flags: { command: "ruby 'a b'" } }, String.raw`ecsdemo up --command 'ruby '\''a b'\''' --local`],
-    [{ command: 'destroy', next: { command: 'up' } }, 'ecsdemo destroy --local, then ecsdemo up --local'],
+    [{ command: 'destroy', next: { command: 'up' } }, 'ecsdemo destroy --local && ecsdemo up --local'],
     [
-      { before: 'or take it over, if it is yours:', command: 'up', flags: { adopt: true } },
-      'or take it over, if it is yours: ecsdemo up --adopt --local',
+      { command: 'up', flags: { adopt: true }, note: 'takes it over, if it is yours' },
+      'ecsdemo up --adopt --local   # takes it over, if it is yours',
     ],
-    [
-      { command: 'up', flags: { adopt: true }, after: 'takes it over, if it is yours' },
-      'ecsdemo up --adopt --local takes it over, if it is yours',
-    ],
-    [{ command: 'sandbox stop', after: ', then start it again' }, 'ecsdemo sandbox stop, then start it again'],
     [{ command: 'sandbox fault', args: ['throttling'] }, 'ecsdemo sandbox fault throttling'],
     [{ command: 'up', flags: { help: true } }, 'ecsdemo up --help'],
     [{ command: '', flags: { help: true } }, 'ecsdemo --help'],
@@ -61,8 +56,10 @@ describe('a command of ours', () => {
 
   it('for the sandbox is told no region and no profile', () => {
     const target = { name: 'ci', region: 'eu-west-1', profile: 'work' };
-    const local: Suggestion = { before: 'or:', command: 'up', flags: { local: true } };
-    expect(suggestionText(local, after('up', [], target))).toBe('or: ecsdemo up --local --name ci');
+    const local: Suggestion = { command: 'up', flags: { local: true } };
+    expect(suggestionText(local, after('up', [], target))).toBe('ecsdemo up --local --name ci');
+    const typed = ['--region', 'eu-west-1', '--profile=work', '--count', '2'];
+    expect(suggestionText(local, after('up', typed, target))).toBe('ecsdemo up --count 2 --local --name ci');
   });
 
   it('is that of the chapter that was run, where it has one of that name', () => {
@@ -100,6 +97,19 @@ describe('flags for the command that was run', () => {
     [['--local=yes', '--count', '2'], { flags: { local: true } }, 'ecsdemo up --count 2 --local'],
     [['--yes', '--json', '--dry-run'], { flags: {}, without: ['dry-run', 'json'] }, 'ecsdemo up --yes'],
     [['--image', 'a b'], { flags: {} }, "ecsdemo up --image 'a b'"],
+    [
+      ['--image', 'a', '--command', 'b c', '--local'],
+      { flags: {}, without: ['command'] },
+      'ecsdemo up --image a --local',
+    ],
+    // Not with what was typed a command would do something else.
+    [['--count', '2', '--image', 'a'], { command: 'up' }, 'ecsdemo up --count 2 --image a'],
+    [['--image', 'a'], { command: 'up', flags: { image: 'b' } }, 'ecsdemo up --image b'],
+    [
+      ['--image', 'a', '--container-port', '80'],
+      { command: 'up', flags: { image: 'b' }, without: ['container-port'] },
+      'ecsdemo up --image b',
+    ],
   ])('of %j with %j', (argv, suggestion, whole) => {
     expect(suggestionTexts([suggestion], after('up', argv))).toEqual([whole]);
   });
@@ -107,7 +117,7 @@ describe('flags for the command that was run', () => {
 
 describe('what applies', () => {
   const suggestions: Suggestion[] = [
-    { text: 'aws sso login', profile: true },
+    { aws: 'sso login' },
     { text: 'try another region with --region', onAws: true },
     { command: 'up', flags: { region: 'us-west-2' } },
     'wait',
@@ -124,6 +134,32 @@ describe('what applies', () => {
   });
 
   it('on the sandbox names no region: it has one and refuses to be told another', () => {
-    expect(suggestionTexts(suggestions, after('up', [], { local: true }))).toEqual(['aws sso login', 'wait']);
+    expect(suggestionTexts(suggestions, after('up', [], { local: true }))).toEqual([
+      '(eval "$(ecsdemo sandbox env)" && aws sso login)',
+      'wait',
+    ]);
+  });
+});
+
+describe('a command of the AWS CLI', () => {
+  const group: Suggestion = { aws: 'logs create-log-group --log-group-name /a', next: { flags: {} } };
+
+  it.each<[string, Invocation, string]>([
+    [
+      'on AWS is told the region and the profile of the run',
+      after('up', ['--count', '2'], { region: 'eu-west-1' }, 'work'),
+      'aws logs create-log-group --log-group-name /a --region eu-west-1 --profile work && ecsdemo up --count 2',
+    ],
+    [
+      'on the sandbox is aimed at it, in a shell of its own',
+      after('up', ['--local'], { local: true }),
+      '(eval "$(ecsdemo sandbox env)" && aws logs create-log-group --log-group-name /a) && ecsdemo up --local',
+    ],
+  ])('%s', (_, invocation, line) => {
+    expect(suggestionText(group, invocation)).toBe(line);
+  });
+
+  it('keeps a region of its own', () => {
+    expect(suggestionText({ aws: 'ec2 x --region a' }, after('up', [], { region: 'b' }))).toBe('aws ec2 x --region a');
   });
 });

@@ -87,7 +87,7 @@ function refuseForeign(resources: readonly Resource[]): void {
     `${foreign.type} "${foreign.name}" (${foreign.id}) does not carry the tag of this demo`,
     {
       suggestions: [
-        { command: 'up', flags: { adopt: true }, after: 'takes it over, if it is yours' },
+        { command: 'up', flags: { adopt: true }, note: 'takes it over, if it is yours' },
         'choose another demo with --name',
       ],
     },

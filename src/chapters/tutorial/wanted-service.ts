@@ -3,6 +3,7 @@ import type { Service } from '@aws-sdk/client-ecs';
 import { tagValue } from '../../aws/ownership.ts';
 import { tagKeys } from '../../base/names.ts';
 import { isSameServed, type Served } from '../../document/served.ts';
+import { grants, tcpFromGroup } from '../../resources/ec2/security-group.ts';
 import type { WantedService } from '../../resources/ecs/service.ts';
 import { needsOf } from '../../resources/ecs/task-needs.ts';
 import type { TutorialContext } from './context.ts';
@@ -47,9 +48,21 @@ export function wantedService(context: TutorialContext): WantedService {
     count: settings.count,
     replaces: facts.service?.createdAt ?? facts.deletedService?.createdAt,
     instanceIds: (facts.instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? []),
+    told: {
+      from: { file: settings.taskDefinitionFile, image: settings.image, command: settings.command },
+      probe: { containerPort: document.containerPort, path: settings.path, reachable: isReachable(facts, names) },
+    },
     looked(service, targets) {
       facts.service = service;
       facts.targets = targets;
     },
   };
+}
+
+/** Whether the load balancer may reach any port of the instances; undefined: the groups were not looked at. */
+function isReachable({ network }: TutorialContext['facts'], names: TutorialContext['names']): boolean | undefined {
+  const { ecsSecurityGroup, elbSecurityGroup } = network ?? {};
+  if (ecsSecurityGroup === undefined || elbSecurityGroup?.GroupId === undefined) return undefined;
+  const from = { name: names.elbSecurityGroup, id: elbSecurityGroup.GroupId };
+  return grants(ecsSecurityGroup, tcpFromGroup(32_768, 60_999, from).permission);
 }

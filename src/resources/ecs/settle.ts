@@ -2,7 +2,7 @@
 // every target is healthy. Changes nothing.
 import type { Deployment, Service } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand, type TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { findCause, gather, toError } from '../../aws/diagnosis.ts';
+import { findCause, gather, toError, type Told } from '../../aws/diagnosis.ts';
 import { orAbsent } from '../../aws/faults.ts';
 import { EcsdemoError } from '../../base/errors.ts';
 import type { Observation } from '../../engine/types.ts';
@@ -27,6 +27,8 @@ export interface Settling {
   behind: Behind | undefined;
   /** EC2 ids of the container instances, as far as they are known. */
   instanceIds: readonly string[];
+  /** What advice on its failures depends on. */
+  told?: Told;
   /** Told of every look: what was seen last is known also when the wait fails. */
   looked?: (service: Service | undefined, targets: TargetHealthDescription[]) => void;
 }
@@ -149,7 +151,7 @@ export async function waitSettled(at: Work, wanted: Settling, options: SettleOpt
       coming = await refuseHopeless(at, wanted, { service, revision: primary?.taskDefinition, targets, by });
     }
     if (failing || (stuck && stays && !coming)) {
-      const evidence = await gather(aws, cluster, service, targets, since);
+      const evidence = await gather(aws, cluster, service, targets, since, wanted.told);
       const cause = findCause(evidence);
       if (cause?.final === true) throw toError(cause, evidence);
     }
@@ -165,7 +167,7 @@ export async function waitSettled(at: Work, wanted: Settling, options: SettleOpt
     diagnose: async () => {
       const { service, targets } = last;
       if (service === undefined) return [];
-      const evidence = await gather(aws, cluster, service, targets, since);
+      const evidence = await gather(aws, cluster, service, targets, since, wanted.told);
       const error = toError(findCause(evidence), evidence);
       return [error.message, ...error.diagnosis];
     },

@@ -141,7 +141,7 @@ export async function untilActive(at: Work, name: string, seen: SeenBalancer): P
         throw new EcsdemoError(
           'load-balancer-failed',
           `load balancer "${name}" failed: ${now?.State?.Reason ?? 'no reason given'}`,
-          { suggestions: [{ command: 'destroy' }, { before: 'then', command: 'up', after: 'again' }] },
+          { suggestions: [{ command: 'destroy', next: { command: 'up' } }] },
         );
       }
       if (now === undefined || (state !== 'active' && state !== 'active_impaired')) return { done: false, state };

@@ -70,7 +70,7 @@ export const instanceProfile: Kind<WantedProfile, SeenProfile> = {
   unfinished: (at, wanted) => [addingRole(at, wanted)],
   /** It must hold the role of its name; an empty one is only filled when it is the demo's own. */
   refuse({ demo }, { name, role }, { Arn, Roles = [], Tags }) {
-    const otherDemo = { before: 'choose another name for the demo:', command: 'up', flags: { name: 'mine' } };
+    const otherDemo = { command: 'up', flags: { name: 'mine' }, note: 'a demo of another name' };
     const other = Roles.find(({ RoleName }) => RoleName !== role);
     if (other !== undefined) {
       throw new EcsdemoError('not-ours', `instance profile "${name}" holds another role, "${other.RoleName}"`, {

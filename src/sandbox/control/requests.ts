@@ -41,7 +41,7 @@ async function ask<Answer>(
       'sandbox-failed',
       `the sandbox answered ${path} with HTTP ${reply.status}; it may be of another version`,
       {
-        suggestions: [{ command: 'sandbox stop', after: ', then start it again' }],
+        suggestions: [{ command: 'sandbox stop', next: { command: 'sandbox start' } }],
       },
     );
   }
