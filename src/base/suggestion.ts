@@ -24,7 +24,7 @@ export interface SuggestedCommand extends Aside {
   command: string;
   args?: readonly string[];
   flags?: SuggestedFlags;
-  /** Flags to leave out, where it is the command that was run. */
+  /** Flags, and words that are none, to leave out where it is the command that was run. */
   without?: readonly string[];
   /** Another command that is needed after it. */
   next?: SuggestedCommand | SuggestedFlagsOnly;
@@ -182,7 +182,8 @@ function leftOf(argv: readonly string[], flags: SuggestedFlags, without: readonl
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] ?? '';
     const flag = word.startsWith('--') ? word.slice(2).replace(/=.*$/s, '') : '';
-    if (flag === '' || !(without.includes(flag) || Object.hasOwn(flags, flag))) kept.push(word);
+    if (flag === '' ? !without.includes(word) : !(without.includes(flag) || Object.hasOwn(flags, flag)))
+      kept.push(word);
     // What follows a flag that goes is its value, unless it is a flag itself.
     else if (flags[flag] !== true && !word.includes('=') && !(argv[index + 1] ?? '--').startsWith('--')) index++;
   }

@@ -99,9 +99,9 @@ function meantBy(
     if (flag !== undefined) return { hint: `; did you mean --${flag}, with two hyphens?`, suggestions: [] };
   }
   if (/^\d+$/.test(only) && flags.includes('count'))
-    return { hint: '', suggestions: [{ command: spoken(id), flags: { count: only } }] };
+    return { hint: '', suggestions: [{ command: spoken(id), flags: { count: only }, without: [only] }] };
   if (/^[A-Za-z][A-Za-z0-9-]{0,18}$/.test(only) && flags.includes('name'))
-    return { hint: '', suggestions: [{ command: spoken(id), flags: { name: only } }] };
+    return { hint: '', suggestions: [{ command: spoken(id), flags: { name: only }, without: [only] }] };
   return { hint: '', suggestions: [] };
 }
 

@@ -44,7 +44,7 @@ describe("oclif's own run", () => {
       `--path "health" does not start with '/'`,
       'ecsdemo up --local --json --path /health',
     ],
-    [['scale', '--local', '4'], 'scale takes no argument: "4"', 'ecsdemo scale --count 4'],
+    [['scale', '--local', '4'], 'scale takes no argument: "4"', 'ecsdemo scale --local --json --count 4'],
   ])('refuses %j in our words', async (args, message, suggestion) => {
     const run = inOwnDirectory(throughOclif);
     const { code, stdout } = await run([...args, '--json']);

@@ -12,6 +12,7 @@ import {
 import { ignoreAbsent, isDuplicate, transient } from '../../aws/faults.ts';
 import { tagValue } from '../../aws/ownership.ts';
 import { EcsdemoError } from '../../base/errors.ts';
+import { sameAgain } from '../../base/suggestion.ts';
 import { tagKeys } from '../../base/names.ts';
 import { type Difference, type Kind, type Named, raced, type Work } from '../resource.ts';
 import { delayKey, look } from './look.ts';
@@ -99,7 +100,7 @@ export function refuseOtherType(
     `target group "${name}" takes targets of type ${TargetType}, a task definition with network mode ${modes[targetType]} needs ${targetType}; AWS cannot change that`,
     {
       suggestions: [
-        { command: 'destroy', after: ', then the same command again' },
+        { command: 'destroy', next: sameAgain },
         { flags: { name: 'other' }, note: 'another demo, beside this one' },
       ],
     },
