@@ -132,10 +132,10 @@ const useIt: Suggestion = { flags: { 'task-definition': './task-definition.json'
 /** What is no task definition. @param name the one that it names */
 function notOne(what: string, path: JsonPath, name: string | undefined): Unusable {
   if (name === undefined) return new Unusable(`${what}, not a task definition`, { path });
-  const command = `aws ecs describe-task-definition --task-definition ${pasteable(name)} > task-definition.json`;
+  const aws = `ecs describe-task-definition --task-definition ${pasteable(name)} > task-definition.json`;
   return new Unusable(`${what}, not a task definition; the one that it names is ${quoted(name)}`, {
     path,
-    suggestions: [{ text: command, profile: true }, useIt],
+    suggestions: [{ aws }, useIt],
   });
 }
 
@@ -191,10 +191,7 @@ function refuseComputed({ value, at }: Part): void {
     `has ${String(found.path.findLast((key) => typeof key === 'string'))} ${quoted(found.call).slice(1, -1)}, which only CloudFormation works out: write the value itself`,
     {
       path: at(found.path),
-      suggestions: [
-        { text: `aws ecs describe-task-definition --task-definition ${family} > task-definition.json`, profile: true },
-        useIt,
-      ],
+      suggestions: [{ aws: `ecs describe-task-definition --task-definition ${family} > task-definition.json` }, useIt],
     },
   );
 }

@@ -32,6 +32,7 @@ function choiceOf({ facts, document }: TutorialContext): Served {
 
 export function wantedService(context: TutorialContext): WantedService {
   const { names, settings, facts } = context;
+  const served = choiceOf(context);
   return {
     name: names.service,
     cluster: names.cluster,
@@ -40,7 +41,7 @@ export function wantedService(context: TutorialContext): WantedService {
     revisionDue: facts.revisionDue,
     behind: {
       targetGroupArn: facts.targetGroup?.TargetGroupArn,
-      ...choiceOf(context),
+      ...served,
     },
     network: networkOfTasks(context),
     // With a host port of its own a task keeps others out: how they give way is the person's to say.
@@ -50,7 +51,7 @@ export function wantedService(context: TutorialContext): WantedService {
     instanceIds: (facts.instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? []),
     told: {
       from: { file: settings.taskDefinitionFile, image: settings.image, command: settings.command },
-      probe: { containerPort: document.containerPort, path: settings.path, reachable: isReachable(facts, names) },
+      probe: { containerPort: served.containerPort, path: settings.path, reachable: isReachable(facts, names) },
     },
     looked(service, targets) {
       facts.service = service;
