@@ -11,6 +11,8 @@ export interface Limits {
 
 /** After the deadline this is left for calls that say why it was reached, to an endpoint that answers at all. */
 const afterwardsMs = 5000;
+/** Who lets a call wait so long does not answer. */
+const silenceMs = 1000;
 /** After Ctrl-C a change may still be answered, so that people know whether it was made. */
 const graceMs = 5000;
 
@@ -48,7 +50,8 @@ export function limitCalls({ deadline, signal }: Limits): LimitCall {
       };
       const doubt = changes ? ': it may or may not have been made' : '';
       const late = (): void => {
-        isSilent = true;
+        // One that was sent just before had no time to be answered, which says nothing.
+        isSilent ||= Date.now() - startedAt >= silenceMs;
         const seconds = Math.max(1, Math.round((Date.now() - startedAt) / 1000));
         giveUp(tooLate(`${action} was not answered within ${seconds} s${doubt}`));
       };

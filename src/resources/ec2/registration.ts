@@ -1,9 +1,11 @@
 // Waiting for the agents of container instances: until each is registered, ACTIVE and connected, or why it never will be.
 import type { ContainerInstance } from '@aws-sdk/client-ecs';
 import { EcsdemoError } from '../../base/errors.ts';
+import type { Suggestion } from '../../base/suggestion.ts';
 import { describeMembers, isClusterThere, isReady } from '../ecs/container-instances.ts';
 import { watchPresence } from '../presence.ts';
 import type { Work } from '../resource.ts';
+import { readBoot } from './boot.ts';
 import { instancesById } from './instances-by-id.ts';
 import type { KnownInstance } from './wanted-instances.ts';
 
@@ -18,15 +20,16 @@ export async function waitRegistered(
 ): Promise<{ up: KnownInstance[]; registered: ContainerInstance[]; members: ContainerInstance[] }> {
   const ids = instances.map(({ InstanceId }) => InstanceId);
   let looks = 0;
+  let bootRead = false;
   let members: ContainerInstance[] = [];
   let seen: ContainerInstance[] = [];
   const presence = watchPresence(`cluster "${cluster}"`);
   presence.look(true);
   const registered = await at.run.wait<ContainerInstance[]>({
     what: ids.length === 1 ? `the agent of ${ids[0]} to register` : `the agents of ${ids.length} instances to register`,
-    typicalMs: 90_000,
+    typicalMs,
     limitMs: registrationLimitMs,
-    look: async () => {
+    look: async (elapsedMs) => {
       members = await describeMembers(at, cluster);
       seen = members.filter(({ ec2InstanceId }) => ids.includes(ec2InstanceId ?? ''));
       const ready = seen.filter((instance) => isReady(instance));
@@ -36,17 +39,19 @@ export async function waitRegistered(
         await refuseDead(at, ids);
         presence.look(await isClusterThere(at, cluster));
       }
+      // Later than usual: what the user data names does not change any more.
+      if (elapsedMs >= typicalMs && !bootRead) {
+        bootRead = true;
+        await refuseElsewhere(at, cluster, missing(ids, seen));
+      }
       if (seen.length > ready.length) return { done: false, state: 'registered, agent not connected' };
       return { done: false, state: `${ready.length} of ${ids.length} registered` };
     },
-    diagnose: () => diagnoseAgents(at, ids, seen.length === 0),
+    diagnose: () => diagnoseAgents(at, cluster, ids, missing(ids, seen)),
     expired: (message, diagnosis) =>
       new EcsdemoError('agent-missing', `${message} (cluster ${cluster})`, {
         diagnosis,
-        suggestions: [
-          `aws ec2 get-console-output --instance-id ${ids[0]} --output text`,
-          { command: 'destroy', next: { command: 'up' } },
-        ],
+        suggestions: adviceOn(missing(ids, seen)),
       }),
   });
   // The agent of an instance that was just launched is connected once it runs: EC2 need not be asked. That of one which
@@ -66,6 +71,44 @@ export async function waitRegistered(
   };
 }
 
+/** From launch to the agent's registration (aws-facts §1.11). */
+const typicalMs = 90_000;
+
+function missing(ids: readonly string[], seen: readonly ContainerInstance[]): string[] {
+  return ids.filter((id) => !seen.some(({ ec2InstanceId }) => ec2InstanceId === id));
+}
+
+/** An instance is replaced sooner than mended: what it boots with is `up`'s own. */
+function adviceOn(absent: readonly string[]): Suggestion[] {
+  const [first] = absent;
+  return [
+    ...(first === undefined
+      ? []
+      : [
+          {
+            aws: `ec2 terminate-instances --instance-ids ${absent.join(' ')}`,
+            next: { command: 'up' },
+            note: 'another in its place',
+          },
+          { aws: `ec2 get-console-output --instance-id ${first} --output text`, note: 'shows how it booted' },
+        ]),
+    { command: 'destroy', next: { command: 'up' } },
+  ];
+}
+
+/** @throws EcsdemoError `agent-missing` when an instance's agent was told of another cluster */
+async function refuseElsewhere(at: Work, cluster: string, absent: readonly string[]): Promise<void> {
+  for (const id of absent) {
+    const { namesCluster, complaints } = await readBoot(at, id, cluster);
+    if (namesCluster !== false) continue;
+    throw new EcsdemoError(
+      'agent-missing',
+      `the agent of ${id} does not join the cluster "${cluster}": the instance's user data does not name it`,
+      { diagnosis: complaints, suggestions: adviceOn([id]) },
+    );
+  }
+}
+
 async function refuseDead(at: Work, ids: readonly string[]): Promise<void> {
   for (const instance of (await instancesById(at, ids)).values()) {
     const state = instance.State?.Name ?? '';
@@ -75,14 +118,19 @@ async function refuseDead(at: Work, ids: readonly string[]): Promise<void> {
       'instance-failed',
       `instance ${instance.InstanceId} is ${state} instead of registering: ${reason}`,
       {
-        suggestions: [{ command: 'up' }, `aws ec2 describe-instances --instance-ids ${instance.InstanceId}`],
+        suggestions: [{ command: 'up' }],
         retryable: true,
       },
     );
   }
 }
 
-async function diagnoseAgents(at: Work, ids: readonly string[], noneRegistered: boolean): Promise<string[]> {
+async function diagnoseAgents(
+  at: Work,
+  cluster: string,
+  ids: readonly string[],
+  absent: readonly string[],
+): Promise<string[]> {
   const lines: string[] = [];
   for (const instance of (await instancesById(at, ids)).values()) {
     lines.push(
@@ -91,10 +139,15 @@ async function diagnoseAgents(at: Work, ids: readonly string[], noneRegistered: 
     if (instance.PublicIpAddress === undefined)
       lines.push('without a public address, NAT or VPC endpoints the agent cannot reach ECS');
   }
-  if (noneRegistered) {
+  const [first] = absent;
+  if (first === undefined) return lines;
+  const { namesCluster, complaints } = await readBoot(at, first, cluster);
+  if (namesCluster === false)
     lines.push(
-      'usual causes: the role lacks the ECS policy; no way out to the internet; the cluster named in the user data does not exist',
+      `the user data of ${first} does not name the cluster "${cluster}": its agent joins another, "default" for one`,
     );
-  }
+  lines.push(...complaints.map((line) => `the console of ${first}: ${line}`));
+  if (absent.length === ids.length && complaints.length === 0 && namesCluster !== false)
+    lines.push('usual causes: the role lacks the ECS policy; no way out to the internet');
   return lines;
 }

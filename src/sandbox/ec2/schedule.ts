@@ -4,6 +4,7 @@ import type { Schedule } from '../agenda.ts';
 import type { Context } from '../handler.ts';
 import type { Instance } from './records.ts';
 import type { World } from '../world.ts';
+import { sayBoot } from './boot-words.ts';
 import { freePublicIp } from './addresses.ts';
 import { clientTokenKey } from './client-tokens.ts';
 
@@ -16,6 +17,7 @@ function run(context: Context, instance: Instance): void {
   delete instance.stateEndsAt;
   delete instance.stateReason;
   instance.bootedAt = context.now + context.pace.of('instanceBoot');
+  sayBoot(context, instance);
 }
 
 /** A stopped instance gives its public address back; the private one stays. */

@@ -1,5 +1,7 @@
 import {
+  DescribeInstanceAttributeCommand,
   DescribeInstancesCommand,
+  GetConsoleOutputCommand,
   type Instance,
   RunInstancesCommand,
   StartInstancesCommand,
@@ -348,6 +350,32 @@ describe('ensure', () => {
       diagnosis: expect.arrayContaining([expect.stringContaining('i-1 is running, public address none')]),
     });
     expect(clock.elapsed()).toBeGreaterThanOrEqual(600_000 - 1);
+  });
+
+  it('calls it missing after the usual time where the user data names another cluster, with what cloud-init complained of', async () => {
+    const { context, run, ec2, clock } = anAccount({ instances: [running('i-1', { LaunchTime: new Date() })] });
+    const base64 = (text: string) => Buffer.from(text).toString('base64');
+    ec2
+      .on(DescribeInstanceAttributeCommand)
+      .resolves({ UserData: { Value: base64('#!/bin/bash\necho ECS_CLUSTER=$(naem) >> /etc/ecs/ecs.config\n') } });
+    ec2.on(GetConsoleOutputCommand).resolves({
+      Output: base64(
+        [
+          '[    5.600000] cloud-init[1601]: Cloud-init v. 22.2.2 running modules:final',
+          '[    5.702310] cloud-init[1601]: /var/lib/cloud/instance/scripts/part-001: line 2: naem: command not found',
+          '[    6.100000] cloud-init[1601]: cc_scripts_user.py[WARNING]: Failed to run module scripts-user',
+        ].join('\r\n'),
+      ),
+    });
+    await expect(instance.ensure(context, run)).rejects.toMatchObject({
+      code: 'agent-missing',
+      message: expect.stringContaining('user data does not name it'),
+      diagnosis: [
+        'cloud-init[1601]: /var/lib/cloud/instance/scripts/part-001: line 2: naem: command not found',
+        'cloud-init[1601]: cc_scripts_user.py[WARNING]: Failed to run module scripts-user',
+      ],
+    });
+    expect(clock.elapsed()).toBeLessThan(150_000);
   });
 
   it('but a timeout when --timeout was over before that', async () => {
