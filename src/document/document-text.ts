@@ -29,8 +29,7 @@ export async function readDocumentText(text: string, file: string): Promise<Docu
   }
 }
 
-/** By its name; templates of CloudFormation have names of either, and begin otherwise than JSON does. */
+/** By its name, or by its looks: templates and what the CLI writes have names of either. */
 function isYaml(text: string, file: string): boolean {
-  if (/\.ya?ml$/i.test(file)) return true;
-  return /\.(template|cfn)$/i.test(file) && !/^\s*[[{/]/.test(text);
+  return /\.ya?ml$/i.test(file) || (!/^\s*[[{"/]/.test(text) && /^[-\s]*[\w'"]+:(\s|$)/m.test(text));
 }

@@ -6,7 +6,7 @@ import { pasteable, quoted } from '../base/quoted.ts';
 import type { Suggestion } from '../base/suggestion.ts';
 import { inApiNames } from './api-names.ts';
 import type { JsonPath } from './json-lines.ts';
-import { Unusable } from './unusable.ts';
+import { type Place, Unusable } from './unusable.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -79,10 +79,7 @@ function inList(given: readonly unknown[], path: JsonPath, file: string): Part {
   if (given.length === 0) throw new Unusable('is an empty list, not a JSON object with containerDefinitions', { path });
   throw new Unusable(`is a list of ${given.length}, not a JSON object: ecsdemo runs one task definition`, {
     path,
-    suggestions: taking(
-      given.map((_, index) => `.[${index}]`),
-      file,
-    ),
+    ...taking('.[0]', file),
   });
 }
 
@@ -112,19 +109,15 @@ function inTemplate(resources: Fields, path: JsonPath, file: string): Part {
     `is a CloudFormation template with ${definitions.length} task definitions (${definitions.join(', ')}): ecsdemo runs one`,
     {
       path,
-      suggestions: taking(
-        definitions.map((id) => `.Resources.${id}`),
-        file,
-      ),
+      ...taking(`.Resources.${only}`, file),
     },
   );
 }
 
-/** How to take one out of several; the first one stands for all. */
-function taking(filters: readonly string[], file: string): Suggestion[] {
-  const program = /\.ya?ml$/i.test(file) ? 'yq -o=json' : 'jq';
-  const [first = '.'] = filters;
-  return [`${program} ${pasteable(first)} ${pasteable(file)} > task-definition.json`, useIt];
+/** How to take the first of several out of a file of JSON, and any other likewise. */
+function taking(filter: string, file: string): Place {
+  if (/\.ya?ml$/i.test(file)) return {};
+  return { suggestions: [`jq ${pasteable(filter)} ${pasteable(file)} > task-definition.json`, useIt] };
 }
 
 const useIt: Suggestion = { flags: { 'task-definition': './task-definition.json' } };

@@ -1,6 +1,16 @@
 // A YAML text as the value that it holds, and where things are in it. CloudFormation's short forms (!Ref x) become its long
 // ones ({ "Ref": "x" }). Knows nothing of what the value means.
-import { type Document, isCollection, isScalar, LineCounter, type Node, Pair, parseDocument, visit } from 'yaml';
+import {
+  type Document,
+  isCollection,
+  isScalar,
+  LineCounter,
+  type Node,
+  Pair,
+  parseDocument,
+  visit,
+  type YAMLParseError,
+} from 'yaml';
 import type { JsonPath, Lines } from './json-lines.ts';
 import { Unusable } from './unusable.ts';
 
@@ -11,10 +21,9 @@ export function readYaml(text: string): Lines & { value: unknown } {
   let document: Document.Parsed;
   let value: unknown;
   try {
-    document = parseDocument(text, { lineCounter, logLevel: 'silent', prettyErrors: false });
+    document = parseDocument(text, { lineCounter, logLevel: 'error', prettyErrors: false, merge: true });
     const [mistake] = document.errors;
-    if (mistake !== undefined)
-      throw new Unusable(`is not YAML: ${mistake.message.replace(/[.:]?$/, '')}`, { line: lineAt(mistake.pos[0]) });
+    if (mistake !== undefined) throw new Unusable(wordsOf(mistake), { line: lineAt(mistake.pos[0]) });
     writeOut(document);
     value = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
@@ -39,6 +48,12 @@ export function readYaml(text: string): Lines & { value: unknown } {
   };
 }
 
+function wordsOf({ code, message }: YAMLParseError): string {
+  if (code === 'MULTIPLE_DOCS') return 'begins a second document: put the task definition into a file of its own';
+  return `is not YAML: ${message.replace(/[.:]?$/, '')}`;
+}
+
+/** Each short form in place of itself, with its line. */
 function writeOut(document: Document.Parsed): void {
   visit(document, {
     Node(_, node) {
