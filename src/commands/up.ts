@@ -34,6 +34,7 @@ export class Up extends ChapterCommand {
       ['On AWS', { region: 'us-east-1' }],
       ['What would be done', { 'dry-run': true }],
       ['Your own container', { image: 'nginx:alpine', 'container-port': 80, expect: 'nginx' }],
+      ['Your own task definition', { 'task-definition': 'task.json', container: 'web', expect: 'nginx' }],
     ],
     flags: (outline) => ({
       ...targetFlags,
