@@ -286,7 +286,9 @@ export function explain(error: unknown, step?: string): EcsdemoError {
     const denied = deniedAction(message(error)) ?? action;
     return new EcsdemoError(code, sentence(code, denied, message(error)), {
       ...at,
-      suggestions: [`allow ${denied ?? 'the action'} for these credentials`, 'see Permissions in the README'],
+      suggestions: [
+        { ...sameAgain, note: `once these credentials may ${denied ?? 'do that'}: see Permissions in the README` },
+      ],
       cause: error,
     });
   }

@@ -40,6 +40,8 @@ export interface Talk {
   identify(demo: DemoIdentity): void;
   /** Called when the command has ended, however it ended. */
   atEnd(work: () => void): void;
+  /** Called with the failure before it is told: what is known besides can be added to it. */
+  atFailure(work: (error: EcsdemoError) => Promise<void>): void;
 }
 
 /** How text goes to people once the work is done. */
@@ -160,6 +162,7 @@ export abstract class EcsdemoCommand extends Command {
     const unanswered: string[] = [];
     const warnings: string[] = [];
     const atEnd: (() => void)[] = [];
+    const atFailure: ((error: EcsdemoError) => Promise<void>)[] = [];
     const interrupts = watchInterrupts(() => {
       if (!output.json && !this.onlyReads)
         reporter?.say('stopping: what is under way is finished first (Ctrl-C again ends at once)');
@@ -204,6 +207,7 @@ export abstract class EcsdemoCommand extends Command {
           demo = identity;
         },
         atEnd: (work) => atEnd.push(work),
+        atFailure: (work) => atFailure.push(work),
       };
       const everyFlag = Object.values(EcsdemoCommand.all).flatMap((command) => Object.keys(command.flags));
       for (const message of variableWarnings(process.env, flagNames, everyFlag))
@@ -229,6 +233,7 @@ export abstract class EcsdemoCommand extends Command {
           retryable: true,
         })
       : ending.error;
+    for (const work of atFailure) await work(error);
     if (error.exitCode === exitCodes.usage && error.suggestions.length === 0)
       error.suggestions = [helpOf(this.commandName)];
     if (isInterrupted && this.onlyReads && !output.json) process.exitCode = error.exitCode;

@@ -36,5 +36,7 @@ async function connect(settings: Settings, talk: Talk): Promise<Settings> {
   }
   const { region, account, credentials, endpoint } = connection;
   talk.identify({ name: settings.demo, target: 'local', region, account });
+  const sandbox = connection;
+  talk.atFailure(async (error) => (await import('./faults-on.ts')).blameFaults(error, sandbox));
   return { ...settings, region, endpoint: { url: endpoint, region, credentials } };
 }
