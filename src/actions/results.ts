@@ -56,6 +56,30 @@ export interface DestroyData extends Spent {
   plan?: Change[];
 }
 
+/** One command of a smoke run. */
+export interface SmokeCommand {
+  /** As people type it: 'scale --count 4'. */
+  command: string;
+  /** 'skipped': one before it had failed. */
+  status: 'passed' | 'failed' | 'skipped';
+  durationMs: number;
+  /** What the command gave, also where it failed. */
+  data?: DemoData | DestroyData;
+  error?: { code: string; message: string };
+}
+
+export interface SmokeData {
+  /** In the order in which they were run; one that was run again is there twice. */
+  commands: SmokeCommand[];
+  /** As `destroy` tells it. Empty: it was not run, or found nothing. */
+  removed: Resource[];
+  kept: (Resource & { reason: string })[];
+  /** What the scan after `destroy` found; null: it was not made, or did not come to its end, so nothing is known. */
+  left: Resource[] | null;
+  calls: CallCounts;
+  durationMs: number;
+}
+
 export interface SweptDemo {
   name: string;
   /** ISO times; null: nothing says. */

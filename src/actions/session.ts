@@ -20,12 +20,18 @@ import type { Demo, Outcome, Spent } from './results.ts';
 export interface Session {
   readonly chapter: Chapter;
   readonly settings: Settings;
+  /** Where its actions tell of what happens. */
+  readonly report: Report;
+  /** Ctrl-C and SIGTERM: ends its actions where they are. */
+  readonly signal: AbortSignal;
   /** Who works where, asked once. @throws EcsdemoError `wrong-account`, or what credentials can fail with */
   demo(): Promise<Demo>;
   /** Starts an action. `asked`: settings that are otherwise than the session's. @throws EcsdemoError as `prepare` of the chapter */
   begin(asked?: Partial<Settings>): Promise<Run>;
   /** The same connections for one of several demos, whose events say which one they are of. */
   of(demo: string, chapter: Chapter): Session;
+  /** One like it, with connections of its own, that goes on when `signal` has ended this one: to clean up. */
+  undisturbed(): Session;
   /** Closes the connections. */
   close(): void;
 }
@@ -108,6 +114,8 @@ function sessionOn(connection: Connection, at: Pick<Session, 'chapter' | 'settin
   const { chapter, settings } = at;
   return {
     ...at,
+    report: connection.report,
+    signal: connection.signal,
     async demo() {
       // Somebody wants to think about it first: no action is charged for that.
       connection.openedAt = undefined;
@@ -115,6 +123,7 @@ function sessionOn(connection: Connection, at: Pick<Session, 'chapter' | 'settin
     },
     begin: (asked) => begin(connection, chapter, { ...settings, ...asked }, of),
     of: (demo, its) => sessionOn(connection, { chapter: its, settings: { ...settings, demo } }, demo),
+    undisturbed: () => openSession(chapter, settings, connection.report, new AbortController().signal),
     close: () => connection.aws.destroy(),
   };
 }

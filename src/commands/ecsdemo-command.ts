@@ -9,6 +9,7 @@ import {
   outputFrom,
   settingsFrom,
   valueOf,
+  variableOf,
   type Environment,
   type GivenFlags,
   type OutputSettings,
@@ -119,6 +120,14 @@ export abstract class EcsdemoCommand extends Command {
   /** True when a run changes nothing: there is nothing to go on with or to clean up after Ctrl-C. */
   protected readonly onlyReads: boolean = false;
 
+  /** True for what takes away what it made, also after Ctrl-C: it ends by itself, in its own words. */
+  protected readonly cleansUp: boolean = false;
+
+  /** Values of flags that nobody gave, by flag or variable, where they depend on the run. */
+  protected unasked(): GivenFlags {
+    return {};
+  }
+
   /** What --through takes: only of commands that have it. */
   protected get steps(): readonly string[] {
     return [];
@@ -165,11 +174,16 @@ export abstract class EcsdemoCommand extends Command {
     const atFailure: ((error: EcsdemoError) => Promise<void>)[] = [];
     const interrupts = watchInterrupts(() => {
       if (!output.json && !this.onlyReads)
-        reporter?.say('stopping: what is under way is finished first (Ctrl-C again ends at once)');
+        reporter?.say(
+          this.cleansUp
+            ? 'stopping: what was made is taken away first (Ctrl-C again ends at once, and leaves it)'
+            : 'stopping: what is under way is finished first (Ctrl-C again ends at once)',
+        );
     });
     try {
       const flagNames = Object.keys(this.ctor.flags ?? {});
-      const flags = await this.flagsOf(flagNames);
+      const given = await this.flagsOf(flagNames);
+      const flags = { ...filledIn(this.unasked(), process.env), ...given };
       output = outputFrom(flags, process.env);
       const settings = settingsFrom(flags, process.env, flagNames, this.steps);
       invocation = this.invocationOf(targetOf(flags, process.env, flagNames), settings.profile);
@@ -212,7 +226,8 @@ export abstract class EcsdemoCommand extends Command {
       const everyFlag = Object.values(EcsdemoCommand.all).flatMap((command) => Object.keys(command.flags));
       for (const message of variableWarnings(process.env, flagNames, everyFlag))
         talk.report({ type: 'warning', message });
-      ending = await Promise.race([this.act(settings, talk), interrupts.overdue]);
+      const work = this.act(settings, talk);
+      ending = await (this.cleansUp ? work : Promise.race([work, interrupts.overdue]));
     } catch (thrown) {
       ending = { error: unexpected(thrown) };
     }
@@ -227,12 +242,13 @@ export abstract class EcsdemoCommand extends Command {
       return;
     }
     const isInterrupted = ending.error.code === 'interrupted' || interrupts.signal.aborted;
-    const error = isInterrupted
-      ? new EcsdemoError('interrupted', `interrupted; ${leftBehindText(changes, unanswered)}`, {
-          suggestions: this.onlyReads ? [] : this.afterInterrupt(),
-          retryable: true,
-        })
-      : ending.error;
+    const error =
+      isInterrupted && !this.cleansUp
+        ? new EcsdemoError('interrupted', `interrupted; ${leftBehindText(changes, unanswered)}`, {
+            suggestions: this.onlyReads ? [] : this.afterInterrupt(),
+            retryable: true,
+          })
+        : ending.error;
     for (const work of atFailure) await work(error);
     if (error.exitCode === exitCodes.usage && error.suggestions.length === 0)
       error.suggestions = [helpOf(this.commandName)];
@@ -272,6 +288,11 @@ export function viewOf(output: OutputSettings): View {
     talkPaint,
     width: Math.min(process.stdout.columns || widest, widest),
   };
+}
+
+/** Those whose variable says nothing. */
+function filledIn(unasked: GivenFlags, env: Environment): GivenFlags {
+  return Object.fromEntries(Object.entries(unasked).filter(([flag]) => (env[variableOf(flag)] ?? '') === ''));
 }
 
 /** The flags, by flag or environment, that make another command work on the same demo. The sandbox has its own region. */

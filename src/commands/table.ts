@@ -15,6 +15,7 @@ import { SandboxStart } from './sandbox/start.ts';
 import { SandboxStatus } from './sandbox/status.ts';
 import { SandboxStop } from './sandbox/stop.ts';
 import { Scale } from './scale.ts';
+import { Smoke } from './smoke.ts';
 import { Status } from './status.ts';
 import { Sweep } from './sweep.ts';
 import { Up } from './up.ts';
@@ -25,7 +26,7 @@ export type CommandClass = (new (argv: string[], config: Config) => EcsdemoComma
   Pick<typeof EcsdemoCommand, 'id' | 'flags' | 'args' | 'examples'> & { summary: string };
 
 /** The commands about a chapter. */
-const verbs = { up: Up, verify: Verify, scale: Scale, destroy: Destroy, status: Status };
+const verbs = { up: Up, verify: Verify, scale: Scale, destroy: Destroy, status: Status, smoke: Smoke };
 
 /** Those of a chapter beside the first: `discovery:up`. */
 export function commandsOf(entry: Entry): Record<string, CommandClass> {

@@ -42,6 +42,9 @@ export interface Removal {
 export type EngineEvent = Happening & { of?: string };
 
 type Happening =
+  /** Of a run of several commands: 'scale --count 4' begins. */
+  | { type: 'command-started'; command: string }
+  | { type: 'command-finished'; command: string; durationMs: number; error?: EcsdemoError }
   /** Whose account the run works in, as soon as it is known; nothing was changed before. */
   | { type: 'identified'; account: string; region: string }
   /** What is about to run, in the order people are shown; before the first of them starts. */

@@ -1,0 +1,87 @@
+// `ecsdemo smoke`: the whole demo as a job, made, proven, scaled, proven and taken away. Thin: flags, the question about cost,
+// the account of it after.
+import { randomBytes } from 'node:crypto';
+import * as Flags from '@oclif/core/flags';
+import { smokeSteps, type SmokePlan } from '../actions/smoke-plan.ts';
+import { EcsdemoError } from '../base/errors.ts';
+import { flagOnOff, integer, listOf, oneOf, refuse, type Parse } from '../base/flag-values.ts';
+import { runName } from '../base/run-name.ts';
+import { defaults, valueOf, type GivenFlags, type Settings } from '../base/settings.ts';
+import { smokeLines } from '../ui/smoke.ts';
+import { ChapterCommand, type Told } from './chapter-command.ts';
+import { type Ending, type Talk } from './ecsdemo-command.ts';
+import { answerFlags, outputFlags, pace, targetFlags, upFlags } from './flags.ts';
+import { open } from './open.ts';
+
+/** The tutorial's step 6. */
+const usualCount = 4;
+
+const ownFlags = {
+  count: Flags.string({ description: 'Scale to so many tasks, and back to one [default: 4]', helpValue: 'N' }),
+  steps: Flags.string({
+    description: `What is done before destroy, comma-separated [default: ${smokeSteps.join(',')}]`,
+    helpValue: 'STEP,STEP',
+  }),
+  keep: Flags.boolean({ description: 'After a failure leave the demo as it is, to look at it' }),
+  retry: Flags.boolean({ description: 'Run a command that failed once more, where that may help' }),
+};
+
+export class Smoke extends ChapterCommand {
+  static override told: Told = {
+    verb: 'smoke',
+    summary: () => 'Make the demo, prove it, scale it, prove it again, destroy it and prove that nothing is left',
+    examples: [
+      ['A pull request, without an AWS account', { local: true }],
+      ['Every night', { account: '123456789012', region: 'us-east-1' }],
+    ],
+    flags: () => ({ ...targetFlags, ...ownFlags, ...upFlags, ...answerFlags, ...pace, ...outputFlags }),
+  };
+
+  protected override readonly cleansUp = true;
+
+  protected override unasked(): GivenFlags {
+    return { name: runName(process.env, randomBytes(4).toString('hex')), ttl: '2h' };
+  }
+
+  protected override async act(asked: Settings, talk: Talk): Promise<Ending> {
+    const plan = await this.plan();
+    if (!asked.local && asked.account === undefined && process.env['CI']) {
+      throw new EcsdemoError(
+        'usage',
+        'in CI smoke works only on the account that it is told, and --account is missing',
+        {
+          suggestions: [{ flags: { account: '123456789012' } }, { flags: { local: true } }],
+        },
+      );
+    }
+    talk.say(`smoke run of demo ${asked.demo} ${asked.local ? 'on the local sandbox' : 'on AWS'}`);
+    const { count: _count, ...settings } = asked;
+    const [session, { smoke }] = await Promise.all([open(this.entry, settings, talk), import('../actions/smoke.ts')]);
+    const outcome = await smoke(session, plan);
+    return {
+      ...outcome,
+      show({ out, paint, width }) {
+        if (outcome.data !== undefined) for (const line of smokeLines(outcome.data, paint, width)) out(line);
+      },
+    };
+  }
+
+  /** @throws EcsdemoError `usage` */
+  private async plan(): Promise<SmokePlan> {
+    const { flags } = (await this.parse(this.ctor)) as { flags: GivenFlags };
+    const read = <Value>(flag: string, parse: Parse<Value>): Value | undefined =>
+      valueOf(flags, process.env, flag, parse);
+    const steps = read('steps', listOf(oneOf(smokeSteps, 'a step of a smoke run'), 1)) ?? smokeSteps;
+    if (!steps.includes('up')) {
+      refuse('--steps', steps.join(','), 'lacks up: a smoke run works on what it made itself', {
+        flags: { steps: ['up', ...steps].join(',') },
+      });
+    }
+    return {
+      steps: smokeSteps.filter((step) => steps.includes(step)),
+      count: read('count', integer(1, defaults.countMax)) ?? usualCount,
+      keep: read('keep', flagOnOff) ?? false,
+      retry: read('retry', flagOnOff) ?? false,
+    };
+  }
+}
