@@ -10,6 +10,8 @@ export interface Call {
   operation: string;
   durationMs: number;
   error?: string;
+  /** AWS's own, of the last attempt: what its support asks for. Absent: there was no answer. */
+  requestId?: string;
   /** A change that was given up: whether it was made is not known. */
   unanswered?: true;
 }
@@ -89,10 +91,11 @@ export function recordCalls(
           try {
             const result = await limit(key, changes, () => next(args));
             watch(key, (args as { input?: unknown }).input, result.output);
-            told({ service, operation, durationMs: performance.now() - startedAt });
+            told({ service, operation, durationMs: performance.now() - startedAt, ...requestOf(result.output) });
             return result;
           } catch (error) {
-            const ended = { service, operation, durationMs: performance.now() - startedAt, error: nameOf(error) };
+            const durationMs = performance.now() - startedAt;
+            const ended = { service, operation, durationMs, error: nameOf(error), ...requestOf(error) };
             told(isGivenUp(error) ? { ...ended, unanswered: true } : ended);
             // The service knows which call failed; explain() needs it for "not allowed to …".
             if (error instanceof Error) Object.assign(error, { awsAction: `${service}:${operation}` });
@@ -105,6 +108,12 @@ export function recordCalls(
     },
     counts: () => ({ total, mutating, byOperation: { ...byOperation } }),
   };
+}
+
+/** Of an answer or an error, which carry it alike. */
+function requestOf(ended: unknown): { requestId?: string } {
+  const { $metadata } = ended as { $metadata?: { requestId?: string } };
+  return $metadata?.requestId === undefined ? {} : { requestId: $metadata.requestId };
 }
 
 /** AWS's name for it, or our own code. */

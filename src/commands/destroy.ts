@@ -6,7 +6,7 @@ import { timingLines } from '../ui/timings.ts';
 import { canAsk, confirm } from './ask.ts';
 import { ChapterCommand, type Told } from './chapter-command.ts';
 import { type Ending, type Talk } from './ecsdemo-command.ts';
-import { adopt, dryRun, outputFlags, targetFlags, timings, yes } from './flags.ts';
+import { adopt, dryRun, outputFlags, reportFlags, targetFlags, timings, yes } from './flags.ts';
 import { open } from './open.ts';
 
 /** What people know a demo by. */
@@ -22,7 +22,7 @@ export class Destroy extends ChapterCommand {
       ['In a script', { yes: true }],
       ['What would be deleted', { 'dry-run': true }],
     ],
-    flags: () => ({ ...targetFlags, ...dryRun, ...timings, ...adopt, ...yes, ...outputFlags }),
+    flags: () => ({ ...targetFlags, ...dryRun, ...timings, ...adopt, ...yes, ...reportFlags, ...outputFlags }),
   };
 
   protected override async act(asked: Settings, talk: Talk): Promise<Ending> {

@@ -21,6 +21,8 @@ import { envelopeText, type DemoIdentity } from '../ui/envelope.ts';
 import { failureLines, leftBehindText } from '../ui/failure.ts';
 import { createReporter, type Reporter } from '../ui/reporter.ts';
 import { warningText } from '../ui/told.ts';
+import type { Reports } from './reports.ts';
+import { reportKinds } from './flags.ts';
 import { watchInterrupts } from './interrupts.ts';
 import { helpOf, refuseOddFlags, spoken, usageErrorOf, variableWarnings } from './usage.ts';
 
@@ -64,6 +66,8 @@ export interface Ending {
   warnings?: readonly string[];
   /** It failed; `data` is what is known all the same. */
   error?: EcsdemoError | undefined;
+  /** What was found out about what stands or is left, in sentences: for the reports. */
+  remarks?: readonly string[];
   /** Shows the data; before the error, when there is one. Not called under --json. */
   show?(view: View): void;
 }
@@ -172,6 +176,7 @@ export abstract class EcsdemoCommand extends Command {
     const warnings: string[] = [];
     const atEnd: (() => void)[] = [];
     const atFailure: ((error: EcsdemoError) => Promise<void>)[] = [];
+    let reports: Reports | undefined;
     const interrupts = watchInterrupts(() => {
       if (!output.json && !this.onlyReads)
         reporter?.say(
@@ -195,6 +200,10 @@ export abstract class EcsdemoCommand extends Command {
           account: settings.account ?? null,
         };
       }
+      if (reportsAsked(flags, process.env, flagNames)) {
+        const { openReports } = await import('./reports.ts');
+        reports = openReports(flags, process.env, this.commandName, invocation);
+      }
       const talking = await createReporter({
         stream: process.stderr,
         env: process.env,
@@ -210,6 +219,7 @@ export abstract class EcsdemoCommand extends Command {
           if (event.type === 'changed') changes.push(event.change);
           if (event.type === 'call' && event.unanswered === true) unanswered.push(event.operation);
           if (event.type === 'warning') warnings.push(warningText(event));
+          reports?.take(event);
           talking.report(event);
         },
         say: (text) => talking.say(text),
@@ -234,26 +244,36 @@ export abstract class EcsdemoCommand extends Command {
     reporter?.stop();
     interrupts.stop();
     for (const work of atEnd) work();
-    const told = [...new Set([...warnings, ...(ending.warnings ?? [])])];
+    const error = ending.error && this.endingError(ending.error, interrupts.signal.aborted, changes, unanswered);
+    if (error !== undefined) for (const work of atFailure) await work(error);
+    const lost = reports?.end({ demo: ending.demo ?? demo, error, remarks: ending.remarks ?? [] }) ?? [];
+    const told = [...new Set([...warnings, ...(ending.warnings ?? []), ...lost])];
     const known = { ...present({ demo: ending.demo ?? demo }), data: ending.data, warnings: told };
     if (!output.json) ending.show?.(viewOf(output));
-    if (ending.error === undefined) {
+    if (!output.json) for (const each of lost) process.stderr.write(`! ${each}\n`);
+    if (error === undefined) {
       if (output.json) process.stdout.write(envelopeText({ ...known, command: this.commandName, invocation }));
       return;
     }
-    const isInterrupted = ending.error.code === 'interrupted' || interrupts.signal.aborted;
-    const error =
-      isInterrupted && !this.cleansUp
-        ? new EcsdemoError('interrupted', `interrupted; ${leftBehindText(changes, unanswered)}`, {
-            suggestions: this.onlyReads ? [] : this.afterInterrupt(),
-            retryable: true,
-          })
-        : ending.error;
-    for (const work of atFailure) await work(error);
+    if (error.code === 'interrupted' && this.onlyReads && !output.json) process.exitCode = error.exitCode;
+    else tellFailure(error, output, invocation, known);
+  }
+
+  /** What people and scripts are told of a failure: after Ctrl-C, that it was that, and what it left behind. */
+  private endingError(
+    error: EcsdemoError,
+    isStopped: boolean,
+    changes: readonly Change[],
+    unanswered: readonly string[],
+  ): EcsdemoError {
+    if ((error.code === 'interrupted' || isStopped) && !this.cleansUp)
+      return new EcsdemoError('interrupted', `interrupted; ${leftBehindText(changes, unanswered)}`, {
+        suggestions: this.onlyReads ? [] : this.afterInterrupt(),
+        retryable: true,
+      });
     if (error.exitCode === exitCodes.usage && error.suggestions.length === 0)
       error.suggestions = [helpOf(this.commandName)];
-    if (isInterrupted && this.onlyReads && !output.json) process.exitCode = error.exitCode;
-    else tellFailure(error, output, invocation, known);
+    return error;
   }
 
   private async flagsOf(names: readonly string[]): Promise<GivenFlags> {
@@ -288,6 +308,14 @@ export function viewOf(output: OutputSettings): View {
     talkPaint,
     width: Math.min(process.stdout.columns || widest, widest),
   };
+}
+
+/** True when the run has anybody to report to: reports are loaded only then. */
+function reportsAsked(flags: GivenFlags, env: Environment, accepted: readonly string[]): boolean {
+  const asked = reportKinds.filter((kind) => accepted.includes(kind));
+  if (asked.length === 0) return false;
+  const given = asked.some((kind) => valueOf(flags, env, kind, () => true) === true);
+  return given || env['GITHUB_ACTIONS'] === 'true';
 }
 
 /** Those whose variable says nothing. */

@@ -15,6 +15,17 @@ export const outputFlags = {
   'no-color': Flags.boolean({ description: 'No colour, also by NO_COLOR', helpGroup: 'OUTPUT' }),
 };
 
+const reportFile = (description: string) => Flags.string({ description, helpValue: 'FILE', helpGroup: 'REPORTS' });
+
+/** Where a run writes what it did; on every command that may be a job. */
+export const reportFlags = {
+  junit: reportFile('JUnit XML: a suite for each command, a case for each step and check'),
+  summary: reportFile('Markdown, added to the end of the file [default in a GitHub job: the page of its summary]'),
+  events: reportFile('JSON lines: every event and every AWS call as it happens'),
+};
+
+export const reportKinds = Object.keys(reportFlags) as (keyof typeof reportFlags)[];
+
 /** Which demo, where; on every command that reaches AWS. */
 export const targetFlags = {
   name: text('Name of the demo; it starts the names of its resources [default: my]', 'NAME'),

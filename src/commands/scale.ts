@@ -4,7 +4,7 @@ import type { Settings } from '../base/settings.ts';
 import { costText, tasksText } from '../ui/summary.ts';
 import { ChapterCommand, type Told } from './chapter-command.ts';
 import { type Ending, type Talk } from './ecsdemo-command.ts';
-import { answerFlags, outputFlags, scaleFlags, targetFlags } from './flags.ts';
+import { answerFlags, outputFlags, reportFlags, scaleFlags, targetFlags } from './flags.ts';
 import { open } from './open.ts';
 
 export class Scale extends ChapterCommand {
@@ -16,7 +16,7 @@ export class Scale extends ChapterCommand {
       ["The tutorial's four tasks", { count: 4, local: true }],
       ['A second container instance for them', { instances: 2 }],
     ],
-    flags: () => ({ ...targetFlags, ...scaleFlags, ...answerFlags, ...outputFlags }),
+    flags: () => ({ ...targetFlags, ...scaleFlags, ...answerFlags, ...reportFlags, ...outputFlags }),
   };
 
   protected override async act(asked: Settings, talk: Talk): Promise<Ending> {

@@ -10,7 +10,7 @@ import { defaults, valueOf, type GivenFlags, type Settings } from '../base/setti
 import { smokeLines } from '../ui/smoke.ts';
 import { ChapterCommand, type Told } from './chapter-command.ts';
 import { type Ending, type Talk } from './ecsdemo-command.ts';
-import { answerFlags, outputFlags, pace, targetFlags, upFlags } from './flags.ts';
+import { answerFlags, outputFlags, reportFlags, pace, targetFlags, upFlags } from './flags.ts';
 import { open } from './open.ts';
 
 /** The tutorial's step 6. */
@@ -34,7 +34,7 @@ export class Smoke extends ChapterCommand {
       ['A pull request, without an AWS account', { local: true }],
       ['Every night', { account: '123456789012', region: 'us-east-1' }],
     ],
-    flags: () => ({ ...targetFlags, ...ownFlags, ...upFlags, ...answerFlags, ...pace, ...outputFlags }),
+    flags: () => ({ ...targetFlags, ...ownFlags, ...upFlags, ...answerFlags, ...pace, ...reportFlags, ...outputFlags }),
   };
 
   protected override readonly cleansUp = true;

@@ -16,6 +16,7 @@ import {
   instances,
   outputFlags,
   pace,
+  reportFlags,
   targetFlags,
   throughFlag,
   timings,
@@ -48,6 +49,7 @@ export class Up extends ChapterCommand {
       ...adopt,
       ...yes,
       ...pace,
+      ...reportFlags,
       ...outputFlags,
     }),
   };

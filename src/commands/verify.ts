@@ -3,7 +3,7 @@ import type { Settings } from '../base/settings.ts';
 import { checkLines } from '../ui/summary.ts';
 import { ChapterCommand, type Told } from './chapter-command.ts';
 import { type Ending, type Talk } from './ecsdemo-command.ts';
-import { answerFlags, onInstance, outputFlags, targetFlags } from './flags.ts';
+import { answerFlags, onInstance, outputFlags, reportFlags, targetFlags } from './flags.ts';
 import { open } from './open.ts';
 
 export class Verify extends ChapterCommand {
@@ -15,7 +15,7 @@ export class Verify extends ChapterCommand {
       ['On this machine', { local: true }],
       ['Also from the inside of the container instance', { 'on-instance': true }],
     ],
-    flags: () => ({ ...targetFlags, ...answerFlags, ...onInstance, ...outputFlags }),
+    flags: () => ({ ...targetFlags, ...answerFlags, ...onInstance, ...reportFlags, ...outputFlags }),
   };
 
   protected override readonly onlyReads = true;

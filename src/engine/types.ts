@@ -70,8 +70,19 @@ type Happening =
   | { type: 'retrying'; step: string; what: string; reason: string }
   | { type: 'warning'; step?: string; message: string }
   | { type: 'check'; step: string; check: Check }
-  /** One AWS call as it ended; `error` is AWS's error name; `unanswered`: a change was given up, and may have been made. */
-  | { type: 'call'; service: string; operation: string; durationMs: number; error?: string; unanswered?: true };
+  /**
+   * One AWS call as it ended; `error` is AWS's error name, `requestId` AWS's; `unanswered`: a change was given up, and may
+   * have been made.
+   */
+  | {
+      type: 'call';
+      service: string;
+      operation: string;
+      durationMs: number;
+      error?: string;
+      requestId?: string;
+      unanswered?: true;
+    };
 
 export interface PlannedStep {
   step: string;
