@@ -5,6 +5,7 @@ import { partition } from '@aws-sdk/core/client';
 import { type CallRecorder, callsSince, noCalls, recordCalls } from '../aws/calls.ts';
 import { limitCalls } from '../aws/call-limits.ts';
 import { type Clients, createClients, type Target } from '../aws/clients.ts';
+import type { Traced } from '../aws/exchange.ts';
 import { explain } from '../aws/faults.ts';
 import { demoTags } from '../aws/ownership.ts';
 import { systemClock } from '../base/clock.ts';
@@ -48,11 +49,17 @@ export interface Run {
 }
 
 /**
- * Opens a session, without a call. Who runs it is asked beside the first reads; nothing is changed before that is known,
+ * Opens a session, without a call. `traced` is told of all that goes over the wire. Who runs it is asked beside the first reads; nothing is changed before that is known,
  * and nothing is read either when --account guards.
  */
-export function openSession(chapter: Chapter, settings: Settings, report: Report, signal: AbortSignal): Session {
-  return sessionOn(connect(settings, report, signal), { chapter, settings });
+export function openSession(
+  chapter: Chapter,
+  settings: Settings,
+  report: Report,
+  signal: AbortSignal,
+  traced?: Traced,
+): Session {
+  return sessionOn(connect(settings, report, signal, traced), { chapter, settings });
 }
 
 /** What the actions of a session share. */
@@ -64,13 +71,14 @@ interface Connection {
   isIdentified(): boolean;
   report: Report;
   signal: AbortSignal;
+  traced: Traced | undefined;
   /** No call goes on after it; milliseconds since the epoch. */
   deadline: number;
   /** When it was opened, as long as no action has begun: what opening took belongs to the first. */
   openedAt: number | undefined;
 }
 
-function connect(settings: Settings, report: Report, signal: AbortSignal): Connection {
+function connect(settings: Settings, report: Report, signal: AbortSignal, traced?: Traced): Connection {
   const openedAt = systemClock.now();
   const calls = recordCalls(
     (call) => report({ type: 'call', ...call }),
@@ -84,7 +92,7 @@ function connect(settings: Settings, report: Report, signal: AbortSignal): Conne
     reasons.add(reason);
     report({ type: 'retrying', step: 'aws', what: 'waiting for AWS to answer', reason });
   };
-  const aws = createClients(targetOf(settings), calls, retried, () => connection.deadline);
+  const aws = createClients(targetOf(settings), calls, retried, () => connection.deadline, traced);
   let identity: Promise<Demo> | undefined;
   let identified = false;
   const ask = async (): Promise<Demo> => {
@@ -103,6 +111,7 @@ function connect(settings: Settings, report: Report, signal: AbortSignal): Conne
     isIdentified: () => identified,
     report,
     signal,
+    traced,
     deadline: openedAt + settings.timeoutMs,
     openedAt,
   };
@@ -123,7 +132,8 @@ function sessionOn(connection: Connection, at: Pick<Session, 'chapter' | 'settin
     },
     begin: (asked) => begin(connection, chapter, { ...settings, ...asked }, of),
     of: (demo, its) => sessionOn(connection, { chapter: its, settings: { ...settings, demo } }, demo),
-    undisturbed: () => openSession(chapter, settings, connection.report, new AbortController().signal),
+    undisturbed: () =>
+      openSession(chapter, settings, connection.report, new AbortController().signal, connection.traced),
     close: () => connection.aws.destroy(),
   };
 }

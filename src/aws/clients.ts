@@ -9,6 +9,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { AdaptiveRetryStrategy, StandardRetryStrategy } from '@smithy/core/retry';
 import type { CallRecorder } from './calls.ts';
 import { credentialsOf } from './credentials.ts';
+import type { Traced } from './exchange.ts';
 import { isBroken, isUnanswered, markUnanswered } from './network-faults.ts';
 import { proxyFor } from './proxies.ts';
 import { attempts, certificates, refuseMissingServices, type Attempts } from './shared-config.ts';
@@ -116,12 +117,16 @@ function lazy<Value>(make: () => Value): () => Value {
   return () => (made ??= make());
 }
 
-/** `deadline`: no call is tried again after it; milliseconds since the epoch. */
+/**
+ * @param deadline no call is tried again after it; milliseconds since the epoch
+ * @param traced told of all that goes over the wire. Absent: nobody wants to know
+ */
 export function createClients(
   target: Target,
   calls: CallRecorder,
   retried: Retried = () => undefined,
   deadline = () => Number.POSITIVE_INFINITY,
+  traced?: Traced,
 ): Clients {
   const { endpoint, profile, region } = target;
   // With an endpoint of its own, nothing of this machine's set-up for AWS is meant for it.
@@ -132,7 +137,13 @@ export function createClients(
       : refuseMissingServices(profile).then(() => attempts(profile, usualAttempts)),
   );
   const requestHandler = createTransport(
-    own ? {} : { proxyOf: (url) => proxyFor(url, process.env), certificates: () => certificates(profile, process.env) },
+    own
+      ? { traced }
+      : {
+          traced,
+          proxyOf: (url) => proxyFor(url, process.env),
+          certificates: () => certificates(profile, process.env),
+        },
   );
   const first = {
     requestHandler,

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { EcsdemoError } from '../base/errors.ts';
 import { brokenOff, notAnswered, notHttp, oddity } from './answers.ts';
+import type { Exchange, Traced } from './exchange.ts';
 import { proxyAgents, shownProxy } from './proxies.ts';
 
 export interface TransportOptions {
@@ -14,6 +15,8 @@ export interface TransportOptions {
   certificates?: () => Promise<AgentOptions['ca']>;
   /** How long one attempt may take until its answer is whole, in milliseconds. @default 60 s, as the AWS CLI reads */
   answerMs?: number;
+  /** Told of every attempt as it ended. */
+  traced?: Traced | undefined;
 }
 
 /** What the SDK's clients take for a request handler. `destroy` ends what is under way, and refuses what comes later. */
@@ -30,6 +33,7 @@ export function createTransport({
   proxyOf = () => undefined,
   certificates = () => Promise.resolve(undefined),
   answerMs = 60_000,
+  traced,
 }: TransportOptions = {}): Transport {
   const handlers = new Map<string, NodeHttpHandler>();
   const underWay = new Set<AbortController>();
@@ -52,6 +56,7 @@ export function createTransport({
   return {
     metadata: { handlerProtocol: 'http/1.1' },
     async handle(request) {
+      const trace = traced && traceOf(request, traced);
       const url = new URL(
         `${request.protocol}//${request.hostname}${request.port === undefined ? '' : `:${request.port}`}`,
       );
@@ -68,6 +73,7 @@ export function createTransport({
         const handler = handlerOf(proxy, url.protocol === 'https:');
         const { response } = await handler.handle(request, { abortSignal: end.signal });
         const body = await whole(response.body as Readable, url.origin);
+        trace?.answered(response.statusCode, response.headers, body);
         const odd =
           proxy !== undefined && response.statusCode === 407
             ? refusedByProxy(proxy)
@@ -80,6 +86,7 @@ export function createTransport({
         response.body = body;
         return { response };
       } catch (error) {
+        trace?.failed(error);
         if (late) throw notAnswered(url.origin, answerMs);
         const other = notHttp(url.origin, error);
         if (other !== undefined) throw other;
@@ -87,6 +94,7 @@ export function createTransport({
           error.message = `${error.message} (through the proxy ${shownProxy(proxy)})`;
         throw error;
       } finally {
+        trace?.end();
         clearTimeout(timer);
         underWay.delete(end);
       }
@@ -99,6 +107,31 @@ export function createTransport({
     // The SDK's clients would like to set a logger and time-outs of their own.
     updateHttpClientConfig: () => undefined,
     httpHandlerConfigs: () => ({}),
+  };
+}
+
+/** Gathers one exchange, and hands it on at its end. */
+function traceOf(request: Parameters<Transport['handle']>[0], traced: Traced) {
+  const startedAt = performance.now();
+  const { protocol, hostname, port, method, path, query, headers } = request;
+  const search = Object.entries(query).map(([name, value]) => `${name}=${String(value ?? '')}`);
+  const exchange: Exchange = {
+    method,
+    url: `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}${search.length === 0 ? '' : `?${search.join('&')}`}`,
+    headers,
+    body: request.body === undefined ? '' : Buffer.from(request.body as string | Uint8Array).toString(),
+    durationMs: 0,
+  };
+  return {
+    answered(status: number, itsHeaders: Record<string, string>, body: Buffer): void {
+      exchange.answer = { status, headers: itsHeaders, body: body.toString() };
+    },
+    failed(error: unknown): void {
+      exchange.failure = error instanceof Error ? error.message : String(error);
+    },
+    end(): void {
+      traced({ ...exchange, durationMs: Math.round(performance.now() - startedAt) });
+    },
   };
 }
 

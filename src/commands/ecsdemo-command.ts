@@ -15,6 +15,7 @@ import {
   type OutputSettings,
   type Settings,
 } from '../base/settings.ts';
+import type { Traced } from '../aws/exchange.ts';
 import type { Change, Report } from '../engine/types.ts';
 import { onScreen, paintFor, type Paint } from '../ui/colour.ts';
 import { envelopeText, type DemoIdentity } from '../ui/envelope.ts';
@@ -30,6 +31,8 @@ import { helpOf, refuseOddFlags, spoken, usageErrorOf, variableWarnings } from '
 export interface Talk {
   output: OutputSettings;
   report: Report;
+  /** Told of all that goes over the wire. Absent: nobody wants to know. */
+  traced?: Traced | undefined;
   /** A line for people, on stderr; nothing with --quiet. */
   say(text: string): void;
   signal: AbortSignal;
@@ -222,6 +225,7 @@ export abstract class EcsdemoCommand extends Command {
           reports?.take(event);
           talking.report(event);
         },
+        traced: reports?.traced,
         say: (text) => talking.say(text),
         signal: interrupts.signal,
         invocation,

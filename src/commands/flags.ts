@@ -22,6 +22,7 @@ export const reportFlags = {
   junit: reportFile('JUnit XML: a suite for each command, a case for each step and check'),
   summary: reportFile('Markdown, added to the end of the file [default in a GitHub job: the page of its summary]'),
   events: reportFile('JSON lines: every event and every AWS call as it happens'),
+  trace: reportFile('JSON lines: what goes over the wire to AWS and back, secrets taken out'),
 };
 
 export const reportKinds = Object.keys(reportFlags) as (keyof typeof reportFlags)[];

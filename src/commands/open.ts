@@ -15,7 +15,7 @@ export async function open(entry: Entry, asked: Settings, talk: Talk): Promise<S
     entry.load(),
     import('../actions/session.ts'),
   ]);
-  const session = openSession(chapter, settings, talk.report, talk.signal);
+  const session = openSession(chapter, settings, talk.report, talk.signal, talk.traced);
   talk.atEnd(() => session.close());
   return session;
 }

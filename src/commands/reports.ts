@@ -2,9 +2,10 @@
 // A report that is lost on the way is a warning and never the result of the run.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { type Exchange, type Traced, withoutSecrets } from '../aws/exchange.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import { packageJson } from '../base/package-root.ts';
-import { quoted } from '../base/quoted.ts';
+import { escapedJson, quoted } from '../base/quoted.ts';
 import { valueOf, variableOf, type Environment, type GivenFlags } from '../base/settings.ts';
 import type { Invocation } from '../base/suggestion.ts';
 import type { EngineEvent } from '../engine/types.ts';
@@ -27,6 +28,8 @@ export interface RunEnd {
 
 export interface Reports {
   take(event: EngineEvent): void;
+  /** Undefined: nobody wants to know what goes over the wire. */
+  traced: Traced | undefined;
   /** Writes what is written at the end. @returns warnings: reports that were lost */
   end(how: RunEnd): string[];
 }
@@ -63,7 +66,9 @@ export function openReports(flags: GivenFlags, env: Environment, command: string
     write('events', () => eventLine(event, ++number, at, invocation));
 
   tell({ type: 'run-started', command, version: packageJson().version }, startedAt);
+  const isTraced = files.some(({ kind }) => kind === 'trace');
   return {
+    traced: isTraced ? (exchange) => write('trace', () => traceLine(exchange)) : undefined,
     take(event) {
       const at = Date.now();
       recorder.take(event, at);
@@ -110,7 +115,13 @@ function openAll(flags: GivenFlags, env: Environment): Opened[] {
   return opened;
 }
 
-const endings: Record<Kind, string> = { junit: 'xml', summary: 'md', events: 'jsonl' };
+/** One request and its answer, with the newline. */
+function traceLine(exchange: Exchange): string {
+  const line = { time: new Date(Date.now() - exchange.durationMs).toISOString(), ...withoutSecrets(exchange) };
+  return `${escapedJson(JSON.stringify(line))}\n`;
+}
+
+const endings: Record<Kind, string> = { junit: 'xml', summary: 'md', events: 'jsonl', trace: 'jsonl' };
 
 function wordsOf(error: unknown, path: string): string {
   const { code, message } = error as NodeJS.ErrnoException;

@@ -2,12 +2,14 @@
 // the account of it after.
 import { randomBytes } from 'node:crypto';
 import * as Flags from '@oclif/core/flags';
+import type { SmokeData } from '../actions/results.ts';
 import { smokeSteps, type SmokePlan } from '../actions/smoke-plan.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import { flagOnOff, integer, listOf, oneOf, refuse, type Parse } from '../base/flag-values.ts';
 import { runName } from '../base/run-name.ts';
 import { defaults, valueOf, type GivenFlags, type Settings } from '../base/settings.ts';
-import { smokeLines } from '../ui/smoke.ts';
+import type { Suggestion } from '../base/suggestion.ts';
+import { leftWords, smokeLines } from '../ui/smoke.ts';
 import { ChapterCommand, type Told } from './chapter-command.ts';
 import { type Ending, type Talk } from './ecsdemo-command.ts';
 import { answerFlags, outputFlags, reportFlags, pace, targetFlags, upFlags } from './flags.ts';
@@ -58,10 +60,14 @@ export class Smoke extends ChapterCommand {
     const { count: _count, ...settings } = asked;
     const [session, { smoke }] = await Promise.all([open(this.entry, settings, talk), import('../actions/smoke.ts')]);
     const outcome = await smoke(session, plan);
+    const { data, error } = outcome;
+    const remarks = data === undefined ? [] : [leftWords(data)];
     return {
       ...outcome,
+      remarks,
+      ...(error !== undefined && data !== undefined && { error: withAftermath(error, data) }),
       show({ out, paint, width }) {
-        if (outcome.data !== undefined) for (const line of smokeLines(outcome.data, paint, width)) out(line);
+        if (data !== undefined) for (const line of smokeLines(data, paint, width)) out(line);
       },
     };
   }
@@ -84,4 +90,15 @@ export class Smoke extends ChapterCommand {
       retry: read('retry', flagOnOff) ?? false,
     };
   }
+}
+
+/** The cause, and what became of the demo: after Ctrl-C in its sentence, and a way to take away what stays. */
+function withAftermath(error: EcsdemoError, data: SmokeData): EcsdemoError {
+  const clean = data.left?.length === 0;
+  const destroy: Suggestion[] = clean ? [] : [{ command: 'destroy' }];
+  if (error.code !== 'interrupted') {
+    error.suggestions = [...error.suggestions, ...destroy];
+    return error;
+  }
+  return new EcsdemoError('interrupted', `interrupted; ${leftWords(data)}`, { suggestions: destroy, retryable: true });
 }

@@ -43,6 +43,7 @@ export function reportLines(options: ReporterOptions): Reporter {
         return;
       }
       const line = tell(event);
+      if (event.type === 'command-started') board.close(now());
       board.take(event, now());
       if (event.type === 'step-started' && event.of === undefined) write(normal(`${event.title} …`));
       if (line !== undefined) write(line);

@@ -27,8 +27,8 @@ export function smokeLines(data: SmokeData, paint: Paint, width: number): string
   ];
 }
 
-/** Nothing is called empty that was not looked at. */
-function leftWords({ commands, left, removed }: SmokeData): string {
+/** What became of what it made. Nothing is called empty that was not looked at. */
+export function leftWords({ commands, left, removed }: SmokeData): string {
   if (left !== null)
     return `removed ${counted(removed.length, 'resource')}, ${left.length === 0 ? 'nothing is left' : `${left.length} left`}`;
   return commands.at(-1)?.status === 'skipped' ? 'destroy was not run' : 'what is left was not checked';

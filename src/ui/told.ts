@@ -74,6 +74,14 @@ export function createTeller(telling: Telling): (event: EngineEvent) => Line | u
   return (event) => {
     const { of } = event;
     switch (event.type) {
+      case 'command-started':
+        checks.clear();
+        return { mark: '', text: `${event.command} …`, weight: 'normal' };
+      case 'command-finished': {
+        const took = `${event.command} (${durationText(event.durationMs)})`;
+        if (event.error === undefined) return { mark: '✔', text: took, weight: 'good' };
+        return { mark: '✖', text: `${took}: ${event.error.code}`, weight: 'bad' };
+      }
       case 'step-finished': {
         if (of !== undefined) return undefined;
         const own = checks.get(event.step) ?? [];

@@ -16,12 +16,17 @@ export interface Ended {
   stderr: string;
 }
 
-export type Run = (args: string[], env?: Record<string, string>) => Promise<Ended>;
+/** @param watch told of all that was written to stderr until now, each time something is; may send a signal */
+export type Run = (
+  args: string[],
+  env?: Record<string, string>,
+  watch?: (stderr: string, signal: (name: NodeJS.Signals) => void) => void,
+) => Promise<Ended>;
 
 /** All runs of one test share a state directory; its sandbox is stopped and its files are gone when the test ends. */
 export function inOwnDirectory(program = ownProgram): Run {
   const dir = mkdtempSync(join(tmpdir(), 'ecsdemo-test-'));
-  const run: Run = (args, env = {}) =>
+  const run: Run = (args, env = {}, watch) =>
     new Promise((resolve, reject) => {
       const child = spawn(process.execPath, [program, ...args], {
         env: {
@@ -39,7 +44,10 @@ export function inOwnDirectory(program = ownProgram): Run {
       let stdout = '';
       let stderr = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-      child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        stderr += text;
+        watch?.(stderr, (name) => child.kill(name));
+      });
       child.on('error', reject);
       child.on('close', (code) => resolve({ code, stdout, stderr }));
     });
