@@ -110,6 +110,11 @@ export function createTransport({
   };
 }
 
+/** The SDK's bytes refuse to be taken for text, so they are decoded. */
+function bodyText(body: string | Uint8Array): string {
+  return typeof body === 'string' ? body : new TextDecoder().decode(body);
+}
+
 /** Gathers one exchange, and hands it on at its end. */
 function traceOf(request: Parameters<Transport['handle']>[0], traced: Traced) {
   const startedAt = performance.now();
@@ -119,7 +124,7 @@ function traceOf(request: Parameters<Transport['handle']>[0], traced: Traced) {
     method,
     url: `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}${search.length === 0 ? '' : `?${search.join('&')}`}`,
     headers,
-    body: request.body === undefined ? '' : Buffer.from(request.body as string | Uint8Array).toString(),
+    body: request.body === undefined ? '' : bodyText(request.body as string | Uint8Array),
     durationMs: 0,
   };
   return {

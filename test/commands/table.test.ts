@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/commands/table.ts';
 
 const output = ['json', 'no-color', 'quiet', 'verbose'];
+const reports = ['events', 'junit', 'summary', 'trace'];
 const target = ['account', 'local', 'name', 'profile', 'region', 'timeout'];
 
 const expected: Record<string, string[]> = {
   up: [
     ...target,
     ...output,
+    ...reports,
     'adopt',
     'command',
     'container',
@@ -31,9 +33,32 @@ const expected: Record<string, string[]> = {
     'vpc-id',
     'yes',
   ],
-  verify: [...target, ...output, 'expect', 'on-instance', 'path'],
-  scale: [...target, ...output, 'count', 'expect', 'instances', 'path'],
-  destroy: [...target, ...output, 'adopt', 'dry-run', 'timings', 'yes'],
+  verify: [...target, ...output, ...reports, 'expect', 'on-instance', 'path'],
+  scale: [...target, ...output, ...reports, 'count', 'expect', 'instances', 'path'],
+  destroy: [...target, ...output, ...reports, 'adopt', 'dry-run', 'timings', 'yes'],
+  smoke: [
+    ...target,
+    ...output,
+    ...reports,
+    'command',
+    'container',
+    'container-port',
+    'count',
+    'expect',
+    'image',
+    'instance-type',
+    'keep',
+    'key-name',
+    'pace',
+    'path',
+    'retry',
+    'ssh-from',
+    'steps',
+    'subnet-ids',
+    'task-definition',
+    'ttl',
+    'vpc-id',
+  ],
   status: [...target, ...output, 'watch'],
   sweep: [
     ...target.filter((flag) => flag !== 'name'),
