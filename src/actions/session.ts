@@ -177,7 +177,16 @@ async function begin(connection: Connection, chapter: Chapter, settings: Setting
   return {
     settings,
     context,
-    options: { context, report, clock: systemClock, signal, deadline, explain, timeline },
+    options: {
+      context,
+      report,
+      clock: systemClock,
+      signal,
+      deadline,
+      explain,
+      timeline,
+      ...present({ timeScale: settings.timeScale }),
+    },
     startedAt,
     warnings,
     spent: () => ({

@@ -81,8 +81,10 @@ export interface Settings {
   watch: boolean;
   /** Show where the time went. Absent: no. */
   timings?: boolean;
-  /** The sandbox's pace, when --local has to start one: 'fast', 'real' or a number. Absent: nobody asked. */
+  /** The pace that the sandbox is to have: 'fast', 'real' or a number. Absent: nobody asked. */
   pace?: string;
+  /** How many times faster than on AWS time runs where the calls go. Set by the command with --local. @default 1 */
+  timeScale?: number;
 }
 
 /** How the command talks, apart from what it does. */
@@ -109,7 +111,6 @@ export const defaults = {
   instanceType: 't3.micro',
   expect: '42',
   path: '/',
-  pace: 'fast',
   count: 1,
   instances: 1,
   /** The quota of targets of one load balancer bounds the tasks. */
@@ -131,12 +132,13 @@ const containerName = shaped(/^[A-Za-z0-9_-]{1,255}$/, 'a container name', 'web'
 const keyName = shaped(/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/, 'a key pair name', 'my-key');
 const namePrefix = shaped(/^[A-Za-z][A-Za-z0-9-]{0,18}$/, 'the start of a demo name', 'ci-');
 /** Slower than a tenth of AWS nobody waits for; faster than a thousand times, timers have no grain left. */
-const pace: Parse<string> = (text, source) => {
+export const pace: Parse<string> = (text, source) => {
   const times = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
   if (text === 'fast' || text === 'real' || (times >= 0.1 && times <= 1000)) return text;
-  return refuse(source, text, "is not a pace: 'fast', 'real', or how many times faster than AWS, from 0.1 to 1000", {
-    flags: { pace: 10 },
-  });
+  const why = "is not a pace: 'fast', 'real', or how many times faster than AWS, from 0.1 to 1000";
+  return source.startsWith('--') || source.startsWith('ECSDEMO_')
+    ? refuse(source, text, why, { flags: { pace: 10 } })
+    : refuse(source, text, why, { command: 'sandbox pace', args: ['10'] });
 };
 
 interface Reader {

@@ -57,7 +57,7 @@ export const yes = { yes: Flags.boolean({ charAliases: ['y'], description: 'Do n
 
 export const pace = {
   pace: text(
-    "How fast a sandbox that is started runs: 'fast', 'real', or N times faster than AWS [default: fast]",
+    "How fast the sandbox runs: 'fast', 'real', or N times faster than AWS [default: as before, and fast at first]",
     'PACE',
   ),
 };

@@ -3,9 +3,10 @@
 import type { Session } from '../actions/session.ts';
 import { forgetAws, readAsAwsCli, refuseBadEnvironment } from '../base/aws-environment.ts';
 import { sandboxEntry } from '../base/package-root.ts';
-import { defaults, type Settings } from '../base/settings.ts';
+import { present } from '../base/present.ts';
+import type { Settings } from '../base/settings.ts';
 import type { Entry } from '../chapters/chapter.ts';
-import { findSandbox, sandboxDir, startDetached } from '../sandbox/control.ts';
+import { changePace, findSandbox, sandboxDir, startDetached, timesFaster } from '../sandbox/control.ts';
 import type { Talk } from './ecsdemo-command.ts';
 
 /** It is closed when the command ends. @throws EcsdemoError as `prepare` of the chapter, or what starting the sandbox can fail with */
@@ -32,11 +33,16 @@ async function connect(settings: Settings, talk: Talk): Promise<Settings> {
   let connection = await findSandbox(dir);
   if (connection === undefined) {
     talk.say('starting the local sandbox …');
-    connection = await startDetached({ dir, pace: settings.pace ?? defaults.pace, port: 0, entry: sandboxEntry() });
+    connection = await startDetached({ dir, port: 0, entry: sandboxEntry(), ...present({ pace: settings.pace }) });
   }
   const { region, account, credentials, endpoint } = connection;
+  const pace = settings.pace ?? connection.pace;
+  if (pace !== connection.pace) {
+    const { before } = await changePace(connection, pace);
+    talk.say(`the sandbox was running at pace ${before}`);
+  }
   talk.identify({ name: settings.demo, target: 'local', region, account });
   const sandbox = connection;
   talk.atFailure(async (error) => (await import('./faults-on.ts')).blameFaults(error, sandbox));
-  return { ...settings, region, endpoint: { url: endpoint, region, credentials } };
+  return { ...settings, region, endpoint: { url: endpoint, region, credentials }, pace, timeScale: timesFaster(pace) };
 }

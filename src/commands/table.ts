@@ -11,6 +11,7 @@ import { SandboxFault } from './sandbox/fault.ts';
 import { SandboxImageAdd } from './sandbox/image-add.ts';
 import { SandboxKill } from './sandbox/kill.ts';
 import { SandboxLogs } from './sandbox/logs.ts';
+import { SandboxPace } from './sandbox/pace.ts';
 import { SandboxStart } from './sandbox/start.ts';
 import { SandboxStatus } from './sandbox/status.ts';
 import { SandboxStop } from './sandbox/stop.ts';
@@ -50,6 +51,7 @@ export const commands: Readonly<Record<string, CommandClass>> = {
   'sandbox:status': SandboxStatus,
   'sandbox:env': SandboxEnv,
   'sandbox:logs': SandboxLogs,
+  'sandbox:pace': SandboxPace,
   'sandbox:fault': SandboxFault,
   'sandbox:fault:list': SandboxFaultList,
   'sandbox:fault:clear': SandboxFaultClear,

@@ -3,6 +3,7 @@ import { costOf } from '../base/cost.ts';
 import { refuse } from '../base/flag-values.ts';
 import { defaults, type Settings } from '../base/settings.ts';
 import type { Entry } from '../chapters/chapter.ts';
+import { paceText } from '../ui/format.ts';
 import { costText, planLines, priceText, resourceLines, tasksText } from '../ui/summary.ts';
 import { timingLines } from '../ui/timings.ts';
 import { canAsk, confirm } from './ask.ts';
@@ -60,7 +61,8 @@ export class Up extends ChapterCommand {
 
   protected override async act(asked: Settings, talk: Talk): Promise<Ending> {
     await refuseEarly(asked, this.entry);
-    talk.say(`demo ${asked.demo} ${asked.local ? 'on the local sandbox' : 'on AWS'}${asked.dryRun ? ', dry run' : ''}`);
+    const head = (where: string): void => talk.say(`demo ${asked.demo} ${where}${asked.dryRun ? ', dry run' : ''}`);
+    if (!asked.local) head('on AWS');
     const onAws = !asked.local && !asked.dryRun;
     const mustAsk = onAws && !asked.yes && canAsk();
     const bill = billText(asked);
@@ -73,6 +75,8 @@ export class Up extends ChapterCommand {
       open(this.entry, asked, { ...talk, report }),
       import('../actions/up.ts'),
     ]);
+    // How fast time runs there is known only now.
+    if (asked.local) head(`on the local sandbox (${paceText(session.settings.pace ?? '')})`);
     if (mustAsk) {
       const { demo, data, error } = await up(session, { dryRun: true });
       if (error !== undefined) return { ...(demo && { demo }), data, error };

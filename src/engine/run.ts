@@ -18,6 +18,8 @@ export interface RunOptions<Context> {
   deadline: number;
   /** Turns whatever a step threw into the error people see. */
   explain(error: unknown, step: string): EcsdemoError;
+  /** How many times faster than on AWS time runs where the steps work. @default 1 */
+  timeScale?: number;
   /** Written down while running. */
   timeline?: Timeline;
 }
@@ -56,14 +58,14 @@ async function runAll<Context, Result>(
         resolve(false);
         return;
       }
-      const { clock, report, deadline, timeline } = options;
+      const { clock, report, deadline, timeline, timeScale } = options;
       const settings = {
         clock,
         signal,
         report,
         step: step.id,
         deadline,
-        ...present({ timeline }),
+        ...present({ timeline, timeScale }),
       };
       timeline?.started(step.id, step.needs, step.needsDone);
       const handOver = (): void => {

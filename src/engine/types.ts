@@ -100,13 +100,18 @@ export interface WaitOptions<Value> {
   what: string;
   /** How long it usually takes on AWS, in milliseconds; shown to people. */
   typicalMs?: number;
-  /** @default the time that is left of --timeout */
+  /** On AWS; shorter where time runs faster. @default the time that is left of --timeout */
   limitMs?: number;
   /**
    * Looks once. Throws an EcsdemoError for what waiting cannot cure.
    * @param elapsedMs since the wait began: how often it looks until then is the engine's affair.
    */
   look: (elapsedMs: number) => Promise<Observation<Value>>;
+  /**
+   * Called once when it takes well over the usual time: what it finds is told while the wait goes on.
+   * Throws an EcsdemoError for what waiting cannot cure.
+   */
+  late?: () => Promise<string[]>;
   /** Called once on timeout: lines that say why. Its own failure is ignored. */
   diagnose?: () => Promise<string[]>;
   /** What `limitMs` being over means, when that is more than time running out. @default a `timeout` error */
@@ -130,6 +135,8 @@ export interface StepRun {
   wait<Value>(options: WaitOptions<Value>): Promise<Value>;
   /** Rides out AWS's eventual consistency. @throws the last error when `limitMs` has passed. */
   retry<Value>(options: RetryOptions<Value>): Promise<Value>;
+  /** A time after which something is given up on AWS, as it is where the run works, in milliseconds. */
+  limit(onAwsMs: number): number;
   /** Runs named checks in order and tells of each. */
   check(specs: readonly CheckSpec[]): Promise<Check[]>;
   /**

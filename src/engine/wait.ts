@@ -16,14 +16,31 @@ export interface WaitSettings {
   deadline: number;
   /** Where what was waited for is written down. */
   timeline?: Timeline;
+  /** How many times faster than on AWS time runs: what is usual and what is too long there is shorter here. @default 1 */
+  timeScale?: number;
+}
+
+/** However fast time runs, machines are as slow as they are: no limit becomes shorter than this, in milliseconds. */
+const leastLimitMs = 10_000;
+/** After so many times the usual time it is asked why it takes so long; not before so many milliseconds. */
+const lateAfter = 1.5;
+const leastLateMs = 3000;
+
+/** A limit of AWS as it is where the run works, in milliseconds. */
+function limitHere(limitMs: number, timeScale = 1): number {
+  return timeScale === 1 ? limitMs : Math.max(Math.min(limitMs, leastLimitMs), limitMs / timeScale);
 }
 
 /** @internal the `wait` of a StepRun. */
 export async function wait<Value>(settings: WaitSettings, options: WaitOptions<Value>): Promise<Value> {
-  const { clock, signal, report, step } = settings;
+  const { clock, signal, report, step, timeScale = 1 } = settings;
   const startedAt = clock.now();
-  const deadline = Math.min(settings.deadline, startedAt + (options.limitMs ?? Number.POSITIVE_INFINITY));
+  const limitMs = options.limitMs === undefined ? Number.POSITIVE_INFINITY : limitHere(options.limitMs, timeScale);
+  const deadline = Math.min(settings.deadline, startedAt + limitMs);
+  const usual = present({ typicalMs: options.typicalMs === undefined ? undefined : options.typicalMs / timeScale });
+  const lateMs = Math.max(leastLateMs, (usual.typicalMs ?? Number.POSITIVE_INFINITY) * lateAfter);
   let lastState: string | undefined;
+  let isLate = false;
   const tell = (state: string, done: boolean): void => {
     report({
       type: 'waiting',
@@ -31,7 +48,7 @@ export async function wait<Value>(settings: WaitSettings, options: WaitOptions<V
       what: options.what,
       state,
       elapsedMs: clock.now() - startedAt,
-      ...present({ typicalMs: options.typicalMs }),
+      ...usual,
       done,
     });
   };
@@ -53,6 +70,10 @@ export async function wait<Value>(settings: WaitSettings, options: WaitOptions<V
     }
     if (seen.state !== lastState) tell(seen.state, false);
     lastState = seen.state;
+    if (!isLate && clock.now() - startedAt >= lateMs) {
+      isLate = true;
+      for (const message of (await options.late?.()) ?? []) report({ type: 'warning', step, message });
+    }
     const left = deadline - clock.now();
     if (left <= 0) {
       const seconds = Math.round((clock.now() - startedAt) / 1000);
@@ -74,7 +95,7 @@ export async function wait<Value>(settings: WaitSettings, options: WaitOptions<V
     const ms = nextPause({
       elapsedMs: now - startedAt,
       lookMs: now - lookedAt,
-      ...present({ typicalMs: options.typicalMs }),
+      ...usual,
     });
     await pause(clock, Math.min(ms, left), signal);
   }
@@ -84,7 +105,7 @@ export async function wait<Value>(settings: WaitSettings, options: WaitOptions<V
 export async function retry<Value>(settings: WaitSettings, options: RetryOptions<Value>): Promise<Value> {
   const { clock, signal, report, step } = settings;
   const startedAt = clock.now();
-  const deadline = Math.min(settings.deadline, startedAt + options.limitMs);
+  const deadline = Math.min(settings.deadline, startedAt + limitHere(options.limitMs, settings.timeScale));
   let told = '';
   for (;;) {
     signal.throwIfAborted();
@@ -114,6 +135,7 @@ export function stepRun(settings: WaitSettings, handOver: () => void = () => und
     wait: (options) => wait(settings, options),
     retry: (options) => retry(settings, options),
     check: (specs) => runChecks(specs, settings.step, settings.report),
+    limit: (ms) => limitHere(ms, settings.timeScale),
     handOver,
   };
 }

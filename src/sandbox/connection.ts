@@ -14,7 +14,7 @@ export interface Connection {
   credentials: Credentials;
   region: string;
   account: string;
-  /** As asked for: 'fast', 'real' or a number. */
+  /** 'fast', 'real' or a number: as it was when it was last asked. */
   pace: string;
   /** ISO 8601. */
   startedAt: string;

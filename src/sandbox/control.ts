@@ -17,8 +17,9 @@ export type { WorldView } from './control/world-view.ts';
 export { readLogs } from './logs.ts';
 export { followEvents } from './control/follow.ts';
 export { registeredLikes } from './ecs/records.ts';
-export { addImage, clearFaults, killOne, listFaults, readWorld, setFault } from './control/requests.ts';
+export { addImage, changePace, clearFaults, killOne, listFaults, readWorld, setFault } from './control/requests.ts';
 export type { ActiveFault } from './control/requests.ts';
+export { timesFaster } from './pace.ts';
 export { faultNames, isFaultName, scenarioOf, type FaultName } from './faults/scenarios.ts';
 
 export const processLogFile = 'sandbox.log';
@@ -43,7 +44,8 @@ export function sandboxDir(env: Readonly<Record<string, string | undefined>>): s
 export async function findSandbox(dir: string): Promise<Connection | undefined> {
   const connection = readConnection(dir);
   if (connection === undefined) return undefined;
-  return (await askStatus(connection, statusTimeoutMs)) === undefined ? undefined : connection;
+  const inventory = await askStatus(connection, statusTimeoutMs);
+  return inventory && { ...connection, pace: inventory.pace };
 }
 
 /**
@@ -62,7 +64,7 @@ export async function describeSandbox(connection: Connection): Promise<Inventory
 
 export interface StartOptions {
   dir: string;
-  /** 'fast', 'real' or a number. @default 'fast' */
+  /** 'fast', 'real' or a number. Absent: what it was last told to run at, and fast at first. */
   pace?: string;
   /** 0: any free one. @default 0 */
   port?: number;
@@ -103,16 +105,22 @@ async function untilFound(dir: string): Promise<Connection | undefined> {
 }
 
 /** Races "listening" against "failed", the end of the process, and time. */
-function spawnSandbox(
-  dir: string,
-  { entry, pace = 'fast', port = 0, latencyMs = 0 }: StartOptions,
-): Promise<StartMessage> {
+function spawnSandbox(dir: string, { entry, pace, port = 0, latencyMs = 0 }: StartOptions): Promise<StartMessage> {
   const logPath = join(dir, processLogFile);
   const log = openStateDir(dir, logPath);
   const logStart = statSync(logPath).size;
   const child = spawn(
     process.execPath,
-    [entry, '--dir', dir, '--pace', pace, '--port', String(port), '--latency', String(latencyMs)],
+    [
+      entry,
+      '--dir',
+      dir,
+      '--port',
+      String(port),
+      '--latency',
+      String(latencyMs),
+      ...(pace === undefined ? [] : ['--pace', pace]),
+    ],
     {
       detached: true,
       cwd: dir,

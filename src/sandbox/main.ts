@@ -1,5 +1,5 @@
 // The sandbox's own process: starts one sandbox, tells whoever started it, and ends cleanly on SIGTERM and SIGINT.
-// Run detached by control.ts as: node bin/sandbox.js --dir DIR --pace PACE --port PORT --latency MS
+// Run detached by control.ts as: node bin/sandbox.js --dir DIR --port PORT --latency MS [--pace PACE]
 import { rmSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { EcsdemoError } from '../base/errors.ts';
@@ -68,16 +68,16 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 }
 
 async function start(): Promise<Connection> {
-  const { dir, pace: paceName = 'fast', port = '0', region, latency = '0' } = values;
-  const pace = parsePace(paceName);
-  if (dir === undefined || pace === undefined)
-    throw new EcsdemoError('usage', `wrong arguments: --dir ${dir ?? '(missing)'} --pace ${paceName}`);
+  const { dir, port = '0', region, latency = '0' } = values;
+  const pace = values.pace === undefined ? undefined : parsePace(values.pace);
+  if (dir === undefined || (values.pace !== undefined && pace === undefined))
+    throw new EcsdemoError('usage', `wrong arguments: --dir ${dir ?? '(missing)'} --pace ${values.pace ?? ''}`);
   sandbox = await startSandbox({
     dir,
-    pace,
     port: Number(port),
     latencyMs: Number(latency),
     warn: say,
+    ...(pace === undefined ? {} : { pace }),
     ...(region === undefined ? {} : { region }),
   });
   const { endpoint, credentials, account } = sandbox;
@@ -88,7 +88,7 @@ async function start(): Promise<Connection> {
     credentials,
     region: sandbox.region,
     account,
-    pace: paceName,
+    pace: sandbox.pace.name,
     startedAt,
   };
   writePrivate(connectionPath(dir), connection);

@@ -16,7 +16,7 @@ import { randomIds, type Ids } from './ids.ts';
 import { createKept } from './kept.ts';
 import { createLoop, type Loop } from './loop.ts';
 import { takeLock } from './owner-lock.ts';
-import type { Pace } from './pace.ts';
+import { changeable, defaultPace, parsePace, type Pace } from './pace.ts';
 import { createPortPool } from './port-pool.ts';
 import { startServer, type Intercept, type Limits, type RunningServer, type ServerOptions } from './server.ts';
 import { tableNames, tablesOf, type Service } from './service.ts';
@@ -31,7 +31,8 @@ export interface SandboxOptions {
   dir?: string;
   /** Port of the endpoint; 0: the one it had last if that is free, otherwise any. @default 0 */
   port?: number;
-  pace: Pace;
+  /** Absent: what it was last told to run at. @default `defaultPace` */
+  pace?: Pace;
   /** Which services it offers. @default all there are */
   services?: readonly Service[];
   /** @default systemClock */
@@ -60,6 +61,8 @@ export interface Sandbox {
   credentials: Credentials;
   region: string;
   account: string;
+  /** What it runs at now. */
+  pace: Pace;
   /** For tests and status; change it only through `loop.change`. */
   world: World;
   loop: Loop;
@@ -74,7 +77,6 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const {
     dir,
-    pace,
     services = allServices,
     clock = systemClock,
     ids = randomIds,
@@ -102,6 +104,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       loaded.world === undefined
         ? newWorld(services, identity, options, ids)
         : withTables(loaded.world, tableNames(services));
+    const pace = changeable(options.pace ?? keptPace(world));
     const changes = trackChanges(world);
     const store =
       dir === undefined
@@ -166,13 +169,16 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     opened.push(() => followers.close());
     if (dir !== undefined) saveIdentity(dir, { ...identity, port: server.port });
     // What the loaded world holds becomes real again: tasks start, load balancers listen.
-    loop.change(() => undefined);
+    loop.change((context) => {
+      if (pace.name !== (context.world.pace ?? defaultPace)) context.world.pace = pace.name;
+    });
     return {
       endpoint: `http://127.0.0.1:${server.port}`,
       port: server.port,
       credentials: identity.credentials,
       region: world.region,
       account: world.account,
+      pace,
       world,
       loop,
       log,
@@ -183,6 +189,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await closeAll().catch(() => undefined);
     throw error;
   }
+}
+
+/** The pace of a world that was stopped. */
+function keptPace({ pace = defaultPace }: World): Pace {
+  const kept = parsePace(pace) ?? parsePace(defaultPace);
+  if (kept === undefined) throw new Error(`there is no pace ${defaultPace}`);
+  return kept;
 }
 
 function savingWords(trouble: SaveError | undefined): string {

@@ -33,7 +33,12 @@ export interface Table<Item> {
   shown?(record: Item): object;
   /** The loopback ports that the record's owner listens on, again after a restart. */
   ports?(record: Item): number[];
+  /** Members that say when what is under way will be over, on the world's clock: another pace moves them. */
+  ends?: readonly (keyof Item & string)[];
 }
+
+/** A record of any table. */
+type Fields = Record<string, unknown>;
 
 export type Tables = { readonly [Name in TableName]?: Table<World[Name][string]> };
 
@@ -54,12 +59,12 @@ export function tableNames(services: readonly Service[]): TableName[] {
 export function tablesOf(
   services: readonly Service[],
   world: World,
-): { name: TableName; facts: Table<unknown>; records: Record<string, unknown> }[] {
+): { name: TableName; facts: Table<Fields>; records: Record<string, Fields> }[] {
   return services.flatMap(({ tables = {} }) =>
     Object.entries(tables).map(([name, facts]) => ({
       name: name as TableName,
-      facts: facts as Table<unknown>,
-      records: world[name as TableName],
+      facts: facts as unknown as Table<Fields>,
+      records: world[name as TableName] as unknown as Record<string, Fields>,
     })),
   );
 }

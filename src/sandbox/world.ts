@@ -12,6 +12,8 @@ export interface World {
   version: 1;
   account: string;
   region: string;
+  /** What it was last told to run at, as in pace.ts; absent: nobody has said. */
+  pace?: string;
   /** Last number handed out per family, load balancer and so on; never reset, as on AWS. */
   counters: Record<string, number>;
   /** Client tokens of RunInstances and CreateService: token → what it made and a digest of the parameters. */
@@ -25,7 +27,7 @@ export interface World {
 /** The tables that services declare. */
 export type TableName = Exclude<
   keyof World,
-  'version' | 'account' | 'region' | 'counters' | 'clientTokens' | 'faults' | 'hidden'
+  'version' | 'account' | 'region' | 'pace' | 'counters' | 'clientTokens' | 'faults' | 'hidden'
 >;
 
 /** A world with nothing in it but the tables named. */

@@ -26,6 +26,14 @@ export function usdText(dollars: number): string {
   return dollars === 0 || dollars >= 0.01 ? dollars.toFixed(2) : dollars.toFixed(4);
 }
 
+/** How fast a sandbox's time runs. `pace`: 'fast', 'real' or a number */
+export function paceText(pace: string): string {
+  if (pace === 'fast') return 'pace fast: what takes minutes on AWS takes less than a second';
+  if (pace === 'real' || Number(pace) === 1) return 'pace real: everything takes as long as on AWS';
+  const times = Number(pace);
+  return `pace ${pace}: time runs ${times < 1 ? `${Number((1 / times).toFixed(1))} times slower` : `${pace} times faster`} than on AWS`;
+}
+
 /** Local wall-clock time, HH:MM:SS. `at`: milliseconds since the epoch. */
 export function clockText(at: number): string {
   const date = new Date(at);

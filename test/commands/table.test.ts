@@ -69,6 +69,7 @@ const expected: Record<string, string[]> = {
     'older-than',
     'yes',
   ],
+  'sandbox:pace': output,
   'sandbox:start': [...output, 'fault', 'latency', 'pace', 'port'],
   'sandbox:stop': output,
   'sandbox:status': output,

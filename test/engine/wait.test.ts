@@ -44,6 +44,63 @@ describe('wait', () => {
     ]);
   });
 
+  it.each([
+    // On AWS as it says; where time runs faster so much shorter, but never shorter than a slow machine needs.
+    { timeScale: 1, limitMs: 600_000, typicalMs: 90_000, ends: 600_000, typically: 90_000 },
+    { timeScale: 30, limitMs: 600_000, typicalMs: 90_000, ends: 20_000, typically: 3000 },
+    { timeScale: 1000, limitMs: 600_000, typicalMs: 90_000, ends: 10_000, typically: 90 },
+    { timeScale: 1000, limitMs: 4000, typicalMs: 90_000, ends: 4000, typically: 90 },
+    { timeScale: 0.5, limitMs: 60_000, typicalMs: 10_000, ends: 120_000, typically: 20_000 },
+  ])('where time runs $timeScale times faster, a limit of $limitMs ends after $ends ms', async (row) => {
+    const { settings, clock, events } = setUp(3_600_000);
+    const options = { what: 'it', limitMs: row.limitMs, typicalMs: row.typicalMs };
+    const look = async () => ({ done: false, state: 'pending' }) as const;
+    await expect(wait({ ...settings, timeScale: row.timeScale }, { ...options, look })).rejects.toThrow(/waited/);
+    expect(clock.elapsed()).toBeCloseTo(row.ends, 3);
+    expect(events).toContainEqual(expect.objectContaining({ type: 'waiting', typicalMs: row.typically }));
+  });
+
+  it.each([
+    { timeScale: 1, after: 135_000 },
+    { timeScale: 10, after: 13_500 },
+    // Not at once where all is over in a moment.
+    { timeScale: 1000, after: 3000 },
+  ])(
+    'asks once why it takes so long, well after the usual time ($timeScale times faster)',
+    async ({ timeScale, after }) => {
+      const { settings, clock, events } = setUp(3_600_000);
+      const asked: number[] = [];
+      const options = {
+        what: 'the agent',
+        typicalMs: 90_000,
+        limitMs: 600_000,
+        look: async () => ({ done: false, state: 'none' }) as const,
+        late: async () => {
+          asked.push(clock.elapsed());
+          return ['its user data names another cluster'];
+        },
+      };
+      await expect(wait({ ...settings, timeScale }, options)).rejects.toThrow(/waited/);
+      expect(asked).toHaveLength(1);
+      expect(asked[0]).toBeGreaterThanOrEqual(after);
+      expect(asked[0]).toBeLessThan(after + 5001);
+      const message = 'its user data names another cluster';
+      expect(events.filter(({ type }) => type === 'warning')).toEqual([{ type: 'warning', step: 'service', message }]);
+    },
+  );
+
+  it('ends at once with what its lateness shows to be beyond waiting', async () => {
+    const { settings, clock } = setUp(3_600_000);
+    const options = {
+      what: 'the agent',
+      typicalMs: 10_000,
+      look: async () => ({ done: false, state: 'none' }) as const,
+      late: () => Promise.reject(new EcsdemoError('agent-missing', 'no profile')),
+    };
+    await expect(wait(settings, options)).rejects.toMatchObject({ code: 'agent-missing' });
+    expect(clock.elapsed()).toBeLessThan(20_000);
+  });
+
   it('times out with the last state and the diagnosis, no later than the limit', async () => {
     const { settings, clock } = setUp();
     const error = await wait(settings, {

@@ -5,7 +5,7 @@ import { isReadOnly } from '../../src/aws/calls.ts';
 import { settingsFrom, type GivenFlags, type Settings } from '../../src/base/settings.ts';
 import type { EngineEvent } from '../../src/engine/types.ts';
 import { destroy, scale, status, up, verify } from './one-action.ts';
-import { parsePace } from '../../src/sandbox/pace.ts';
+import { parsePace, timesFaster } from '../../src/sandbox/pace.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { type AtEnd, clientsFor } from '../sandbox/tiny-server.ts';
 
@@ -42,6 +42,7 @@ export async function startRunningDemo(
     ...settingsFrom({ timeout: '60s', local: true, ...flags }, {}, Object.keys(flags)),
     region,
     endpoint: { url: endpoint, region, credentials },
+    timeScale: timesFaster(sandbox.pace.name),
   });
   return {
     sandbox,

@@ -1,8 +1,17 @@
 // `ecsdemo sandbox start`: one sandbox per state directory; starting it twice is the same as once.
 import * as Flags from '@oclif/core/flags';
 import { integer, refuse } from '../../base/flag-values.ts';
-import { defaults, valueOf, variableOf, type Settings } from '../../base/settings.ts';
-import { findSandbox, sandboxDir, scenarioOf, setFault, startDetached, type FaultName } from '../../sandbox/control.ts';
+import { present } from '../../base/present.ts';
+import { valueOf, variableOf, type Settings } from '../../base/settings.ts';
+import {
+  changePace,
+  findSandbox,
+  sandboxDir,
+  scenarioOf,
+  setFault,
+  startDetached,
+  type FaultName,
+} from '../../sandbox/control.ts';
 import { EcsdemoCommand, type Ending, type Talk } from '../ecsdemo-command.ts';
 import { outputFlags, pace } from '../flags.ts';
 import { sandboxEntry } from '../../base/package-root.ts';
@@ -65,22 +74,22 @@ export class SandboxStart extends EcsdemoCommand {
     if (found === undefined) talk.say('starting the local sandbox …');
     const connection =
       found ??
-      (await startDetached({ dir, pace: settings.pace ?? defaults.pace, port, latencyMs, entry: sandboxEntry() }));
+      (await startDetached({ dir, port, latencyMs, entry: sandboxEntry(), ...present({ pace: settings.pace }) }));
+    const { pace: wanted = connection.pace } = settings;
+    const { pace: now, before } =
+      wanted === connection.pace ? { pace: wanted, before: wanted } : await changePace(connection, wanted);
     for (const name of faults) await setFault(connection, { name });
     const warnings: string[] = [];
-    if (found !== undefined && settings.pace !== undefined && found.pace !== settings.pace) {
-      warnings.push(`it was already running, at pace ${found.pace}; ecsdemo sandbox stop first to change that`);
-    }
     if (found !== undefined && port !== 0 && new URL(found.endpoint).port !== String(port)) {
       warnings.push(`it was already running, at ${found.endpoint}; ecsdemo sandbox stop first to change that`);
     }
     return {
-      data: { ...publicPart(connection), alreadyRunning: found !== undefined, faults },
+      data: { ...publicPart(connection), pace: now, alreadyRunning: found !== undefined, faults },
       warnings,
       show({ out, talk }) {
         for (const warning of warnings) talk(`! ${warning}`);
         talk(
-          `sandbox ${found === undefined ? 'started' : 'already running'} (pid ${connection.pid}, pace ${connection.pace})`,
+          `sandbox ${found === undefined ? 'started' : 'already running'} (pid ${connection.pid}, pace ${now}${now === before ? '' : `; before it was ${before}`})`,
         );
         out(connection.endpoint);
         talk('Next: ecsdemo up --local   With the AWS CLI: eval "$(ecsdemo sandbox env)"');

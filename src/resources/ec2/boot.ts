@@ -1,7 +1,7 @@
 // What the boot of an instance tells of why its agent does not come: the cluster that its user data names, and what went wrong
 // by its console output. Changes nothing; what may not be read counts as not seen.
 import { DescribeInstanceAttributeCommand, GetConsoleOutputCommand } from '@aws-sdk/client-ec2';
-import type { Work } from '../resource.ts';
+import type { Scope } from '../resource.ts';
 
 export interface Boot {
   /** False: the agent was told of another cluster, or of none, and so joins "default". Undefined: that cannot be seen. */
@@ -21,7 +21,7 @@ const complaint =
 const preamble = /^\s*\[\s*\d+\.\d+\]\s*/;
 
 /** @returns what is known by now: EC2 shows the console output of an instance some minutes after its boot, or never */
-export async function readBoot({ aws }: Work, InstanceId: string, cluster: string): Promise<Boot> {
+export async function readBoot({ aws }: Scope, InstanceId: string, cluster: string): Promise<Boot> {
   const [userData, output] = await Promise.all([
     aws.ec2.send(new DescribeInstanceAttributeCommand({ InstanceId, Attribute: 'userData' })).then(
       ({ UserData }) => decoded(UserData?.Value),

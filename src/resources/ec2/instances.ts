@@ -107,8 +107,8 @@ export function typeWanted({ instanceType, instanceTypeDefault }: WantedInstance
  * Running for longer than any agent needs, and yet no container instance: deregistered by hand, or it never could
  * register. Its agent keeps what it was and does not register anew, so only another instance helps.
  */
-function lostOf(fleet: Fleet): KnownInstance[] {
-  const latest = Date.now() - registrationLimitMs;
+function lostOf({ run }: Work, fleet: Fleet): KnownInstance[] {
+  const latest = Date.now() - run.limit(registrationLimitMs);
   return fleet.up.filter(
     (each) => Number(each.LaunchTime ?? Date.now()) < latest && registrationOf(fleet, each) === undefined,
   );
@@ -167,7 +167,7 @@ function toResource(
 export function planFleet(at: Work, wanted: WantedInstances, fleet: Fleet): Inspection {
   const { name } = wanted;
   const { up, stopped, strays } = fleet;
-  const lost = lostOf(fleet);
+  const lost = lostOf(at, fleet);
   const there = [...up, ...stopped];
   const missing = Math.max(0, countWanted(wanted, fleet) - there.length - strays.length);
   const change = (action: Change['action'], detail: string): Change => ({ step: at.step, action, type, name, detail });
@@ -206,10 +206,10 @@ export async function ensureFleet(at: Work, wanted: WantedInstances, known?: Fle
     fleet = await findFleet(at, wanted);
   }
   const count = countWanted(wanted, fleet);
-  if (lostOf(fleet).length > 0) {
+  if (lostOf(at, fleet).length > 0) {
     // Looked at twice, since a list may miss something for a moment and this is not to be undone.
     fleet = await findFleet(at, wanted);
-    const lost = lostOf(fleet);
+    const lost = lostOf(at, fleet);
     await retire(at, wanted, lost, []);
     fleet = { ...fleet, up: fleet.up.filter((each) => !lost.includes(each)) };
   }

@@ -1,4 +1,4 @@
-// What the commands ask a running sandbox: faults switched on, listed and cleared, an image registered, one thing killed. Light: no inside of
+// What the commands ask a running sandbox: faults switched on, listed and cleared, another pace, an image registered, one thing killed. Light: no inside of
 // the sandbox is loaded; what it refuses comes back as a usage error in its own words.
 import { EcsdemoError } from '../../base/errors.ts';
 import type { Suggestion } from '../../base/suggestion.ts';
@@ -92,6 +92,11 @@ export function killOne(
   id?: string,
 ): Promise<{ what: string; id: string; tasks: string[] }> {
   return ask(connection, '/_ecsdemo/kill', { what, ...(id === undefined ? {} : { id }) });
+}
+
+/** Makes it run at another pace from now on, also after a restart. @returns what it runs at, and what it ran at before */
+export function changePace(connection: Connection, pace: string): Promise<{ pace: string; before: string }> {
+  return ask(connection, '/_ecsdemo/pace', { pace }, { command: 'sandbox pace', args: ['10'] });
 }
 
 /** What is in the sandbox, table by table, without anything secret. */

@@ -8,10 +8,11 @@ import { clearFaults, setFault } from '../faults/control.ts';
 import { kill, NoVictim } from '../faults/kill.ts';
 import { takeInventory } from '../inventory.ts';
 import type { Loop } from '../loop.ts';
-import type { Pace } from '../pace.ts';
+import type { ChangeablePace } from '../pace.ts';
 import { Refused } from '../refused.ts';
 import type { Service } from '../service.ts';
 import type { WireRequest } from '../wire/request.ts';
+import { changePace } from './change-pace.ts';
 import type { EventLog } from './event-log.ts';
 import type { Followers } from './followers.ts';
 import { viewTables, type WorldView } from './world-view.ts';
@@ -22,7 +23,7 @@ export type ControlAnswer = { status: number; body: object } | { follow(response
 export interface ControlRoom {
   loop: Loop;
   services: readonly Service[];
-  pace: Pace;
+  pace: ChangeablePace;
   events: EventLog;
   followers: Followers;
   /** Why the state cannot be saved at present; undefined: it can. */
@@ -64,6 +65,7 @@ export function controlRoutes(room: ControlRoom): (request: WireRequest) => Cont
     'GET faults': () => ok({ active: loop.read(({ world }) => activeFaults(world)) }),
     'POST faults': ({ body }) => ok(loop.change((context) => setFault(context, body()))),
     'POST faults/clear': ({ body }) => ok(loop.change((context) => clearFaults(context, body()['name']))),
+    'POST pace': ({ body }) => ok(loop.change((context) => changePace(context, services, pace, body()['pace']))),
     'POST images': ({ body }) => ok(loop.change((context) => registerImage(context, body()))),
     'POST kill': ({ body }) => {
       const { what, id } = body();

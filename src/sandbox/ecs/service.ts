@@ -20,11 +20,16 @@ export const ecs: Service = {
   ],
   tables: {
     clusters: { created: true, counted: ({ status }) => status === 'ACTIVE', shown: whole },
-    containerInstances: { counted: ({ status }) => status !== 'INACTIVE', shown: whole },
+    containerInstances: { counted: ({ status }) => status !== 'INACTIVE', shown: whole, ends: ['disconnectedUntil'] },
     // The document has the containers' environment.
     taskDefinitions: { created: true, shown: without('document') },
     deletedTaskDefinitions: {},
-    services: { created: true, counted: ({ status }) => status !== 'INACTIVE', shown: without('clientToken') },
+    services: {
+      created: true,
+      counted: ({ status }) => status !== 'INACTIVE',
+      shown: without('clientToken'),
+      ends: ['throttledUntil', 'placementRetryAt', 'drainsUntil'],
+    },
     images: { shown: whole },
     tasks: {
       counted: ({ lastStatus }) => lastStatus !== 'STOPPED',
@@ -36,6 +41,7 @@ export const ecs: Service = {
         containers.flatMap(({ networkBindings, listening }) =>
           [...networkBindings, ...(listening ? [listening] : [])].map(({ localPort }) => localPort),
         ),
+      ends: ['statusEndsAt'],
     },
   },
   schedule: scheduleEcs,

@@ -18,7 +18,13 @@ export const elbv2: Service = {
     '2012-06-01': 'the classic load balancer is not offered, use application load balancers (aws elbv2)',
   },
   tables: {
-    loadBalancers: { created: true, counted: () => true, shown: whole, ports: ({ localPort }) => [localPort] },
+    loadBalancers: {
+      created: true,
+      counted: () => true,
+      shown: whole,
+      ports: ({ localPort }) => [localPort],
+      ends: ['stateEndsAt'],
+    },
     // Actions may have a client secret.
     listeners: {
       created: true,

@@ -233,7 +233,7 @@ const rows: Row[] = [
     flags: { timeout: '10s' },
     code: 'timeout',
     exit: 6,
-    names: /usual causes/,
+    names: /nothing to be seen from outside is wrong/,
   },
   { fault: { name: 'agent-disconnects', times: 0 }, code: 'ok', says: /agent not connected/, untilSaid: true },
   // By itself as well; whether it is told of in between is up to the machine.
