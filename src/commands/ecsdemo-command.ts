@@ -205,7 +205,7 @@ export abstract class EcsdemoCommand extends Command {
       }
       if (reportsAsked(flags, process.env, flagNames)) {
         const { openReports } = await import('./reports.ts');
-        reports = openReports(flags, process.env, this.commandName, invocation);
+        reports = openReports(flags, process.env, this.commandName, settings.demo, invocation);
       }
       const talking = await createReporter({
         stream: process.stderr,

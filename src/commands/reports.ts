@@ -43,9 +43,16 @@ interface Opened {
 
 /**
  * @param command as people type it
+ * @param demo its name
  * @throws EcsdemoError `usage` for a file that cannot be written, and for two reports in one
  */
-export function openReports(flags: GivenFlags, env: Environment, command: string, invocation: Invocation): Reports {
+export function openReports(
+  flags: GivenFlags,
+  env: Environment,
+  command: string,
+  demo: string,
+  invocation: Invocation,
+): Reports {
   const files = openAll(flags, env);
   const startedAt = Date.now();
   const recorder = recordRun(command, startedAt);
@@ -65,7 +72,7 @@ export function openReports(flags: GivenFlags, env: Environment, command: string
   const tell = (event: EngineEvent | RunEvent, at: number): void =>
     write('events', () => eventLine(event, ++number, at, invocation));
 
-  tell({ type: 'run-started', command, version: packageJson().version }, startedAt);
+  tell({ type: 'run-started', command, version: packageJson().version, demo }, startedAt);
   const isTraced = files.some(({ kind }) => kind === 'trace');
   return {
     traced: isTraced ? (exchange) => write('trace', () => traceLine(exchange)) : undefined,

@@ -10,7 +10,7 @@ export const eventsVersion = 1;
 
 /** What begins and ends the file. */
 export type RunEvent =
-  | { type: 'run-started'; command: string; version: string }
+  | { type: 'run-started'; command: string; version: string; demo: string }
   | { type: 'run-finished'; command: string; durationMs: number; exitCode: number; error?: EcsdemoError };
 
 /**

@@ -67,7 +67,7 @@ test('a good smoke run: a suite for each command, all passed, and every event is
   expect(await complaints(xml)).toEqual([]);
   expect(xml).toContain('<testsuite name="ecsdemo scale --count 2"');
   const whole: (EngineEvent | RunEvent)[] = [
-    { type: 'run-started', command: 'smoke', version: '1' },
+    { type: 'run-started', command: 'smoke', version: '1', demo: 'my' },
     ...events,
     { type: 'run-finished', command: 'smoke', durationMs: 1, exitCode: 0 },
   ];

@@ -21,10 +21,11 @@ export class SandboxEnv extends EcsdemoCommand {
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
     };
+    const unset = misleading(process.env);
     return {
-      data: { variables },
+      data: { variables, unset },
       show({ out }) {
-        out(`unset ${misleading(process.env).join(' ')}`);
+        out(`unset ${unset.join(' ')}`);
         for (const [name, value] of Object.entries(variables)) out(`export ${name}=${quoted(value)}`);
         const straight = noProxyWith(new URL(endpoint).hostname, process.env);
         if (straight !== undefined) out(`export NO_PROXY=${quoted(straight)} no_proxy=${quoted(straight)}`);
