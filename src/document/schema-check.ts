@@ -4,6 +4,7 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import { quoted } from '../base/quoted.ts';
 import { nearest } from '../base/nearest.ts';
 import type { JsonPath } from './json-lines.ts';
+import { meant } from './meant.ts';
 
 export type SchemaRef = Parameters<typeof NormalizedSchema.of>[0];
 
@@ -26,30 +27,22 @@ function misfit(value: unknown, schema: NormalizedSchema, path: JsonPath, where:
   const inList = typeof path.at(-1) === 'number';
   if (value === undefined || (value === null && !inList)) return undefined;
   const name = path.findLast((key) => typeof key === 'string') ?? 'a value';
-  const wrong = (what: string, instead?: string): Misfit => {
+  const wrong = (what: string): Misfit => {
+    const instead = meant(value, schema, path);
     const it = inList ? `${shown(value)} in ${name}` : `${name} ${shown(value)}`;
     return { path, why: `has ${it}${where}, which is not ${what}${instead === undefined ? '' : `: write ${instead}`}` };
   };
   if (schema.isStructSchema()) return isRecord(value) ? structMisfit(value, schema, path, where) : wrong('an object');
   if (schema.isListSchema()) {
-    const inner = schema.getValueSchema();
-    if (Array.isArray(value)) return firstOf(value.entries(), inner, path, where);
-    return wrong(
-      'a list',
-      typeof value === 'string' && inner.isStringSchema() ? `[${JSON.stringify(value)}]` : undefined,
-    );
+    if (Array.isArray(value)) return firstOf(value.entries(), schema.getValueSchema(), path, where);
+    return wrong('a list');
   }
   if (schema.isMapSchema())
     return isRecord(value) ? firstOf(Object.entries(value), schema.getValueSchema(), path, where) : wrong('an object');
-  if (schema.isStringSchema()) {
-    const plain = typeof value === 'number' || typeof value === 'boolean';
-    return typeof value === 'string' ? undefined : wrong('a text in quotes', plain ? `"${value}"` : undefined);
-  }
+  if (schema.isStringSchema()) return typeof value === 'string' ? undefined : wrong('a text in quotes');
   if (schema.isBooleanSchema()) return typeof value === 'boolean' ? undefined : wrong('true or false');
-  if (schema.isNumericSchema()) {
-    const bare = typeof value === 'string' && /^\d{1,9}$/.test(value) ? `${value} without quotes` : undefined;
-    return Number.isInteger(value) ? undefined : wrong(nouns[String(path.at(-1))] ?? 'a whole number', bare);
-  }
+  if (schema.isNumericSchema())
+    return Number.isInteger(value) ? undefined : wrong(nouns[String(path.at(-1))] ?? 'a whole number');
   return undefined;
 }
 
@@ -64,10 +57,10 @@ function structMisfit(
   for (const [name, inner] of Object.entries(value)) {
     const member = members.get(name);
     if (member === undefined) {
-      const meant = nearest(name, [...members.keys()]);
+      const known = nearest(name, [...members.keys()]);
       return {
         path: [...path, name],
-        why: `has a member ${quoted(name)}${within} that ECS does not know${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
+        why: `has a member ${quoted(name)}${within} that ECS does not know${known === undefined ? '' : `; did you mean "${known}"?`}`,
       };
     }
     const found = misfit(inner, member, [...path, name], name === 'name' ? where : within);

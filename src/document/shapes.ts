@@ -3,7 +3,7 @@
 import { RegisterTaskDefinitionRequest$ } from '@aws-sdk/client-ecs';
 import { nearest } from '../base/nearest.ts';
 import { pasteable, quoted } from '../base/quoted.ts';
-import type { Suggestion } from '../base/suggestion.ts';
+import type { SuggestedAwsCommand, SuggestedFlagsOnly } from '../base/suggestion.ts';
 import { inApiNames } from './api-names.ts';
 import type { JsonPath } from './json-lines.ts';
 import { type Place, Unusable } from './unusable.ts';
@@ -120,15 +120,20 @@ function taking(filter: string, file: string): Place {
   return { suggestions: [`jq ${pasteable(filter)} ${pasteable(file)} > task-definition.json`, useIt] };
 }
 
-const useIt: Suggestion = { flags: { 'task-definition': './task-definition.json' } };
+const useIt: SuggestedFlagsOnly = { flags: { 'task-definition': './task-definition.json' } };
+
+/** The command that writes the document of a task definition, and uses it. @param name family, family:revision or ARN */
+export function describing(name: string): SuggestedAwsCommand {
+  const aws = `ecs describe-task-definition --task-definition ${pasteable(name)} > task-definition.json`;
+  return { aws, next: useIt };
+}
 
 /** What is no task definition. @param name the one that it names */
 function notOne(what: string, path: JsonPath, name: string | undefined): Unusable {
   if (name === undefined) return new Unusable(`${what}, not a task definition`, { path });
-  const aws = `ecs describe-task-definition --task-definition ${pasteable(name)} > task-definition.json`;
   return new Unusable(`${what}, not a task definition; the one that it names is ${quoted(name)}`, {
     path,
-    suggestions: [{ aws }, useIt],
+    suggestions: [describing(name)],
   });
 }
 
@@ -179,12 +184,12 @@ function refuseComputed({ value, at }: Part): void {
   const found = find(value, []);
   if (found === undefined) return;
   const { Family } = value;
-  const family = typeof Family === 'string' ? pasteable(Family) : 'FAMILY';
+  const family = typeof Family === 'string' ? Family : 'FAMILY';
   throw new Unusable(
     `has ${String(found.path.findLast((key) => typeof key === 'string'))} ${quoted(found.call).slice(1, -1)}, which only CloudFormation works out: write the value itself`,
     {
       path: at(found.path),
-      suggestions: [{ aws: `ecs describe-task-definition --task-definition ${family} > task-definition.json` }, useIt],
+      suggestions: [describing(family)],
     },
   );
 }

@@ -6,6 +6,7 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import { EcsdemoError } from '../base/errors.ts';
 import { packageRoot } from '../base/package-root.ts';
 import { quoted } from '../base/quoted.ts';
+import type { Suggestion } from '../base/suggestion.ts';
 import { readDocument } from './document-file.ts';
 import { readDocumentText } from './document-text.ts';
 import { firstUnmet } from './demo-needs.ts';
@@ -13,7 +14,7 @@ import type { Lines } from './json-lines.ts';
 import { firstBroken } from './rules.ts';
 import { findMisfit } from './schema-check.ts';
 import { type Choice, chosen, type Served, servable } from './served.ts';
-import { findDefinition } from './shapes.ts';
+import { describing, findDefinition } from './shapes.ts';
 import type { Registration } from './task-definition-document.ts';
 import { Unusable } from './unusable.ts';
 
@@ -29,7 +30,8 @@ export async function readTaskDefinitionFile(file: string, choice: Choice): Prom
   let content: string | undefined;
   let lines: Lines | undefined;
   try {
-    content = readDocument(file);
+    // As the AWS CLI takes files.
+    content = readDocument(file.replace(/^file:\/\//, ''));
     const text = await readDocumentText(content, file);
     lines = text;
     const { register, tags } = checked(text.value, file);
@@ -40,7 +42,7 @@ export async function readTaskDefinitionFile(file: string, choice: Choice): Prom
     const { path, line = path && lines?.lineOf(path), suggestions } = error.place;
     const at = line === undefined ? '' : `, line ${line},`;
     throw new EcsdemoError('template-invalid', `task definition file ${quoted(file)}${at} ${error.message}`, {
-      suggestions: suggestions ?? (content === undefined ? startAfresh() : changing(line)),
+      suggestions: suggestions ?? (content === undefined ? startAfresh(file) : changing(line)),
     });
   }
 }
@@ -49,12 +51,13 @@ const changing = (line: number | undefined) => [
   { flags: {}, note: `once ${line === undefined ? 'the file' : `line ${line}`} is changed` },
 ];
 
-function startAfresh() {
+/** What is no file may be the name or ARN of a task definition. */
+function startAfresh(file: string): Suggestion[] {
+  const use = { flags: { 'task-definition': './task-definition.json' } };
   const template = join(packageRoot(), 'templates', 'task-definition.json');
-  return [
-    `cp '${template}' .   # the tutorial's own, to start from`,
-    { flags: { 'task-definition': './task-definition.json' } },
-  ];
+  const own = `cp '${template}' .   # the tutorial's own, to start from`;
+  if (!/^(arn:[\w-]+:ecs:[\w:/-]+|[\w-]+:\d+)$/.test(file)) return [own, use];
+  return [{ ...describing(file), note: 'if it is the name of one' }];
 }
 
 /** The tags that only AWS writes, and those by which ecsdemo knows its own, are no part of a document. */

@@ -123,6 +123,6 @@ describe('says what to change in', () => {
     expect(error.message).toContain(words);
     const texts = suggestionTexts(error.suggestions);
     if (command === undefined) expect(texts).toEqual([`ecsdemo   # once line ${line} is changed`]);
-    else expect(texts).toEqual([command, 'ecsdemo --task-definition ./task-definition.json']);
+    else expect(texts).toEqual([`${command} && ecsdemo --task-definition ./task-definition.json`]);
   });
 });

@@ -122,8 +122,7 @@ describe('nulls are as if not there, deep inside too', () => {
 
 describe('is told what it is instead:', () => {
   const describeIt = (name: string): string[] => [
-    `aws ecs describe-task-definition --task-definition ${name} > task-definition.json`,
-    'ecsdemo --task-definition ./task-definition.json',
+    `aws ecs describe-task-definition --task-definition ${name} > task-definition.json && ecsdemo --task-definition ./task-definition.json`,
   ];
   it.each<[name: string, content: string, words: string, suggestions?: string[]]>([
     [

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { TaskDefinition } from '@aws-sdk/client-ecs';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -24,6 +25,8 @@ async function loadText(text: string): Promise<TaskDefinitionDocument> {
   writeFileSync(file, text);
   return load({ 'task-definition': file });
 }
+
+const casesOf = (name: string): string => fileURLToPath(new URL(`../cases/${name}`, import.meta.url));
 
 const good = {
   containerDefinitions: [{ name: 'web', image: 'nginx', memory: 64, portMappings: [{ containerPort: 80 }] }],
@@ -114,6 +117,27 @@ describe('a file', () => {
       'task definition file "/no/such/file.json" does not exist',
     );
   });
+
+  it('may be named as the AWS CLI names files', async () => {
+    const document = await load({ 'task-definition': `file://${casesOf('t01-nulls.json')}` });
+    expect(document).toMatchObject({ containerName: 'web', containerPort: 80 });
+  });
+
+  it.each(['web:1', 'arn:aws:ecs:us-east-1:123456789012:task-definition/web:3'])(
+    'that is the name of a task definition, %s, comes with the command that writes it',
+    async (name) => {
+      const refused = load({ 'task-definition': name });
+      await expect(refused).rejects.toMatchObject({
+        message: `task definition file "${name}" does not exist`,
+        suggestions: [
+          {
+            aws: `ecs describe-task-definition --task-definition ${name} > task-definition.json`,
+            next: { flags: { 'task-definition': './task-definition.json' } },
+          },
+        ],
+      });
+    },
+  );
 
   it('of any content is taken or refused, and nothing else', async () => {
     const member = fc.oneof(fc.json(), fc.constant(JSON.stringify(good.containerDefinitions)));
