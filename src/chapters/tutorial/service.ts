@@ -1,5 +1,6 @@
 // Step 4, the service behind the load balancer; and step 6, as far as it changes the number of tasks.
 import type { Service } from '@aws-sdk/client-ecs';
+import { EcsdemoError } from '../../base/errors.ts';
 import type { Step, StepRun } from '../../engine/types.ts';
 import { describeService } from '../../resources/ecs/describe-service.ts';
 import { service as kind, setCount } from '../../resources/ecs/service.ts';
@@ -30,6 +31,17 @@ function tellChoice({ document }: TutorialContext, { run, step }: Work): void {
   });
 }
 
+/** Where nobody said it, another container may be the one that people visit. */
+function alsoChoice({ document }: TutorialContext, error: unknown): unknown {
+  if (!(error instanceof EcsdemoError) || error.code !== 'target-unhealthy') return error;
+  const choices = document.alternatives.map(({ containerName, containerPort }) => ({
+    flags: { container: containerName, 'container-port': containerPort },
+    note: 'if that is the one that people visit',
+  }));
+  error.suggestions = [...choices, ...error.suggestions];
+  return error;
+}
+
 /** One that is on its way out is replaced. */
 function lasting(seen: Service | undefined): Service | undefined {
   return seen?.status === 'DRAINING' ? undefined : seen;
@@ -54,7 +66,10 @@ export const service: Step<TutorialContext> = {
     const seen = await observe(context);
     if (lasting(seen) === undefined) tellChoice(context, at);
     const wanted = wantedService(context);
-    const settled = (context.facts.service = await converge(kind, at, wanted, lasting(seen)));
+    const settled = await converge(kind, at, wanted, lasting(seen)).catch((error: unknown) => {
+      throw alsoChoice(context, error);
+    });
+    context.facts.service = settled;
     return [{ ...shown(kind, at, wanted, settled), owned: true }];
   },
   async remove(context, run) {

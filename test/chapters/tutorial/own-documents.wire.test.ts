@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import type { EcsdemoError } from '../../../src/base/errors.ts';
 import type { World } from '../../../src/sandbox/world.ts';
 import { startRunningDemo } from '../../helpers/running-demo.ts';
 import { failureOf } from '../../sandbox/tiny-server.ts';
@@ -78,6 +79,21 @@ test('--container chooses whom the load balancer talks to, and what does not say
   await run('up', { ...flags, 'container-port': '80', expect: 'nginx' });
   expect(served(sandbox.world)).toEqual(['web:80']);
   expect(revisions(sandbox.world)).toEqual([1]);
+});
+
+test('where the likeliest container is the wrong one, what is advised helps', async () => {
+  const { run } = await startRunningDemo();
+  const hello = { image: 'ecsdemo/hello', memory: 32 };
+  const containerDefinitions = [
+    { ...hello, name: 'first', portMappings: [{ containerPort: 9000 }] },
+    { ...hello, name: 'second', portMappings: [{ containerPort: 8080 }] },
+  ];
+  const flags = { 'task-definition': fileOf({ containerDefinitions }), expect: 'Hello' };
+  const failure = await failureOf(run('up', flags));
+  expect(failure).toMatchObject({ code: 'target-unhealthy' });
+  const [first] = (failure as EcsdemoError).suggestions;
+  expect(first).toMatchObject({ flags: { container: 'second', 'container-port': 8080 } });
+  await run('up', { ...flags, container: 'second', 'container-port': '8080' });
 });
 
 test('tags of the file are there beside ours, which count, and change without a revision', async () => {
