@@ -180,6 +180,20 @@ const broken: [keyof typeof rules, Document, number | undefined, string, string]
     'beside a port of its own',
   ],
   [
+    'ownNetwork',
+    one({ hostname: 'db' }, { networkMode: 'awsvpc' }),
+    12,
+    'hostname is not supported on container when networkMode=awsvpc.',
+    'has hostname "db" for container "web", which networkMode "awsvpc" does not take: leave it out',
+  ],
+  [
+    'ownNetwork',
+    one({ extraHosts: [{ hostname: 'db', ipAddress: '10.0.0.1' }] }, { networkMode: 'awsvpc' }),
+    12,
+    'Extra hosts are not supported when networkMode=awsvpc.',
+    'has extraHosts for container "web"',
+  ],
+  [
     'healthCheck',
     one({ healthCheck: { command: ['CMD-SHELL'] } }),
     13,

@@ -179,6 +179,21 @@ export const containerRules = {
     for (const [index, mapping] of (container.portMappings ?? []).entries())
       yield* port(container, [...at, 'portMappings', index], mapping, networkMode);
   }),
+  /** ecs-deplojo#26; extraHosts by the API's documentation. */
+  ownNetwork: ofEach(function* (container, at, { networkMode }) {
+    if (networkMode !== 'awsvpc') return;
+    const { hostname, extraHosts = [] } = container;
+    const words = (member: string): string =>
+      `has ${member} for ${called(container)}, which networkMode "awsvpc" does not take: leave it out`;
+    if (hostname !== undefined && hostname !== '') {
+      const ecs = 'hostname is not supported on container when networkMode=awsvpc.';
+      yield { path: [...at, 'hostname'], ecs, words: words(`hostname ${quoted(hostname)}`) };
+    }
+    if (extraHosts.length > 0) {
+      const ecs = 'Extra hosts are not supported when networkMode=awsvpc.';
+      yield { path: [...at, 'extraHosts'], ecs, words: words('extraHosts') };
+    }
+  }),
   /**
    * A first word other than CMD, CMD-SHELL and NONE is accepted, as ECS accepts it (aws-cdk#34389); Docker then runs no
    * check.
