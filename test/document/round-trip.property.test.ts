@@ -3,7 +3,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RegisterTaskDefinitionRequest } from '@aws-sdk/client-ecs';
 import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
 import { EcsdemoError } from '../../src/base/errors.ts';
@@ -96,7 +95,7 @@ it('holds for any document that is taken; any other is refused with its place', 
         return;
       }
       taken++;
-      call(RegisterTaskDefinition, { family: 'f', ...read.register, tags: read.tags } as RegisterTaskDefinitionRequest);
+      call(RegisterTaskDefinition, { family: 'f', ...read.register, tags: read.tags });
       const { taskDefinition = {} } = call(DescribeTaskDefinition, { taskDefinition: 'f' });
       expect(isSameDefinition(taskDefinition, read.register)).toBe(true);
       // Its description is a file again, of the same document.

@@ -63,7 +63,8 @@ describe('findMisfit', () => {
       'privileged "no" for container "web", which is not true or false: write false without quotes',
     ],
   ])('%j: says what to write, where that is plain', (container, why) => {
-    expect(findMisfit(within(container), RegisterTaskDefinitionRequest$)?.why.endsWith(why), why).toBe(true);
+    const found = findMisfit(within(container), RegisterTaskDefinitionRequest$);
+    expect(found?.why.slice(-why.length)).toBe(why);
   });
 
   it('finds none where all fits, null being absent', () => {
