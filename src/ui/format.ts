@@ -91,42 +91,55 @@ export function wrap(text: string, width: number, indent = ''): string[] {
   return lines;
 }
 
+const columnGap = '  ';
+/** The last column may be folded to this width; where there is less room, no columns are left. */
+const foldedFrom = 20;
+
 /**
- * Columns as wide as their widest cell; what does not fit `width` is cut from the widest column.
+ * Columns as wide as their widest cell. What does not fit `width` is never cut, since names and ids are copied: the last column
+ * goes on below, or, where there is no room for that, each row takes several lines and the head is left out.
  * @param head absent cells and an absent head are fine: no head, no head line
- * @param whole columns that are never cut, because people copy from them; the table may then exceed `width`
+ * @param paintHead what is done to the head's line
  */
 export function table(
   rows: readonly (readonly string[])[],
   width: number,
   head?: readonly string[],
-  whole: readonly number[] = [],
+  paintHead: (line: string) => string = (line) => line,
 ): string[] {
   const all = (head === undefined ? rows : [head, ...rows]).map((row) => row.map(cellText));
   const columns = Math.max(0, ...all.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(...all.map((row) => widthOf(row[column] ?? ''))),
   );
-  const gap = 2;
-  let over = widths.reduce((sum, each) => sum + each, 0) + gap * (columns - 1) - width;
-  while (over > 0) {
-    const cuttable = widths.map((each, column) => (whole.includes(column) ? 0 : each));
-    const widest = cuttable.indexOf(Math.max(...cuttable));
-    const now = cuttable[widest] ?? 0;
-    if (now <= 8) break;
-    widths[widest] = now - 1;
-    over--;
+  const before = widths.slice(0, -1).reduce((sum, each) => sum + each + columnGap.length, 0);
+  const last = Math.max(width - before, longestWord(all.map((row) => row[columns - 1] ?? '')));
+  if (before + last > width || (last < foldedFrom && before + (widths.at(-1) ?? 0) > width))
+    return all.slice(head === undefined ? 0 : 1).flatMap((row) => stacked(row, width));
+  return all.flatMap((row, index) => {
+    const cells = widths.slice(0, -1).map((each, column) => (row[column] ?? '').padEnd(each));
+    const [first = '', ...more] = wrap(row[columns - 1] ?? '', last);
+    const line = [...cells, first].join(columnGap).trimEnd();
+    return [head !== undefined && index === 0 ? paintHead(line) : line, ...more.map((part) => ' '.repeat(before) + part)];
+  });
+}
+
+function longestWord(texts: readonly string[]): number {
+  return Math.max(0, ...texts.flatMap((text) => text.split(' ').map(widthOf)));
+}
+
+/** One row where there is no room for columns: as many cells on a line as fit, the others further in. */
+function stacked(row: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const cell of row) {
+    if (cell === '') continue;
+    const line = lines.at(-1);
+    const joined = line === undefined ? cell : line + columnGap + cell;
+    if (line !== undefined && widthOf(joined) <= width) lines[lines.length - 1] = joined;
+    else if (line === undefined) lines.push(...wrap(cell, width, columnGap));
+    else lines.push(...wrap(cell, width - columnGap.length).map((part) => columnGap + part));
   }
-  return all.map((row) =>
-    row
-      .map((cell, column) => {
-        const cellWidth = widths[column] ?? 0;
-        const text = widthOf(cell) > cellWidth ? fit(cell, cellWidth) : cell;
-        return text + ' '.repeat(Math.max(0, cellWidth - widthOf(text)));
-      })
-      .join(' '.repeat(gap))
-      .trimEnd(),
-  );
+  return lines;
 }
 
 /** 'AWS::ECS::Cluster' → 'ECS Cluster' */

@@ -4,7 +4,7 @@ import { visible } from '../base/quoted.ts';
 import { suggestionText, type Invocation } from '../base/suggestion.ts';
 import type { DemoData, DestroyData, Spent, StatusData } from '../actions/results.ts';
 import type { Change, Check, Resource } from '../engine/types.ts';
-import type { Paint } from './colour.ts';
+import { plain, type Paint } from './colour.ts';
 import { counted, durationText, idText, table, typeText, usdText, wrap } from './format.ts';
 import { expiryText } from './sweep.ts';
 import { checkLine } from './told.ts';
@@ -21,7 +21,7 @@ export function tasksText(data: Pick<DemoData, 'desired' | 'running' | 'healthy'
 }
 
 /** One resource per line: what, name, state, and the id where it is not the name; somebody else's is marked. */
-export function resourceLines(resources: readonly Resource[], width: number): string[] {
+export function resourceLines(resources: readonly Resource[], width: number, paint: Paint = plain): string[] {
   const rows = resources.map((each) => {
     const id = each.id === undefined ? '–' : idText(each.id);
     return [
@@ -31,7 +31,7 @@ export function resourceLines(resources: readonly Resource[], width: number): st
       [id === each.name ? '' : id, each.id === undefined || each.owned ? '' : '(not ours)'].filter(Boolean).join(' '),
     ];
   });
-  return rows.length === 0 ? [] : table(rows, width, ['RESOURCE', 'NAME', 'STATE', 'ID'], [1, 3]);
+  return rows.length === 0 ? [] : table(rows, width, ['RESOURCE', 'NAME', 'STATE', 'ID'], (head) => paint('bold', head));
 }
 
 /** The whole of `status`. `local`: nothing is billed; `up`: the command for this demo; `now`: milliseconds since the epoch. */
@@ -47,8 +47,7 @@ export function statusLines(
   // The default VPC is always there and says nothing about the demo.
   const existing = data.resources.filter((each) => each.id !== undefined && each.type !== 'AWS::EC2::VPC');
   if (existing.length === 0) return [`demo ${demo}: nothing exists`];
-  const [head = '', ...rest] = resourceLines(data.resources, width);
-  const lines = [paint('bold', head), ...rest, ''];
+  const lines = [...resourceLines(data.resources, width, paint), ''];
   const { changes } = data;
   if (changes.length > 0)
     lines.push(
@@ -56,7 +55,7 @@ export function statusLines(
       ...differenceLines(changes, width - 2).map((line) => `  ${line}`),
       '',
     );
-  lines.push(`demo ${demo}: ${tasksText(data)}`);
+  lines.push(...wrap(`demo ${demo}: ${tasksText(data)}`, width));
   if (data.costPerHour > 0)
     lines.push(`${local ? 'would cost' : 'costs'} ${priceText(data.costPerHour)}${local ? ' on AWS' : ''}`);
   if (data.expiresAt !== null) lines.push(`expires ${expiryText(data.expiresAt, now)} (${visible(data.expiresAt)})`);
@@ -95,17 +94,15 @@ const verdicts: Record<Change['action'], string> = { create: 'create', update: '
 
 /** The plan of --dry-run, in the order in which it would be done. */
 export function planLines(changes: readonly Change[], paint: Paint, width: number): string[] {
-  if (changes.length === 0) return ['nothing to do: everything is as wanted'];
+  if (changes.length === 0) return ['nothing to change'];
   const rows = changes.map((change) => [
     verdicts[change.action],
     typeText(change.type),
     change.name,
     change.detail ?? '',
   ]);
-  const [head = '', ...rest] = table(rows, width, ['ACTION', 'RESOURCE', 'NAME', 'DETAIL']);
   return [
-    paint('bold', head),
-    ...rest,
+    ...table(rows, width, ['ACTION', 'RESOURCE', 'NAME', 'DETAIL'], (head) => paint('bold', head)),
     '',
     `${counted(changes.length, 'change')}; nothing was changed by this dry run`,
   ];
@@ -135,9 +132,8 @@ export function removalLines(data: DestroyData, paint: Paint, width: number): st
       : data.left === null
         ? 'nothing was removed'
         : 'nothing was there to remove';
-  lines.push(
-    `${removed} ${costText(data)}; ${leftText(left === null ? null : left.length + inUse.length, unfinished)}`,
-  );
+  const rest = leftText(left === null ? null : left.length + inUse.length, unfinished);
+  lines.push(...wrap(`${removed} ${costText(data)}; ${rest}`, width));
   return lines;
 }
 

@@ -2,7 +2,7 @@
 import type { SweptDemo } from '../actions/results.ts';
 import type { Resource } from '../engine/types.ts';
 import type { Paint } from './colour.ts';
-import { ageText, counted, table, typeText, usdText } from './format.ts';
+import { ageText, counted, table, typeText, usdText, wrap } from './format.ts';
 
 /** '2 × EC2 SecurityGroup, ECS Cluster' */
 function partsText(resources: readonly Resource[]): string {
@@ -22,14 +22,13 @@ export function demoLines(demos: readonly SweptDemo[], paint: Paint, width: numb
     matches ? 'due' : `kept: ${reason ?? ''}`,
     partsText(resources),
   ]);
-  const [head = '', ...rest] = table(rows, width, ['DEMO', 'AGE', 'EXPIRES', 'USD/H', 'SWEEP', 'CONSISTS OF'], [0]);
+  const head = ['DEMO', 'AGE', 'EXPIRES', 'USD/H', 'SWEEP', 'CONSISTS OF'];
   const due = demos.filter(({ matches }) => matches);
   const cost = due.reduce((sum, { costPerHour }) => sum + costPerHour, 0);
   return [
-    paint('bold', head),
-    ...rest,
+    ...table(rows, width, head, (line) => paint('bold', line)),
     '',
-    `${counted(demos.length, 'demo')}, ${due.length} due, which cost about ${usdText(cost)} USD per hour`,
+    ...wrap(`${counted(demos.length, 'demo')}, ${due.length} due, which cost about ${usdText(cost)} USD per hour`, width),
   ];
 }
 
