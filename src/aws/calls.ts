@@ -18,6 +18,7 @@ export interface Call {
 
 export interface CallCounts {
   total: number;
+  /** Calls that changed something, or may have: those that AWS refused did not. */
   mutating: number;
   byOperation: Record<string, number>;
 }
@@ -81,19 +82,18 @@ export function recordCalls(
           const operation = (context.commandName ?? 'unknown').replace(/Command$/, '');
           const key = `${service}:${operation}`;
           const changes = !isReadOnly(operation);
-          if (changes) {
-            await beforeChange();
-            mutating++;
-          }
+          if (changes) await beforeChange();
           total++;
           byOperation[key] = (byOperation[key] ?? 0) + 1;
           const startedAt = performance.now();
           try {
             const result = await limit(key, changes, () => next(args));
+            if (changes) mutating++;
             watch(key, (args as { input?: unknown }).input, result.output);
             told({ service, operation, durationMs: performance.now() - startedAt, ...requestOf(result.output) });
             return result;
           } catch (error) {
+            if (changes && !isRefusal(error)) mutating++;
             const durationMs = performance.now() - startedAt;
             const ended = { service, operation, durationMs, error: nameOf(error), ...requestOf(error) };
             told(isGivenUp(error) ? { ...ended, unanswered: true } : ended);
@@ -114,6 +114,12 @@ export function recordCalls(
 function requestOf(ended: unknown): { requestId?: string } {
   const { $metadata } = ended as { $metadata?: { requestId?: string } };
   return $metadata?.requestId === undefined ? {} : { requestId: $metadata.requestId };
+}
+
+/** AWS answered, and said no; without an answer a change may have been made. */
+function isRefusal(error: unknown): boolean {
+  const { httpStatusCode = 0 } = (error as { $metadata?: { httpStatusCode?: number } }).$metadata ?? {};
+  return httpStatusCode >= 400 && httpStatusCode < 500;
 }
 
 /** AWS's name for it, or our own code. */

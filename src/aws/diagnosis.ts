@@ -1,5 +1,6 @@
 // Why a service does not become stable: service events, stopped tasks, agents and target health joined into one named
 // cause, lines to show, and a command to try. The joining is pure; `gather` makes the calls, each of them best-effort.
+import { counted } from '../base/counted.ts';
 import {
   type ContainerInstance,
   DescribeContainerInstancesCommand,
@@ -133,7 +134,7 @@ function placement({ service, since }: Evidence): Cause | undefined {
   const alone = (service.deployments ?? []).length <= 1;
   return {
     code: 'cannot-place',
-    message: `${service.runningCount ?? 0} of ${service.desiredCount ?? 0} tasks run and no container instance takes another${why === undefined ? '' : `: ${why}`}`,
+    message: `${service.runningCount ?? 0} of ${counted(service.desiredCount ?? 0, 'task')} ${service.desiredCount === 1 ? 'runs' : 'run'} and no container instance takes another${why === undefined ? '' : `: ${why}`}`,
     lines: [event],
     suggestions: [
       { command: 'scale', flags: { instances: 2 } },
@@ -253,7 +254,7 @@ function eventLines(service: Service, since: number): string[] {
 export function toError(cause: Cause | undefined, evidence: Evidence): EcsdemoError {
   const { service } = evidence;
   if (cause === undefined) {
-    const counts = `${service.runningCount ?? 0} of ${service.desiredCount ?? 0} tasks running`;
+    const counts = `${service.runningCount ?? 0} of ${counted(service.desiredCount ?? 0, 'task')} running`;
     return new EcsdemoError('service-unstable', `service "${service.serviceName}" is not stable: ${counts}`, {
       diagnosis: [
         ...stoppedTaskLines(evidence.stoppedTasks.slice(0, shown)),

@@ -47,6 +47,17 @@ function refuseNoAddress(name: string, text: string, suggestion: string): void {
     refuse(name, text, 'is not an address of the form http://host:port', suggestion);
 }
 
+/**
+ * The address on this machine that stands in for AWS: another emulator, which bills nobody. Undefined: none does. What a
+ * profile says of endpoints is not looked at.
+ */
+export function standInFor(env: Environment): string | undefined {
+  if (isOn(env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'])) return undefined;
+  const url = env['AWS_ENDPOINT_URL_EC2'] || env['AWS_ENDPOINT_URL'] || '';
+  const host = URL.canParse(url) ? new URL(url).hostname : '';
+  return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(host) ? url : undefined;
+}
+
 function isOn(text: string | undefined): boolean {
   return text?.toLowerCase() === 'true';
 }

@@ -1,5 +1,6 @@
 // From the text of a flag or environment variable to a value, or a refusal that names where the text came from.
 // Pure: reads no environment, no file, and knows nothing of what the values are for.
+import { blockOf, isAddress, parseBlock } from './address-block.ts';
 import { EcsdemoError } from './errors.ts';
 import { quoted } from './quoted.ts';
 import { nearest } from './nearest.ts';
@@ -88,15 +89,11 @@ export const flagOnOff: Parse<boolean> = (text, source) => {
   return refuse(source, text, 'is neither yes nor no; use 1 or 0');
 };
 
-/** An IPv4 block, such as 203.0.113.7/32. Host bits are left as given: EC2 canonicalises them itself (aws-facts §1.5). */
+/** A block of IPv4 or IPv6 addresses. Host bits are left as given: EC2 canonicalises them itself (aws-facts §1.5). */
 export const cidr: Parse<string> = (text, source) => {
-  const [address = '', bits, ...rest] = text.split('/');
-  const octets = address.split('.');
-  const good = octets.length === 4 && octets.every((octet) => /^(0|[1-9]\d{0,2})$/.test(octet) && Number(octet) <= 255);
-  if (good && bits === undefined) refuse(source, text, 'has no prefix length', { flags: { 'ssh-from': `${text}/32` } });
-  if (!good || rest.length > 0 || !/^\d{1,2}$/.test(bits ?? '') || Number(bits) > 32) {
-    refuse(source, text, 'is not an IPv4 block, such as 203.0.113.7/32');
-  }
+  if (isAddress(text)) refuse(source, text, 'has no prefix length', { flags: { 'ssh-from': blockOf(text) } });
+  if (parseBlock(text) === undefined)
+    refuse(source, text, 'is not a block of addresses, such as 203.0.113.7/32 or 2001:db8::/32');
   return text;
 };
 

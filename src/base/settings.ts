@@ -77,6 +77,8 @@ export interface Settings {
   namePrefix?: string;
   adopt: boolean;
   yes: boolean;
+  /** Nobody is to be asked, also where somebody could be. @default false */
+  noInput?: boolean;
   onInstance: boolean;
   watch: boolean;
   /** Show where the time went. Absent: no. */
@@ -206,6 +208,7 @@ export function settingsFrom(
     path: read.value('path', urlPath) ?? defaults.path,
     adopt: read.on('adopt'),
     yes: read.on('yes'),
+    noInput: read.on('no-input') || undefined,
     onInstance: read.on('on-instance'),
     watch: read.on('watch'),
     timings: read.on('timings') || undefined,

@@ -1,6 +1,7 @@
 // What a person can try next. It is data until it is printed, and printed once, here: whoever gives a suggestion knows what
 // helps, whoever prints it knows what was typed and where the run worked. Pure.
 import { pasteable } from './quoted.ts';
+import { flagName } from './short-flags.ts';
 
 /** By name without dashes; `true`: the flag has no value. */
 export type SuggestedFlags = Readonly<Record<string, string | number | true>>;
@@ -181,11 +182,11 @@ function leftOf(argv: readonly string[], flags: SuggestedFlags, without: readonl
   const kept: string[] = [];
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] ?? '';
-    const flag = word.startsWith('--') ? word.slice(2).replace(/=.*$/s, '') : '';
+    const flag = flagName(word);
     if (flag === '' ? !without.includes(word) : !(without.includes(flag) || Object.hasOwn(flags, flag)))
       kept.push(word);
     // What follows a flag that goes is its value, unless it is a flag itself.
-    else if (flags[flag] !== true && !word.includes('=') && !(argv[index + 1] ?? '--').startsWith('--')) index++;
+    else if (flags[flag] !== true && !word.includes('=') && !(argv[index + 1] ?? '-').startsWith('-')) index++;
   }
   return kept;
 }

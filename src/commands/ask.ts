@@ -1,10 +1,24 @@
 // A yes-or-no question on the terminal. Only asked of people: a script is told which flag to pass instead.
 import { createInterface } from 'node:readline/promises';
 import { EcsdemoError } from '../base/errors.ts';
+import type { Settings } from '../base/settings.ts';
+import type { Suggestion } from '../base/suggestion.ts';
+import { wrap } from '../ui/format.ts';
 
-/** True when somebody can be asked: keyboard and screen are both there. */
-export function canAsk(): boolean {
-  return process.stdin.isTTY && process.stderr.isTTY;
+/** True when somebody can be asked, and may be: keyboard and screen are both there, and nobody said --no-input. */
+export function canAsk({ noInput }: Settings): boolean {
+  return noInput !== true && process.stdin.isTTY && process.stderr.isTTY;
+}
+
+/**
+ * For what is never done unasked.
+ * @param before what comes after the question: 'destroy asks before it deletes'
+ * @throws EcsdemoError `usage`, naming --yes, when nobody can be asked
+ */
+export function refuseUnasked(settings: Settings, before: string, suggestions: readonly Suggestion[]): void {
+  if (canAsk(settings)) return;
+  const why = settings.noInput === true ? 'and --no-input forbids that' : 'and here is no terminal to ask on';
+  throw new EcsdemoError('usage', `${before}, ${why}: pass --yes`, { suggestions });
 }
 
 /**
@@ -17,8 +31,9 @@ export async function confirm(question: string, signal: AbortSignal): Promise<vo
   // readline takes Ctrl-C and Ctrl-D for itself while it reads.
   keyboard.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   keyboard.on('close', () => left.abort());
+  const text = wrap(`${question} [y/N]`, process.stderr.columns || 80).join('\n');
   try {
-    const answer = await keyboard.question(`${question} [y/N] `, { signal: AbortSignal.any([signal, left.signal]) });
+    const answer = await keyboard.question(`${text} `, { signal: AbortSignal.any([signal, left.signal]) });
     if (/^y(es)?$/i.test(answer.trim())) return;
   } catch (error) {
     if (signal.aborted) throw new EcsdemoError('interrupted', 'interrupted');

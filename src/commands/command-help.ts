@@ -2,7 +2,7 @@
 import type { Command, Interfaces } from '@oclif/core';
 import { CommandHelp, Help } from '@oclif/core/help';
 import { wrap } from '../ui/format.ts';
-import { columns, exitCodeLines } from './help.ts';
+import { entry, exitCodeLines, helpWidth } from './help.ts';
 import type { CommandClass } from './table.ts';
 import { unloadedConfig } from './unloaded-config.ts';
 import { spoken } from './usage.ts';
@@ -10,7 +10,9 @@ import { spoken } from './usage.ts';
 /** What it does above, the command below, as it is pasted. */
 function exampleLines(examples: readonly Command.Example[]): string[] {
   return examples.flatMap((example) =>
-    typeof example === 'string' ? [`$ ${example}`] : [`# ${example.description}`, `$ ${example.command}`],
+    typeof example === 'string'
+      ? [`$ ${example}`]
+      : [...wrap(`# ${example.description}`, helpWidth() - 2, '# '), `$ ${example.command}`],
   );
 }
 
@@ -20,12 +22,33 @@ function usageLine({ id, args }: { id: string; args: Command.Loadable['args'] })
   return ['$ ecsdemo', spoken(id), ...named, '[FLAGS]'].join(' ');
 }
 
+/** '-n, --dry-run', '    --name=NAME'; oclif's own list begins its first line elsewhere than the others. */
+function flagLines(flags: readonly Command.Flag.Any[]): string {
+  const keys = flags.map(({ name, char, ...flag }) => {
+    const value = flag.type === 'option' ? `=${flag.helpValue?.toString() ?? name.toUpperCase()}` : '';
+    return `${char === undefined ? '   ' : `-${char},`} --${name}${value}`;
+  });
+  const column = Math.max(...keys.map((key) => key.length)) + 2;
+  const width = helpWidth() - 2;
+  return flags
+    .flatMap(({ description = '' }, index) => entry(keys[index] ?? '', description, column, width))
+    .join('\n');
+}
+
 class ExamplesFirst extends CommandHelp {
   protected override sections(): ReturnType<CommandHelp['sections']> {
-    const order = ['EXAMPLES', 'USAGE', 'ARGUMENTS', 'DESCRIPTION', 'FLAGS'];
-    const sections = super
-      .sections()
-      .filter((section) => order.includes(section.header) && !['EXAMPLES', 'USAGE'].includes(section.header));
+    const order = ['EXAMPLES', 'USAGE', 'ARGUMENTS', 'FLAGS'];
+    const sections = super.sections().filter((section) => section.header === 'ARGUMENTS');
+    sections.push({
+      header: 'FLAGS',
+      generate({ flags }) {
+        const groups = [...new Set(flags.map(({ helpGroup }) => helpGroup))];
+        return groups.map((group) => ({
+          header: group === undefined ? 'FLAGS' : `${group} FLAGS`,
+          body: flagLines(flags.filter(({ helpGroup }) => helpGroup === group)),
+        }));
+      },
+    });
     sections.push({ header: 'USAGE', generate: ({ cmd }) => usageLine(cmd) });
     sections.push({ header: 'EXAMPLES', generate: ({ cmd }) => exampleLines(cmd.examples ?? []).join('\n') });
     sections.sort((one, other) => order.indexOf(one.header) - order.indexOf(other.header));
@@ -34,9 +57,14 @@ class ExamplesFirst extends CommandHelp {
       {
         header: 'ENVIRONMENT',
         generate: () =>
-          'Every flag --some-flag can also be given as ECSDEMO_SOME_FLAG; a flag wins.\nECSDEMO_SANDBOX_DIR says where the sandbox keeps its state.',
+          [
+            'Every flag --some-flag can also be given as ECSDEMO_SOME_FLAG; a flag wins.',
+            'ECSDEMO_SANDBOX_DIR says where the sandbox keeps its state.',
+          ]
+            .flatMap((line) => wrap(line, helpWidth() - 2))
+            .join('\n'),
       },
-      { header: 'EXIT CODES', generate: () => exitCodeLines().join('\n') },
+      { header: 'EXIT CODES', generate: () => exitCodeLines(helpWidth() - 2).join('\n') },
       { header: 'ERROR CODES', generate: () => 'ecsdemo help errors' },
     ];
   }
@@ -47,11 +75,11 @@ export class EcsdemoHelp extends Help {
   protected override CommandHelpClass = ExamplesFirst;
 
   constructor(config: Interfaces.Config, options: Partial<Interfaces.HelpOptions> = {}) {
-    super(config, { ...options, flagSortOrder: 'none', docopts: false, usageHeader: 'USAGE' });
+    super(config, { ...options, maxWidth: helpWidth(), flagSortOrder: 'none', docopts: false, usageHeader: 'USAGE' });
   }
 
   override async showCommandHelp(command: Command.Loadable): Promise<void> {
-    this.log(`${wrap(command.summary ?? '', columns).join('\n')}\n`);
+    this.log(`${wrap(command.summary ?? '', helpWidth()).join('\n')}\n`);
     this.log(this.formatCommand(command));
   }
 }

@@ -1,12 +1,11 @@
 // `ecsdemo destroy`: step 7. Thin: the question before, the account of it after.
-import { EcsdemoError } from '../base/errors.ts';
 import type { Settings } from '../base/settings.ts';
 import { planLines, removalLines } from '../ui/summary.ts';
 import { timingLines } from '../ui/timings.ts';
-import { canAsk, confirm } from './ask.ts';
+import { confirm, refuseUnasked } from './ask.ts';
 import { ChapterCommand, type Told } from './chapter-command.ts';
 import { type Ending, type Talk } from './ecsdemo-command.ts';
-import { adopt, dryRun, outputFlags, reportFlags, targetFlags, timings, yes } from './flags.ts';
+import { adopt, asking, dryRun, outputFlags, reportFlags, targetFlags, timings } from './flags.ts';
 import { open } from './open.ts';
 
 /** What people know a demo by. */
@@ -22,17 +21,15 @@ export class Destroy extends ChapterCommand {
       ['In a script', { yes: true }],
       ['What would be deleted', { 'dry-run': true }],
     ],
-    flags: () => ({ ...targetFlags, ...dryRun, ...timings, ...adopt, ...yes, ...reportFlags, ...outputFlags }),
+    flags: () => ({ ...targetFlags, ...dryRun, ...timings, ...adopt, ...asking, ...reportFlags, ...outputFlags }),
   };
 
   protected override async act(asked: Settings, talk: Talk): Promise<Ending> {
     const mustAsk = !asked.yes && !asked.local && !asked.dryRun;
-    if (mustAsk && !canAsk()) {
-      throw new EcsdemoError('usage', 'destroy asks before it deletes, and here is no terminal to ask on: pass --yes', {
-        suggestions: [{ command: 'destroy', flags: { yes: true } }],
-      });
-    }
-    talk.say(`${asked.dryRun ? 'looking for' : 'removing'} demo ${asked.demo} …`);
+    if (mustAsk) refuseUnasked(asked, 'destroy asks before it deletes', [{ command: 'destroy', flags: { yes: true } }]);
+    const removing = `removing demo ${asked.demo} …`;
+    // What is only asked for is not being done.
+    talk.say(mustAsk || asked.dryRun ? `looking for demo ${asked.demo} …` : removing);
     const [session, { destroy }] = await Promise.all([open(this.entry, asked, talk), import('../actions/destroy.ts')]);
     if (mustAsk) {
       const demo = await session.demo();
@@ -44,6 +41,7 @@ export class Destroy extends ChapterCommand {
         `Delete ${known} with its instances and all else of demo ${asked.demo} in account ${demo.account}, region ${demo.region}?`,
         talk.signal,
       );
+      talk.say(removing);
     }
     const outcome = await destroy(session);
     const { data, error } = outcome;

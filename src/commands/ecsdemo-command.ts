@@ -3,6 +3,8 @@
 import { Command } from '@oclif/core/command';
 import { EcsdemoError, exitCodes } from '../base/errors.ts';
 import { suggestionText, type Invocation, type SuggestedFlags, type Suggestion } from '../base/suggestion.ts';
+import { standInFor } from '../base/aws-environment.ts';
+import { letters } from '../base/short-flags.ts';
 import { flagOnOff } from '../base/flag-values.ts';
 import { present } from '../base/present.ts';
 import {
@@ -16,10 +18,13 @@ import {
   type Settings,
 } from '../base/settings.ts';
 import type { Traced } from '../aws/exchange.ts';
-import type { Change, Report } from '../engine/types.ts';
+import type { Report } from '../engine/types.ts';
+import { wantsAscii } from '../ui/ascii.ts';
 import { onScreen, paintFor, type Paint } from '../ui/colour.ts';
 import { envelopeText, type DemoIdentity } from '../ui/envelope.ts';
-import { failureLines, leftBehindText } from '../ui/failure.ts';
+import { failureLines, type Left } from '../ui/failure.ts';
+import { type Aftermath, watchAftermath } from './aftermath.ts';
+import { wrap } from '../ui/format.ts';
 import { createReporter, type Reporter } from '../ui/reporter.ts';
 import { warningText } from '../ui/told.ts';
 import type { Reports } from './reports.ts';
@@ -54,8 +59,10 @@ export interface Talk {
 export interface View {
   /** A line of data, on stdout. */
   out(line: string): void;
-  /** A line of talk, on stderr; nothing with --quiet. */
-  talk(line: string): void;
+  /** A sentence of talk, on stderr, folded on a terminal; nothing with --quiet. */
+  talk(sentence: string): void;
+  /** A line of talk with a command to paste, which is never broken. */
+  whole(line: string): void;
   paint: Paint;
   talkPaint: Paint;
   /** Cells per line. */
@@ -82,15 +89,21 @@ const widest = 120;
 export function roughOutput(argv: readonly string[]): OutputSettings {
   const before = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
   const json = before.includes('--json') || /^(1|true|yes|on)$/i.test(process.env['ECSDEMO_JSON'] ?? '');
-  return { json, quiet: before.includes('--quiet'), verbose: false, colour: !before.includes('--no-color') };
+  return {
+    json,
+    quiet: before.includes('--quiet') || before.includes(`-${letters.quiet}`),
+    verbose: false,
+    colour: !before.includes('--no-color'),
+  };
 }
 
-/** Writes a failure the way the output settings ask for, and sets the exit code. */
+/** Writes a failure the way the output settings ask for, and sets the exit code. `left`: what the run leaves behind. */
 export function tellFailure(
   error: EcsdemoError,
   output: OutputSettings,
   invocation: Invocation,
   known: Pick<Ending, 'demo' | 'data' | 'warnings'> = {},
+  left?: Left,
 ): void {
   process.exitCode = error.exitCode;
   if (output.json) {
@@ -99,7 +112,8 @@ export function tellFailure(
   }
   const paint = paintFor(process.stderr, process.env, output.colour);
   const width = Math.min(process.stderr.columns || 100, widest);
-  process.stderr.write(`${failureLines(error, paint, width, invocation).join('\n')}\n`);
+  const text = failureLines(error, paint, width, invocation, left).join('\n');
+  process.stderr.write(`${onScreen(text, paint, wantsAscii(process.env))}\n`);
 }
 
 function unexpected(error: unknown): EcsdemoError {
@@ -174,20 +188,30 @@ export abstract class EcsdemoCommand extends Command {
     let demo: DemoIdentity | undefined;
     let reporter: Reporter | undefined;
     let ending: Ending;
-    const changes: Change[] = [];
-    const unanswered: string[] = [];
     const warnings: string[] = [];
     const atEnd: (() => void)[] = [];
     const atFailure: ((error: EcsdemoError) => Promise<void>)[] = [];
     let reports: Reports | undefined;
-    const interrupts = watchInterrupts(() => {
-      if (!output.json && !this.onlyReads)
-        reporter?.say(
-          this.cleansUp
-            ? 'stopping: what was made is taken away first (Ctrl-C again ends at once, and leaves it)'
-            : 'stopping: what is under way is finished first (Ctrl-C again ends at once)',
-        );
-    });
+    const aftermath = watchAftermath(
+      () => demo?.target === 'aws' && standInFor(process.env) === undefined,
+      () => (this.onlyReads ? [] : this.afterInterrupt()),
+    );
+    const interrupts = watchInterrupts(
+      () => {
+        if (!output.json && !this.onlyReads)
+          reporter?.say(
+            this.cleansUp
+              ? 'stopping: what was made is taken away first (Ctrl-C again ends at once, and leaves it)'
+              : 'stopping: what is under way is finished first (Ctrl-C again ends at once)',
+          );
+      },
+      () => {
+        reporter?.stop();
+        if (this.onlyReads && !output.json) return;
+        const words = 'ended at once, and what AWS was asked for last may or may not have been done';
+        tellFailure(aftermath.interrupted(undefined, words), output, invocation, { ...present({ demo }), warnings });
+      },
+    );
     try {
       const flagNames = Object.keys(this.ctor.flags ?? {});
       const given = await this.flagsOf(flagNames);
@@ -219,8 +243,7 @@ export abstract class EcsdemoCommand extends Command {
       const talk: Talk = {
         output,
         report(event) {
-          if (event.type === 'changed') changes.push(event.change);
-          if (event.type === 'call' && event.unanswered === true) unanswered.push(event.operation);
+          aftermath.take(event);
           if (event.type === 'warning') warnings.push(warningText(event));
           reports?.take(event);
           talking.report(event);
@@ -248,7 +271,7 @@ export abstract class EcsdemoCommand extends Command {
     reporter?.stop();
     interrupts.stop();
     for (const work of atEnd) work();
-    const error = ending.error && this.endingError(ending.error, interrupts.signal.aborted, changes, unanswered);
+    const error = ending.error && this.endingError(ending.error, interrupts.signal.aborted, aftermath, ending.data);
     if (error !== undefined) for (const work of atFailure) await work(error);
     const lost = reports?.end({ demo: ending.demo ?? demo, error, remarks: ending.remarks ?? [] }) ?? [];
     const told = [...new Set([...warnings, ...(ending.warnings ?? []), ...lost])];
@@ -260,21 +283,21 @@ export abstract class EcsdemoCommand extends Command {
       return;
     }
     if (error.code === 'interrupted' && this.onlyReads && !output.json) process.exitCode = error.exitCode;
-    else tellFailure(error, output, invocation, known);
+    else {
+      const words = error.code === 'interrupted' || this.onlyReads ? undefined : aftermath.left(ending.data);
+      const cleanUp = suggestionText({ command: 'destroy' }, invocation);
+      tellFailure(error, output, invocation, known, words === undefined ? undefined : { words, cleanUp });
+    }
   }
 
   /** What people and scripts are told of a failure: after Ctrl-C, that it was that, and what it left behind. */
   private endingError(
     error: EcsdemoError,
     isStopped: boolean,
-    changes: readonly Change[],
-    unanswered: readonly string[],
+    aftermath: Aftermath,
+    data: unknown,
   ): EcsdemoError {
-    if ((error.code === 'interrupted' || isStopped) && !this.cleansUp)
-      return new EcsdemoError('interrupted', `interrupted; ${leftBehindText(changes, unanswered)}`, {
-        suggestions: this.onlyReads ? [] : this.afterInterrupt(),
-        retryable: true,
-      });
+    if ((error.code === 'interrupted' || isStopped) && !this.cleansUp) return aftermath.interrupted(data);
     if (error.exitCode === exitCodes.usage && error.suggestions.length === 0)
       error.suggestions = [helpOf(this.commandName)];
     return error;
@@ -303,11 +326,15 @@ export abstract class EcsdemoCommand extends Command {
 export function viewOf(output: OutputSettings): View {
   const paint = paintFor(process.stdout, process.env, output.colour);
   const talkPaint = paintFor(process.stderr, process.env, output.colour);
+  const ascii = wantsAscii(process.env);
+  const whole = (line: string): void => {
+    if (!output.quiet) process.stderr.write(`${onScreen(line, talkPaint, ascii)}\n`);
+  };
   return {
-    out: (line) => process.stdout.write(`${onScreen(line, paint)}\n`),
-    talk: (line) => {
-      if (!output.quiet) process.stderr.write(`${onScreen(line, talkPaint)}\n`);
-    },
+    out: (line) => process.stdout.write(`${onScreen(line, paint, ascii)}\n`),
+    // Whoever reads a log or a pipe wants a line for a line.
+    talk: (sentence) => wrap(sentence, process.stderr.columns || Number.POSITIVE_INFINITY, '  ').forEach(whole),
+    whole,
     paint,
     talkPaint,
     width: Math.min(process.stdout.columns || widest, widest),

@@ -2,6 +2,7 @@
 // flags and environment variables are held to the same rules.
 import * as Flags from '@oclif/core/flags';
 import { defaults } from '../base/settings.ts';
+import { letters } from '../base/short-flags.ts';
 import type { Outline } from '../chapters/chapter.ts';
 
 const text = (description: string, helpValue: string) => Flags.string({ description, helpValue });
@@ -10,8 +11,12 @@ const onOff = (description: string) => Flags.boolean({ description });
 /** How the command talks; on every command. */
 export const outputFlags = {
   json: Flags.boolean({ description: 'One JSON document on stdout and nothing else there', helpGroup: 'OUTPUT' }),
-  quiet: Flags.boolean({ description: 'Only errors and the result', helpGroup: 'OUTPUT' }),
-  verbose: Flags.boolean({ description: 'Every change and every AWS call as it happens', helpGroup: 'OUTPUT' }),
+  quiet: Flags.boolean({ char: letters.quiet, description: 'Only errors and the result', helpGroup: 'OUTPUT' }),
+  verbose: Flags.boolean({
+    char: letters.verbose,
+    description: 'Every change, event and AWS call as it happens',
+    helpGroup: 'OUTPUT',
+  }),
   'no-color': Flags.boolean({ description: 'No colour, also by NO_COLOR', helpGroup: 'OUTPUT' }),
 };
 
@@ -51,9 +56,15 @@ export const answerFlags = {
 };
 
 export const timings = { timings: onOff('Show the chain of waits that determined the time') };
-export const dryRun = { 'dry-run': onOff('Print what would be done, change nothing') };
+export const dryRun = {
+  'dry-run': Flags.boolean({ char: letters['dry-run'], description: 'Print what would be done, change nothing' }),
+};
 export const adopt = { adopt: onOff('Take over resources of the same names that do not carry the tag of this demo') };
-export const yes = { yes: Flags.boolean({ charAliases: ['y'], description: 'Do not ask (also -y)' }) };
+/** On every command that asks. */
+export const asking = {
+  yes: Flags.boolean({ char: letters.yes, description: 'Do not ask: the answer is yes' }),
+  'no-input': onOff('Do not ask: fail where a question would be, and name the flag that answers it'),
+};
 
 export const pace = {
   pace: text(
@@ -90,7 +101,7 @@ export const upFlags = {
   container: text('Container of it that the load balancer talks to [default: as it is, or the likeliest]', 'NAME'),
   ttl: text('How long it may live: `ecsdemo sweep --expired` takes it after that [default: for ever]', '2h'),
   'key-name': text('EC2 key pair for SSH to the container instance', 'NAME'),
-  'ssh-from': text('Open SSH to this block', 'CIDR'),
+  'ssh-from': text('Open SSH to this block of IPv4 or IPv6 addresses', 'CIDR'),
   'vpc-id': text('VPC in place of the default one; needs --subnet-ids', 'ID'),
   'subnet-ids': text('Two or more subnets, comma-separated, in different zones', 'ID,ID'),
 };

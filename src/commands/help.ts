@@ -4,17 +4,26 @@ import { commands } from './table.ts';
 import { wrap } from '../ui/format.ts';
 import { spoken } from './usage.ts';
 
-/** Everybody's terminal is at least so wide, and so is a page that help is copied to. */
-export const columns = 80;
+/** Longer lines nobody likes to read, and a page that help is copied to is not wider. */
+const widest = 80;
+/** Narrower than this the second column is no column: what a key means goes below it. */
+const columnFrom = 26;
+
+/** Cells per line of help on this terminal; 80 where it goes elsewhere. */
+export function helpWidth(stream: { columns?: number } = process.stdout): number {
+  return Math.min(widest, Math.max(30, stream.columns || widest));
+}
 
 /** A key and what it means; what does not fit goes on below, in the second column. */
-function entry(key: string, meaning: string, keyWidth: number, width: number): string[] {
+export function entry(key: string, meaning: string, keyWidth: number, width: number): string[] {
+  if (width - keyWidth < columnFrom)
+    return [key.replace(/^ {4}/, '').trimEnd(), ...wrap(meaning, width - 4).map((line) => `    ${line}`)];
   const indent = ' '.repeat(keyWidth);
   return wrap(meaning, width - keyWidth).map((line, index) => (index === 0 ? key.padEnd(keyWidth) : indent) + line);
 }
 
 /** Exit codes, 0 first. */
-export function exitCodeLines(width = columns - 2): string[] {
+export function exitCodeLines(width = widest - 2): string[] {
   const names = Object.keys(exitCodes) as ExitName[];
   return [
     ...entry('0', 'done, and proven', 5, width),
@@ -23,28 +32,53 @@ export function exitCodeLines(width = columns - 2): string[] {
 }
 
 /** Error codes: the code that `error.code` carries under --json, its exit code, what it means. */
-export function errorCodeLines(): string[] {
+export function errorCodeLines(width = widest): string[] {
   const rows = Object.entries(errorCodes);
-  const width = Math.max(...rows.map(([code]) => code.length)) + 2;
+  const column = Math.max(...rows.map(([code]) => code.length)) + 2;
   return rows.flatMap(([code, [exit, meaning]]) =>
-    entry(code.padEnd(width) + exitCodes[exit], meaning, width + 5, columns),
+    entry(code.padEnd(column) + exitCodes[exit], meaning, column + 5, width),
   );
 }
 
+/** Commands, as people write them, and what they do. */
+function commandLines(ids: readonly string[], width: number): string[] {
+  const column = Math.max(...ids.map((id) => id.length)) + 4;
+  return ids.flatMap((id) => entry(`  ${spoken(id)}`, commands[id]?.summary ?? '', column, width));
+}
+
+/** A line of people's text, then commands that are never broken, each with what it does where there is room. */
+function exampleLines(examples: readonly (readonly [command: string, what: string])[], width: number): string[] {
+  const column = Math.max(...examples.map(([command]) => command.length)) + 4;
+  return examples.flatMap(([command, what]) => entry(`  ${command}`, what, column + 2, width));
+}
+
 /** What `ecsdemo` alone prints. */
-export function shortHelp(): string {
-  const groups: [string, string][] = Object.entries(commands).map(([id, command]) => [spoken(id), command.summary]);
-  const width = Math.max(...groups.map(([id]) => id.length));
+export function shortHelp(width = widest): string {
   return [
-    'ecsdemo: the classic Amazon ECS tutorial in seven idempotent steps,',
-    'on AWS or on this machine',
+    ...wrap('ecsdemo: the classic Amazon ECS tutorial in seven idempotent steps, on AWS or on this machine', width),
     '',
-    '  ecsdemo up --local               make it here, without an AWS account',
-    '  ecsdemo up --region us-east-1    make it on AWS',
+    ...exampleLines(
+      [
+        ['ecsdemo up --local', 'make it here, without an AWS account'],
+        ['ecsdemo up --region us-east-1', 'make it on AWS'],
+      ],
+      width,
+    ),
     '',
     'COMMANDS',
-    ...groups.flatMap(([id, summary]) => entry(`  ${id}`, summary, width + 4, columns)),
+    ...commandLines(Object.keys(commands), width),
     '',
-    'ecsdemo COMMAND --help says more; `ecsdemo help errors` lists every error code.',
+    ...wrap('ecsdemo COMMAND --help says more; `ecsdemo help errors` lists every error code.', width),
+  ].join('\n');
+}
+
+/** What the first word of several commands prints: `ecsdemo sandbox`. */
+export function topicHelp(topic: string, width = widest): string {
+  const ids = Object.keys(commands).filter((id) => id.startsWith(`${topic}:`));
+  return [
+    'COMMANDS',
+    ...commandLines(ids, width),
+    '',
+    ...wrap(`ecsdemo ${spoken(ids[0] ?? topic)} --help says more of it, and so for the others.`, width),
   ].join('\n');
 }

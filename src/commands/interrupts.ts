@@ -11,17 +11,24 @@ export interface Interrupts {
   stop(): void;
 }
 
-/** @param told called once, at the first signal: people see at once that they were heard. */
-export function watchInterrupts(told: () => void): Interrupts {
+/**
+ * @param told called once, at the first signal: people see at once that they were heard
+ * @param last called at the second, before the process ends: what is to be said must be said now
+ */
+export function watchInterrupts(told: () => void, last: () => void): Interrupts {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
   let tooLate: (error: Error) => void = () => undefined;
   const overdue = new Promise<never>((_resolve, reject) => {
     tooLate = reject;
   });
   overdue.catch(() => undefined);
   const heard = (): void => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    if (controller.signal.aborted) {
+      if (!isOver) last();
+      process.exit(exitCodes.interrupted);
+    }
     const error = new EcsdemoError('interrupted', 'interrupted');
     controller.abort(error);
     told();
@@ -34,6 +41,7 @@ export function watchInterrupts(told: () => void): Interrupts {
     overdue,
     stop() {
       clearTimeout(timer);
+      isOver = true;
       // The process is about to end with the exit code of an interrupt; a second signal now must not end it otherwise.
       if (controller.signal.aborted) return;
       process.off('SIGINT', heard);

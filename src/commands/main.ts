@@ -5,11 +5,11 @@ import { EcsdemoError, exitCodes } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { unknownInvocation } from '../base/suggestion.ts';
 import { roughOutput, tellFailure } from './ecsdemo-command.ts';
-import { errorCodeLines, shortHelp } from './help.ts';
+import { errorCodeLines, helpWidth, shortHelp, topicHelp } from './help.ts';
 import { packageJson } from '../base/package-root.ts';
 import { commands, type CommandClass } from './table.ts';
 import { unloadedConfig } from './unloaded-config.ts';
-import { misplaced, spoken, unknownCommand } from './usage.ts';
+import { misplaced, unknownCommand } from './usage.ts';
 
 // For oclif's own tools, which find the commands through package.json.
 export { commands } from './table.ts';
@@ -35,7 +35,7 @@ function wantsHelp(argv: readonly string[]): boolean {
 }
 
 async function run(argv: string[]): Promise<void> {
-  if (argv[0] === '--version' || argv[0] === '-v') {
+  if (['--version', '-v', 'version'].includes(argv[0] ?? '') && (argv[0] !== 'version' || argv.length === 1)) {
     const { name, version } = packageJson();
     process.stdout.write(`${name} ${version}\n`);
     return;
@@ -43,11 +43,11 @@ async function run(argv: string[]): Promise<void> {
   const asksHelp = argv[0] === 'help' || wantsHelp(argv);
   const words = (argv[0] === 'help' ? argv.slice(1) : argv).filter((word) => word !== '--help' && word !== '-h');
   if (words.length === 0) {
-    process.stdout.write(`${shortHelp()}\n`);
+    process.stdout.write(`${shortHelp(helpWidth())}\n`);
     return;
   }
   if (asksHelp && words[0] === 'errors') {
-    process.stdout.write(`${errorCodeLines().join('\n')}\n`);
+    process.stdout.write(`${errorCodeLines(helpWidth()).join('\n')}\n`);
     return;
   }
   const found = commandOf(asksHelp ? words : argv);
@@ -57,10 +57,7 @@ async function run(argv: string[]): Promise<void> {
       .slice(0, nearest(topic, topics()) === undefined ? 1 : 2)
       .filter((word) => !word.startsWith('-'));
     if (topics().includes(topic) && spokenWords.length === 1) {
-      const own = Object.entries(commands).filter(([id]) => id.startsWith(`${topic}:`));
-      process.stdout.write(
-        `${own.map(([id, command]) => `ecsdemo ${spoken(id).padEnd(16)}${command.summary}`).join('\n')}\n`,
-      );
+      process.stdout.write(`${topicHelp(topic, helpWidth())}\n`);
       return;
     }
     if (spokenWords.length === 0) throw misplaced(words, (rest) => commandOf(rest)?.id);

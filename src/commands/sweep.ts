@@ -7,9 +7,9 @@ import type { Settings } from '../base/settings.ts';
 import type { Suggestion } from '../base/suggestion.ts';
 import { chapters } from '../chapters/all.ts';
 import { demoLines } from '../ui/sweep.ts';
-import { canAsk, confirm } from './ask.ts';
+import { confirm, refuseUnasked } from './ask.ts';
 import { EcsdemoCommand, viewOf, type Ending, type Talk } from './ecsdemo-command.ts';
-import { dryRun, outputFlags, targetFlags, yes } from './flags.ts';
+import { asking, dryRun, outputFlags, targetFlags } from './flags.ts';
 import { open } from './open.ts';
 
 const { name: _name, ...whereFlags } = targetFlags;
@@ -30,7 +30,7 @@ export class Sweep extends EcsdemoCommand {
     expired: Flags.boolean({ description: 'Only demos whose expiry (up --ttl) has passed' }),
     'name-prefix': Flags.string({ description: 'Only demos whose name starts so', helpValue: 'ci-' }),
     ...dryRun,
-    ...yes,
+    ...asking,
     ...outputFlags,
   };
 
@@ -40,17 +40,11 @@ export class Sweep extends EcsdemoCommand {
 
   protected override async act(asked: Settings, talk: Talk): Promise<Ending> {
     const mustAsk = !asked.yes && !asked.local && !asked.dryRun;
-    if (mustAsk && !canAsk()) {
-      throw new EcsdemoError(
-        'usage',
-        'sweep asks before it deletes, and here is no terminal to ask on: pass --yes or --dry-run',
-        {
-          suggestions: [
-            { command: 'sweep', flags: { 'dry-run': true } },
-            { command: 'sweep', flags: { yes: true } },
-          ],
-        },
-      );
+    if (mustAsk) {
+      refuseUnasked(asked, 'sweep asks before it deletes', [
+        { command: 'sweep', flags: { 'dry-run': true } },
+        { command: 'sweep', flags: { yes: true } },
+      ]);
     }
     talk.say('looking for demos …');
     const [session, all, { survey, sweep }] = await Promise.all([

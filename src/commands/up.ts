@@ -1,17 +1,20 @@
 // `ecsdemo up`: makes a chapter's demo. Thin: flags, the question about cost, and what is shown at the end.
+import { parseBlock } from '../base/address-block.ts';
+import { standInFor } from '../base/aws-environment.ts';
 import { costOf } from '../base/cost.ts';
 import { refuse } from '../base/flag-values.ts';
 import { defaults, type Settings } from '../base/settings.ts';
 import type { Entry } from '../chapters/chapter.ts';
-import { paceText } from '../ui/format.ts';
-import { costText, planLines, priceText, resourceLines, tasksText } from '../ui/summary.ts';
+import { paceText, priceText } from '../ui/format.ts';
+import { changeLines, costText, nextLines, planLines, resourceLines, tasksText } from '../ui/summary.ts';
 import { timingLines } from '../ui/timings.ts';
-import { canAsk, confirm } from './ask.ts';
+import { canAsk, confirm, refuseUnasked } from './ask.ts';
 import { ChapterCommand, type Told } from './chapter-command.ts';
 import { viewOf, type Ending, type Talk } from './ecsdemo-command.ts';
 import {
   adopt,
   answerFlags,
+  asking,
   count,
   dryRun,
   instances,
@@ -22,7 +25,6 @@ import {
   throughFlag,
   timings,
   upFlags,
-  yes,
 } from './flags.ts';
 import { open } from './open.ts';
 
@@ -48,7 +50,7 @@ export class Up extends ChapterCommand {
       ...dryRun,
       ...timings,
       ...adopt,
-      ...yes,
+      ...asking,
       ...pace,
       ...reportFlags,
       ...outputFlags,
@@ -61,13 +63,26 @@ export class Up extends ChapterCommand {
 
   protected override async act(asked: Settings, talk: Talk): Promise<Ending> {
     await refuseEarly(asked, this.entry);
+    const standIn = standInFor(process.env);
     const head = (where: string): void => talk.say(`demo ${asked.demo} ${where}${asked.dryRun ? ', dry run' : ''}`);
-    if (!asked.local) head('on AWS');
-    const onAws = !asked.local && !asked.dryRun;
-    const mustAsk = onAws && !asked.yes && canAsk();
+    // Nobody bills what stands in for AWS on this machine.
+    const isBilled = !asked.local && standIn === undefined && !asked.dryRun;
+    const unasked = isBilled && !asked.yes;
+    // With the new flag nothing is done unasked; without it scripts go on that were written before there was --yes.
+    if (unasked && asked.noInput === true)
+      refuseUnasked(asked, 'up asks before it makes what costs money', [{ flags: { yes: true } }]);
+    if (!asked.local) head(standIn === undefined ? 'on AWS' : `at ${standIn}`);
+    const mustAsk = unasked && canAsk(asked);
+    const warnings = [
+      ...(unasked && !mustAsk
+        ? ['nobody can be asked here: going on without --yes, which later versions will want']
+        : []),
+      ...opennessWarnings(asked),
+    ];
+    for (const message of warnings) talk.report({ type: 'warning', message });
     const bill = billText(asked);
     const report: Talk['report'] = (event) => {
-      if (event.type === 'identified' && onAws && !mustAsk)
+      if (event.type === 'identified' && isBilled && !mustAsk)
         talk.say(`account ${event.account}, region ${event.region}: ${bill}`);
       talk.report(event);
     };
@@ -85,7 +100,7 @@ export class Up extends ChapterCommand {
       // Nothing to change costs nothing more: no question then.
       if (data.plan !== undefined && data.plan.length > 0) {
         const view = viewOf(talk.output);
-        for (const line of planLines(data.plan, view.talkPaint, view.width).slice(0, -2)) view.talk(line);
+        for (const line of changeLines(data.plan, view.talkPaint, view.width)) view.whole(line);
         await confirm(`Account ${demo.account}, region ${demo.region}: ${bill}. Go on?`, talk.signal);
       }
       talk.say(`account ${demo.account}, region ${demo.region}: ${bill}`);
@@ -95,7 +110,8 @@ export class Up extends ChapterCommand {
     if (error !== undefined) return outcome;
     return {
       ...outcome,
-      show({ out, talk: say, paint, width }) {
+      show({ out, talk: say, whole, paint, width }) {
+        const cleanUp = ['Clean up', talk.commandText('destroy')] as const;
         if (data.plan !== undefined) {
           for (const line of planLines(data.plan, paint, width)) out(line);
           return;
@@ -103,13 +119,15 @@ export class Up extends ChapterCommand {
         if (asked.through !== undefined) {
           for (const line of resourceLines(data.resources, width)) out(line);
           say(`stopped after ${asked.through} ${costText(data)}`);
-          say(`Next: ${talk.commandText('up')}`);
+          for (const line of nextLines([['Next', talk.commandText('up')], cleanUp])) whole(line);
           return;
         }
         say(`${tasksText(data)}; the answer is "${asked.expect}", ${costText(data)}`);
         if (asked.timings) for (const line of timingLines(data.timings, width)) say(line);
         if (data.url !== null) out(data.url);
-        say(`Next: ${talk.commandText('scale', { count: 4 })}   Clean up: ${talk.commandText('destroy')}`);
+        // The tutorial's next step, where it is still to be done.
+        const next = data.desired < 4 ? [['Next', talk.commandText('scale', { count: 4 })] as const] : [];
+        for (const line of nextLines([...next, cleanUp])) whole(line);
       },
     };
   }
@@ -126,6 +144,14 @@ async function refuseEarly(asked: Settings, { load }: Entry): Promise<void> {
     });
   }
   if (asked.taskDefinitionFile !== undefined) await (await load()).prepare(asked);
+}
+
+/** A block of addresses so large that it is nearly everybody is hardly meant. */
+function opennessWarnings({ sshFrom = '' }: Settings): string[] {
+  const block = parseBlock(sshFrom);
+  if (block === undefined || block.bits >= (block.family === 4 ? 8 : 16)) return [];
+  const whom = block.bits === 0 ? 'the whole internet' : 'a large part of the internet';
+  return [`--ssh-from ${sshFrom} opens SSH to ${whom}; one address of your own is enough, such as 203.0.113.7/32`];
 }
 
 /** What the whole demo costs while it stands, as these settings make it. */

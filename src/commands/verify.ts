@@ -29,9 +29,9 @@ export class Verify extends ChapterCommand {
     return {
       ...outcome,
       // The checks are the command's data: they are shown also when one of them is the failure.
-      show({ out, talk: say, paint, width }) {
+      show({ out, paint, width }) {
         for (const line of checkLines(data?.checks ?? [], paint, width, talk.invocation)) out(line);
-        if (error === undefined && data.url !== null) say(data.url);
+        if (error === undefined && data.url !== null) out(data.url);
       },
     };
   }

@@ -14,6 +14,10 @@ const sparseShare = 0.15;
 /** What is not ready within this is not going to be ready in a moment. */
 const instantMs = 10_000;
 const shortestMs = 20;
+/** Between two attempts at a change: EC2 takes five RunInstances at once, and then two a second. */
+const shortestRetryMs = 50;
+const retryMs = 1_000;
+const patientRetryMs = 5_000;
 const longestMs = 2_500;
 const longestOverdueMs = 5_000;
 
@@ -36,4 +40,13 @@ export function nextPause({ elapsedMs, lookMs, typicalMs = 0 }: Progress): numbe
   const aimed = elapsedMs * (early ? sparseShare : share);
   const rest = lookMs * (elapsedMs < lookMs * closeLooks ? 1 : typicalMs >= longMs ? longRestPerLook : restPerLook);
   return Math.min(longest, Math.max(shortestMs, aimed, rest));
+}
+
+/**
+ * Milliseconds until a refused change is tried again. Each pause is as long as all before it together, up to a second, and
+ * later a tenth of what has passed: what is refused a moment after its cause is gone must not be asked for forty times.
+ */
+export function nextRetry({ elapsedMs, lookMs }: Pick<Progress, 'elapsedMs' | 'lookMs'>): number {
+  const longest = Math.min(patientRetryMs, Math.max(retryMs, elapsedMs / 10));
+  return Math.min(longest, Math.max(shortestRetryMs, elapsedMs, lookMs));
 }

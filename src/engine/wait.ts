@@ -2,7 +2,7 @@
 import { type Clock, pause } from '../base/clock.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import { present } from '../base/present.ts';
-import { nextPause } from './pauses.ts';
+import { nextPause, nextRetry } from './pauses.ts';
 import type { Timeline } from './timings.ts';
 import type { Observation, Report, RetryOptions, StepRun, WaitOptions } from './types.ts';
 import { runChecks } from './verify.ts';
@@ -121,7 +121,7 @@ export async function retry<Value>(settings: WaitSettings, options: RetryOptions
       if (reason !== told) report({ type: 'retrying', step, what: options.what, reason });
       told = reason;
       const now = clock.now();
-      const ms = nextPause({ elapsedMs: now - startedAt, lookMs: now - triedAt });
+      const ms = nextRetry({ elapsedMs: now - startedAt, lookMs: now - triedAt });
       await pause(clock, Math.min(ms, left), signal);
     }
   }

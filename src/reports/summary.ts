@@ -4,7 +4,8 @@ import type { Demo } from '../actions/results.ts';
 import type { EcsdemoError } from '../base/errors.ts';
 import { visible } from '../base/quoted.ts';
 import { suggestionTexts, type Invocation } from '../base/suggestion.ts';
-import { counted, durationText } from '../ui/format.ts';
+import { counted } from '../base/counted.ts';
+import { durationText } from '../ui/format.ts';
 import type { Case, RunRecord, Suite } from './record.ts';
 
 export interface Summarised {

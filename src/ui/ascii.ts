@@ -21,6 +21,6 @@ const ours = new RegExp(`[${Object.keys(plainMarks).join('')}]`, 'g');
 export function inAscii(text: string): string {
   return text
     .replaceAll(ours, (mark) => plainMarks[mark] ?? mark)
-    .replaceAll(/(?<=[\w,:])…/g, '~')
+    .replaceAll(/(?<=[\w:])…/g, '~')
     .replaceAll('…', '...');
 }

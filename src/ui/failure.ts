@@ -5,14 +5,25 @@ import { visible } from '../base/quoted.ts';
 import { suggestionTexts, type Invocation } from '../base/suggestion.ts';
 import type { Change } from '../engine/types.ts';
 import type { Paint } from './colour.ts';
-import { counted, wrap } from './format.ts';
+import { counted } from '../base/counted.ts';
+import { priceText, wrap } from './format.ts';
 
-/** Lines for stderr, without the last newline. Commands to paste are never broken over lines. */
-export function failureLines(error: EcsdemoError, paint: Paint, width: number, invocation?: Invocation): string[] {
+/**
+ * Lines for stderr, without the last newline. Commands to paste are never broken over lines.
+ * @param left what the run leaves behind; '': nothing
+ */
+export function failureLines(
+  error: EcsdemoError,
+  paint: Paint,
+  width: number,
+  invocation?: Invocation,
+  left = '',
+): string[] {
   const lines: string[] = [];
   for (const seen of error.diagnosis)
     lines.push(...wrap(seen, width - 2, '  ').map((line) => paint('dim', `  ${line}`)));
   if (lines.length > 0) lines.push('');
+  if (left !== '') lines.push(...wrap(left.charAt(0).toUpperCase() + left.slice(1), width), '');
   const step = error.step === undefined ? '' : ` in step ${error.step}`;
   const [first = '', ...rest] = wrap(`Error (${error.code}${step}): ${error.message}`, width, '  ');
   const headEnd = first.indexOf('):') + 2;
@@ -24,11 +35,21 @@ export function failureLines(error: EcsdemoError, paint: Paint, width: number, i
   return lines;
 }
 
+/** What is there costs so much; `billed`: false where it would on AWS, and does not. */
+export interface Standing {
+  perHour: number;
+  billed: boolean;
+}
+
 /**
- * What this run had changed when it was interrupted, in one sentence.
+ * What a run had changed when it was interrupted or failed, and what the demo costs as far as it is known, in one sentence.
  * @param unanswered changes that AWS had not answered: 'CreateCluster'
  */
-export function leftBehindText(changes: readonly Change[], unanswered: readonly string[] = []): string {
+export function leftBehindText(
+  changes: readonly Change[],
+  unanswered: readonly string[] = [],
+  standing?: Standing,
+): string {
   const names = (action: Change['action']): string[] => [
     ...new Set(changes.filter((change) => change.action === action).map((change) => change.name)),
   ];
@@ -38,11 +59,16 @@ export function leftBehindText(changes: readonly Change[], unanswered: readonly 
     unanswered.length === 0
       ? ''
       : `; AWS had not answered ${unanswered.join(', ')}, which may or may not have been made`;
+  const costs = standing === undefined || standing.perHour === 0 ? '' : `; ${standingText(standing)}`;
   if (created.length === 0 && deleted.length === 0)
-    return `this run had changed nothing ${open === '' ? 'yet' : 'else'}${open}`;
+    return `this run had changed nothing ${open === '' ? 'yet' : 'else'}${open}${costs}`;
   const parts: string[] = [];
   if (created.length > 0)
     parts.push(`created ${counted(created.length, 'resource')}, kept for now: ${created.join(', ')}`);
   if (deleted.length > 0) parts.push(`deleted ${counted(deleted.length, 'resource')}: ${deleted.join(', ')}`);
-  return `this run ${parts.join(', and ')}${open}`;
+  return `this run ${parts.join(', and ')}${open}${costs}`;
+}
+
+function standingText({ perHour, billed }: Standing): string {
+  return `what is known to be there ${billed ? 'costs' : 'would cost'} ${priceText(perHour)}${billed ? '' : ' on AWS'}`;
 }

@@ -34,15 +34,15 @@ export function paceText(pace: string): string {
   return `pace ${pace}: time runs ${times < 1 ? `${Number((1 / times).toFixed(1))} times slower` : `${pace} times faster`} than on AWS`;
 }
 
+/** 'about 0.05 USD per hour' */
+export function priceText(perHour: number): string {
+  return `about ${usdText(perHour)} USD per hour`;
+}
+
 /** Local wall-clock time, HH:MM:SS. `at`: milliseconds since the epoch. */
 export function clockText(at: number): string {
   const date = new Date(at);
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
-}
-
-/** '1 task', '2 tasks' */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** Cells seen on screen: colour codes take none. All our own text is of single width. */
@@ -120,7 +120,10 @@ export function table(
     const cells = widths.slice(0, -1).map((each, column) => (row[column] ?? '').padEnd(each));
     const [first = '', ...more] = wrap(row[columns - 1] ?? '', last);
     const line = [...cells, first].join(columnGap).trimEnd();
-    return [head !== undefined && index === 0 ? paintHead(line) : line, ...more.map((part) => ' '.repeat(before) + part)];
+    return [
+      head !== undefined && index === 0 ? paintHead(line) : line,
+      ...more.map((part) => ' '.repeat(before) + part),
+    ];
   });
 }
 

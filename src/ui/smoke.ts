@@ -1,7 +1,8 @@
 // How a smoke run went, as people read it: a line for each command, then what is left. Text only.
 import type { SmokeCommand, SmokeData } from '../actions/results.ts';
 import type { Paint } from './colour.ts';
-import { counted, durationText, table } from './format.ts';
+import { counted } from '../base/counted.ts';
+import { durationText, table } from './format.ts';
 import { resourceLines } from './summary.ts';
 
 const marks: Record<SmokeCommand['status'], string> = { passed: '✔', failed: '✖', skipped: '–' };

@@ -5,7 +5,8 @@ import { suggestionText, type Invocation } from '../base/suggestion.ts';
 import type { DemoData, DestroyData, Spent, StatusData } from '../actions/results.ts';
 import type { Change, Check, Resource } from '../engine/types.ts';
 import { plain, type Paint } from './colour.ts';
-import { counted, durationText, idText, table, typeText, usdText, wrap } from './format.ts';
+import { counted } from '../base/counted.ts';
+import { durationText, idText, priceText, table, typeText, wrap } from './format.ts';
 import { expiryText } from './sweep.ts';
 import { checkLine } from './told.ts';
 
@@ -31,7 +32,9 @@ export function resourceLines(resources: readonly Resource[], width: number, pai
       [id === each.name ? '' : id, each.id === undefined || each.owned ? '' : '(not ours)'].filter(Boolean).join(' '),
     ];
   });
-  return rows.length === 0 ? [] : table(rows, width, ['RESOURCE', 'NAME', 'STATE', 'ID'], (head) => paint('bold', head));
+  return rows.length === 0
+    ? []
+    : table(rows, width, ['RESOURCE', 'NAME', 'STATE', 'ID'], (head) => paint('bold', head));
 }
 
 /** The whole of `status`. `local`: nothing is billed; `up`: the command for this demo; `now`: milliseconds since the epoch. */
@@ -63,11 +66,6 @@ export function statusLines(
   return lines;
 }
 
-/** 'about 0.05 USD per hour' */
-export function priceText(perHour: number): string {
-  return `about ${usdText(perHour)} USD per hour`;
-}
-
 /** One line per difference: what, and how it is otherwise than `up` makes it. */
 function differenceLines(changes: readonly Change[], width: number): string[] {
   const rows = changes.map(({ action, type, name, detail = '' }) => {
@@ -95,17 +93,19 @@ const verdicts: Record<Change['action'], string> = { create: 'create', update: '
 /** The plan of --dry-run, in the order in which it would be done. */
 export function planLines(changes: readonly Change[], paint: Paint, width: number): string[] {
   if (changes.length === 0) return ['nothing to change'];
+  const sentence = `${counted(changes.length, 'change')}; nothing was changed by this dry run`;
+  return [...changeLines(changes, paint, width), '', ...wrap(sentence, width)];
+}
+
+/** What would be changed, a row each. */
+export function changeLines(changes: readonly Change[], paint: Paint, width: number): string[] {
   const rows = changes.map((change) => [
     verdicts[change.action],
     typeText(change.type),
     change.name,
     change.detail ?? '',
   ]);
-  return [
-    ...table(rows, width, ['ACTION', 'RESOURCE', 'NAME', 'DETAIL'], (head) => paint('bold', head)),
-    '',
-    `${counted(changes.length, 'change')}; nothing was changed by this dry run`,
-  ];
+  return table(rows, width, ['ACTION', 'RESOURCE', 'NAME', 'DETAIL'], (head) => paint('bold', head));
 }
 
 /** The whole of `destroy`: what went, what was kept and why, what is still there. */
@@ -142,4 +142,10 @@ function leftText(count: number | null, unfinished: readonly string[]): string {
   if (count !== null) return count === 0 ? 'nothing is left' : `${count} left`;
   const steps = unfinished.length === 0 ? '' : `; not finished: ${unfinished.join(', ')}`;
   return `what is left was not checked${steps}`;
+}
+
+/** What to do next, a line each: the words before are as wide as the longest. */
+export function nextLines(next: readonly (readonly [words: string, command: string])[]): string[] {
+  const width = Math.max(...next.map(([words]) => words.length)) + 2;
+  return next.map(([words, command]) => `${words}:`.padEnd(width) + command);
 }

@@ -2,7 +2,8 @@
 import type { SweptDemo } from '../actions/results.ts';
 import type { Resource } from '../engine/types.ts';
 import type { Paint } from './colour.ts';
-import { ageText, counted, table, typeText, usdText, wrap } from './format.ts';
+import { counted } from '../base/counted.ts';
+import { ageText, table, typeText, usdText, wrap } from './format.ts';
 
 /** '2 × EC2 SecurityGroup, ECS Cluster' */
 function partsText(resources: readonly Resource[]): string {
@@ -28,7 +29,10 @@ export function demoLines(demos: readonly SweptDemo[], paint: Paint, width: numb
   return [
     ...table(rows, width, head, (line) => paint('bold', line)),
     '',
-    ...wrap(`${counted(demos.length, 'demo')}, ${due.length} due, which cost about ${usdText(cost)} USD per hour`, width),
+    ...wrap(
+      `${counted(demos.length, 'demo')}, ${due.length} due, which cost about ${usdText(cost)} USD per hour`,
+      width,
+    ),
   ];
 }
 

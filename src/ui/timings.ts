@@ -10,8 +10,6 @@ export function timingLines({ totalMs, chain, waitedMs, ownMs }: Spent['timings'
       `${durationText(totalMs)}: ${durationText(waitedMs)} waiting, each wait after the one before it, and ${durationText(ownMs)} of ecsdemo's own`,
       width,
     ),
-    ...(rows.length === 0
-      ? []
-      : table(rows, width - 2, ['TIME', 'STEP', 'WAITED FOR']).map((line) => `  ${line}`)),
+    ...(rows.length === 0 ? [] : table(rows, width - 2, ['TIME', 'STEP', 'WAITED FOR']).map((line) => `  ${line}`)),
   ];
 }

@@ -2,7 +2,8 @@
 // share it, so that both say the same things. Knows neither cursor nor time stamps.
 import type { Change, Check, EngineEvent } from '../engine/types.ts';
 import type { Board, Wait } from './board.ts';
-import { counted, durationText, singleLine } from './format.ts';
+import { counted } from '../base/counted.ts';
+import { durationText, singleLine } from './format.ts';
 
 export interface Line {
   /** Before the text: '✔', '✖', '–', '!', '·' or ''. */

@@ -92,6 +92,14 @@ describe('recordCalls', () => {
       awsAction: 'ecs:CreateCluster',
     });
     expect(told).toMatchObject([{ operation: 'CreateCluster', error: 'AccessDeniedException' }]);
+    // What was refused changed nothing.
+    expect(calls.counts()).toMatchObject({ total: 1, mutating: 0 });
+  });
+
+  it('counts a change without an answer as one: it may have been made', async () => {
+    const calls = recordCalls(undefined, undefined, () => Promise.reject(new Error('socket hang up')));
+    const ecs = calls.watch(client(200, {}), 'ecs');
+    await expect(ecs.send(new CreateClusterCommand({}))).rejects.toThrow('socket hang up');
     expect(calls.counts()).toMatchObject({ total: 1, mutating: 1 });
   });
 

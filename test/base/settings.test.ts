@@ -140,7 +140,9 @@ describe('settingsFrom', () => {
     ['ssh-from', '203.0.113.7'],
     ['ssh-from', '203.0.113.256/32'],
     ['ssh-from', '203.0.113.0/33'],
-    ['ssh-from', '::/0'],
+    ['ssh-from', '::1'],
+    ['ssh-from', 'fe80::1%eth0/64'],
+    ['ssh-from', '2001:db8::/129'],
     ['ssh-from', '1.2.3/8'],
     ['vpc-id', 'vpc-xyz'],
     ['vpc-id', 'subnet-12345678'],
@@ -164,7 +166,7 @@ describe('settingsFrom', () => {
 
   it('names the variable when the bad value came from one', () => {
     const error = refusal(() => read({}, { ECSDEMO_SSH_FROM: 'home' }));
-    expect(error.message).toMatch(/^ECSDEMO_SSH_FROM "home" is not an IPv4 block/);
+    expect(error.message).toMatch(/^ECSDEMO_SSH_FROM "home" is not a block of addresses/);
   });
 
   it('refuses a word that is neither yes nor no', () => {

@@ -45,6 +45,13 @@ describe('a command of ours', () => {
     expect(suggestionText(suggestion, after('up', [], { local: true }))).toBe(expected);
   });
 
+  it('leaves out a flag that was given by its letter', () => {
+    expect(suggestionText({ flags: {}, without: ['dry-run'] }, after('sweep', ['-n', '--name-prefix', 'ci-']))).toBe(
+      'ecsdemo sweep --name-prefix ci-',
+    );
+    expect(suggestionText({ flags: { yes: true } }, after('destroy', ['-y']))).toBe('ecsdemo destroy --yes');
+  });
+
   it('leaves out what helps only on the sandbox, or only on AWS', () => {
     const both: Suggestion[] = [
       { text: 'check the region', onAws: true },

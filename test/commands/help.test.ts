@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { errorCodes, exitCodes } from '../../src/base/errors.ts';
-import { errorCodeLines, exitCodeLines, shortHelp } from '../../src/commands/help.ts';
+import { errorCodeLines, exitCodeLines, helpWidth, shortHelp, topicHelp } from '../../src/commands/help.ts';
 import { commands } from '../../src/commands/table.ts';
 import { packageJson, packageRoot } from '../../src/base/package-root.ts';
 
@@ -22,6 +22,21 @@ describe('help', () => {
     expect(starts(errorCodeLines())).toEqual(Object.keys(errorCodes));
     expect([...exitCodeLines(), ...errorCodeLines()].filter((line) => line.length > 80)).toEqual([]);
   });
+});
+
+describe.each([80, 60, 40])('help on a terminal of %i columns', (width) => {
+  it('fits, and runs no words together', () => {
+    const lines = [shortHelp(width), topicHelp('sandbox', width), ...errorCodeLines(width), ...exitCodeLines(width)]
+      .join('\n')
+      .split('\n');
+    expect(lines.filter((line) => line.length > width)).toEqual([]);
+    for (const id of Object.keys(commands).map((each) => each.replaceAll(':', ' ')))
+      expect(lines.some((line) => line.trim() === id || line.startsWith(`  ${id}  `))).toBe(true);
+  });
+});
+
+it('help is as wide as the terminal, and no wider than a page', () => {
+  expect([{ columns: 40 }, { columns: 200 }, { columns: 0 }, {}].map(helpWidth)).toEqual([40, 80, 80, 80]);
 });
 
 describe('the package', () => {

@@ -4,6 +4,7 @@ import { commands } from '../../src/commands/table.ts';
 
 const output = ['json', 'no-color', 'quiet', 'verbose'];
 const reports = ['events', 'junit', 'summary', 'trace'];
+const asking = ['no-input', 'yes'];
 const target = ['account', 'local', 'name', 'profile', 'region', 'timeout'];
 
 const expected: Record<string, string[]> = {
@@ -31,11 +32,11 @@ const expected: Record<string, string[]> = {
     'ttl',
     'timings',
     'vpc-id',
-    'yes',
+    ...asking,
   ],
   verify: [...target, ...output, ...reports, 'expect', 'on-instance', 'path'],
-  scale: [...target, ...output, ...reports, 'count', 'expect', 'instances', 'path'],
-  destroy: [...target, ...output, ...reports, 'adopt', 'dry-run', 'timings', 'yes'],
+  scale: [...target, ...output, ...reports, 'count', 'expect', 'instances', 'path', ...asking],
+  destroy: [...target, ...output, ...reports, 'adopt', 'dry-run', 'timings', ...asking],
   smoke: [
     ...target,
     ...output,
@@ -67,7 +68,7 @@ const expected: Record<string, string[]> = {
     'expired',
     'name-prefix',
     'older-than',
-    'yes',
+    ...asking,
   ],
   'sandbox:pace': output,
   'sandbox:start': [...output, 'fault', 'latency', 'pace', 'port'],

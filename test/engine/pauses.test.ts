@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextPause } from '../../src/engine/pauses.ts';
+import { nextPause, nextRetry } from '../../src/engine/pauses.ts';
 
 /** Looks at something that is ready after `readyMs`, each look taking `lookMs`. */
 function play(
@@ -45,5 +45,26 @@ describe('nextPause', () => {
   it('never sleeps longer than five seconds, and no longer than half of that near the usual moment', () => {
     expect(nextPause({ elapsedMs: 3_600_000, lookMs: 60_000 })).toBe(5_000);
     expect(nextPause({ elapsedMs: 148_000, lookMs: 80, typicalMs: 150_000 })).toBeLessThanOrEqual(2_500);
+  });
+});
+
+describe('nextRetry', () => {
+  function attemptsWithin(limitMs: number, lookMs: number): number {
+    let elapsedMs = lookMs;
+    let attempts = 1;
+    while ((elapsedMs += nextRetry({ elapsedMs, lookMs })) < limitMs) {
+      elapsedMs += lookMs;
+      attempts++;
+    }
+    return attempts;
+  }
+
+  it('stays within what EC2 allows of RunInstances: five at once, two more each second', () => {
+    for (const seconds of [1, 2, 10, 60])
+      expect(attemptsWithin(seconds * 1000, 5)).toBeLessThanOrEqual(5 + 2 * seconds);
+  });
+
+  it('is soon there when what was refused is allowed after a moment', () => {
+    expect(attemptsWithin(400, 5)).toBeGreaterThanOrEqual(4);
   });
 });

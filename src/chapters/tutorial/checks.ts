@@ -2,6 +2,7 @@
 // Reads the facts that the other steps left, asks AWS only for what nobody has asked yet, and talks HTTP like a visitor.
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { unhealthyTargetLines } from '../../aws/diagnosis.ts';
+import { counted } from '../../base/counted.ts';
 import { EcsdemoError } from '../../base/errors.ts';
 import type { Suggestion } from '../../base/suggestion.ts';
 import type { Check, CheckSpec, Step, StepRun } from '../../engine/types.ts';
@@ -32,7 +33,7 @@ function serviceSettled({ facts, names }: TutorialContext): Result {
   if (service === undefined) return fail(`service ${names.service} does not exist`, again);
   const { runningCount = 0, desiredCount = 0, pendingCount = 0, deployments = [] } = service;
   const rollout = deployments[0]?.rolloutState ?? 'COMPLETED';
-  const seen = `${runningCount} of ${desiredCount} tasks running, ${deployments.length} deployment${deployments.length === 1 ? '' : 's'}, rollout ${rollout}`;
+  const seen = `${runningCount} of ${counted(desiredCount, 'task')} running, ${counted(deployments.length, 'deployment')}, rollout ${rollout}`;
   if (runningCount !== desiredCount || pendingCount > 0 || deployments.length !== 1 || rollout !== 'COMPLETED') {
     const [event] = service.events ?? [];
     return fail(`${seen}${event?.message === undefined ? '' : `; last event: ${event.message}`}`, again);
@@ -90,7 +91,7 @@ async function targetsHealthy(context: TutorialContext, run: StepRun): Promise<R
   if (bad !== undefined) return fail(bad, again);
   const desired = service?.desiredCount ?? 0;
   const { length } = healthyTargets(context);
-  if (length !== desired) return fail(`${length} healthy targets for ${desired} tasks`, again);
+  if (length !== desired) return fail(`${counted(length, 'healthy target')} for ${counted(desired, 'task')}`, again);
   const all = healthyTargets(context).map(({ Target }) => `${Target?.Id}:${Target?.Port}`);
   const where = all.slice(0, 4).join(', ');
   return pass(`${all.length} of ${all.length} healthy${where === '' ? '' : `: ${where}${all.length > 4 ? ' …' : ''}`}`);
@@ -176,7 +177,8 @@ async function http(context: TutorialContext, run: StepRun): Promise<Result> {
     if (!(error instanceof EcsdemoError) || error.code !== 'timeout') throw error;
     return fail(error.message, `curl -i ${url}`);
   }
-  const spread = answered.size === 0 ? '' : `, from ${answered.size} of ${facts.service?.desiredCount} tasks`;
+  const spread =
+    answered.size === 0 ? '' : `, from ${answered.size} of ${counted(facts.service?.desiredCount ?? 0, 'task')}`;
   return pass(`"${settings.expect}" ${count} times in a row${spread}`);
 }
 

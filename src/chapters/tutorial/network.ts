@@ -63,6 +63,10 @@ function wantedRules(
   };
 }
 
+function typeOf({ settings }: TutorialContext): string {
+  return settings.instanceType ?? defaults.instanceType;
+}
+
 async function observe(context: TutorialContext): Promise<{ network: Network; groups: Groups }> {
   const { settings, names, demo, facts } = context;
   const finding = findGroups(context, [names.ecsSecurityGroup, names.elbSecurityGroup]);
@@ -71,7 +75,7 @@ async function observe(context: TutorialContext): Promise<{ network: Network; gr
     {
       vpcId: settings.vpcId,
       subnetIds: settings.subnetIds,
-      instanceType: settings.instanceType ?? defaults.instanceType,
+      instanceType: typeOf(context),
     },
     finding.then((found) => found.filter(({ Tags }) => isOurs(Tags, demo)).map(({ VpcId = '' }) => VpcId)),
   );
@@ -80,6 +84,14 @@ async function observe(context: TutorialContext): Promise<{ network: Network; gr
   const groups = { elb: ofVpc(names.elbSecurityGroup), ecs: ofVpc(names.ecsSecurityGroup) };
   facts.network = { ...network, elbSecurityGroup: groups.elb, ecsSecurityGroup: groups.ecs };
   return { network, groups };
+}
+
+/** Another zone than usual, and a load balancer that moves there, are not to be found out by looking. */
+function tellPassedOver({ step, run }: Work, { passedOver = [], subnets }: Network, instanceType: string): void {
+  if (passedOver.length === 0) return;
+  const used = subnets.map(({ AvailabilityZone }) => AvailabilityZone).join(' and ');
+  const message = `${instanceType} is not offered in ${passedOver.join(' and ')}: load balancer and instances are in ${used}`;
+  run.report({ type: 'warning', step, message });
 }
 
 function vpcResource({ step }: Pick<Work, 'step'>, vpcId: string): Resource[] {
@@ -93,6 +105,7 @@ export const network: Step<TutorialContext> = {
   async inspect(context, run) {
     const at = working(context, run, outline.id);
     const { network: found, groups } = await observe(context);
+    if (!context.looking) tellPassedOver(at, found, typeOf(context));
     const wanted = wantedGroups(context, found.vpcId);
     const rules = wantedRules(context, groups.elb);
     const parts = (['elb', 'ecs'] as const).map((key) => {
@@ -105,6 +118,7 @@ export const network: Step<TutorialContext> = {
   async ensure(context, run) {
     const at = working(context, run, outline.id);
     const { network: found, groups } = await observe(context);
+    tellPassedOver(at, found, typeOf(context));
     const wanted = wantedGroups(context, found.vpcId);
     // Neither group is touched before both are known to be ours to touch.
     for (const key of ['elb', 'ecs'] as const) {

@@ -2,19 +2,22 @@
 import { EcsdemoError } from '../../base/errors.ts';
 import { quoted } from '../../base/quoted.ts';
 import { faultNames, isFaultName, type ActiveFault, type FaultName } from '../../sandbox/control.ts';
-import { counted } from '../../ui/format.ts';
+import { counted } from '../../base/counted.ts';
 import { nearest } from '../../base/nearest.ts';
 
-/** 'on for ec2:RunInstances, after 2 more, 3 times more' */
+/** 'on for ec2:RunInstances: lets 2 more pass, then strikes 3 times' */
 export function faultText({ operation, zone, after, times, struck }: ActiveFault): string {
-  const parts = [
+  const left = times - struck;
+  const where = [
     operation === undefined ? 'on' : `on for ${operation}`,
     ...(zone === undefined ? [] : [zone === 'any' ? 'in every zone' : `in ${zone}`]),
-    ...(after === 0 ? [] : [`after ${after} more`]),
-    times === 0 ? 'until it is cleared' : `${counted(times - struck, 'time', 'times')} more`,
-    ...(struck === 0 ? [] : [`struck ${counted(struck, 'time', 'times')}`]),
-  ];
-  return parts.join(', ');
+  ].join(' ');
+  const plan = [
+    ...(after === 0 ? [] : [`lets ${after} more pass`]),
+    times === 0 ? 'strikes until it is cleared' : `strikes ${counted(left, struck === 0 ? 'time' : 'more time')}`,
+    ...(struck === 0 ? [] : [`has struck ${counted(struck, 'time')}`]),
+  ].join(', ');
+  return `${where}: ${plan}`;
 }
 
 /**

@@ -3,7 +3,7 @@ import * as Args from '@oclif/core/args';
 import { EcsdemoError } from '../../base/errors.ts';
 import type { Settings } from '../../base/settings.ts';
 import { killOne } from '../../sandbox/control.ts';
-import { counted } from '../../ui/format.ts';
+import { counted } from '../../base/counted.ts';
 import { EcsdemoCommand, type Ending } from '../ecsdemo-command.ts';
 import { outputFlags } from '../flags.ts';
 import { runningSandbox } from './running.ts';

@@ -1,7 +1,8 @@
 // `ecsdemo sandbox status`: where it listens and what is in it.
 import type { Settings } from '../../base/settings.ts';
 import { describeSandbox, type Inventory } from '../../sandbox/control.ts';
-import { counted, table } from '../../ui/format.ts';
+import { counted } from '../../base/counted.ts';
+import { table } from '../../ui/format.ts';
 import { EcsdemoCommand, type Ending } from '../ecsdemo-command.ts';
 import { outputFlags } from '../flags.ts';
 import { publicPart, runningSandbox } from './running.ts';

@@ -318,7 +318,9 @@ export async function shrinkFleet(at: Work, wanted: WantedInstances, fleet: Flee
         (total, { runningTasksCount = 0, pendingTasksCount = 0 }) => total + runningTasksCount + pendingTasksCount,
         0,
       );
-      return running === 0 ? { done: true, value: undefined } : { done: false, state: `${running} tasks still there` };
+      return running === 0
+        ? { done: true, value: undefined }
+        : { done: false, state: `${running} ${running === 1 ? 'task' : 'tasks'} still there` };
     },
   });
   await retire(at, wanted, surplus, going);

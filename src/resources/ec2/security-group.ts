@@ -9,6 +9,7 @@ import {
   RevokeSecurityGroupIngressCommand,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
+import { parseBlock } from '../../base/address-block.ts';
 import { ignoreAbsent, isAlreadyThere, transient } from '../../aws/faults.ts';
 import { applied, type Difference, type Kind, type Named, raced, type Scope, type Work } from '../resource.ts';
 import { groupUser } from './group-user.ts';
@@ -26,21 +27,17 @@ export interface Rule {
   permission: IpPermission;
 }
 
-/** AWS keeps and compares blocks with the host bits zeroed: 100.68.0.18/18 is 100.68.0.0/18 (aws-facts §1.5). */
-export function canonicalCidr(cidr: string): string {
-  const [address = '', bits = '32'] = cidr.split('/');
-  const value = address.split('.').reduce((total, octet) => total * 256 + Number(octet), 0);
-  const size = 2 ** (32 - Number(bits));
-  const first = Math.floor(value / size) * size;
-  return `${[24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.')}/${bits}`;
-}
-
-/** TCP on one port from a block of addresses. */
+/** TCP on one port from a block of IPv4 or IPv6 addresses, as AWS keeps and compares it. */
 export function tcpFromCidr(port: number, cidr: string): Rule {
-  const CidrIp = canonicalCidr(cidr);
+  const { family, text } = parseBlock(cidr) ?? { family: 4, text: cidr };
   return {
-    words: `tcp ${port} from ${CidrIp}`,
-    permission: { IpProtocol: 'tcp', FromPort: port, ToPort: port, IpRanges: [{ CidrIp }] },
+    words: `tcp ${port} from ${text}`,
+    permission: {
+      IpProtocol: 'tcp',
+      FromPort: port,
+      ToPort: port,
+      ...(family === 4 ? { IpRanges: [{ CidrIp: text }] } : { Ipv6Ranges: [{ CidrIpv6: text }] }),
+    },
   };
 }
 
@@ -69,10 +66,13 @@ export function grants(group: SecurityGroup, wanted: IpPermission): boolean {
     const sources = (wanted.IpRanges ?? []).every((range) =>
       permission.IpRanges?.some(({ CidrIp }) => CidrIp === range.CidrIp),
     );
+    const sources6 = (wanted.Ipv6Ranges ?? []).every((range) =>
+      permission.Ipv6Ranges?.some(({ CidrIpv6 }) => CidrIpv6 === range.CidrIpv6),
+    );
     const groups = (wanted.UserIdGroupPairs ?? []).every((pair) =>
       permission.UserIdGroupPairs?.some(({ GroupId }) => GroupId === pair.GroupId),
     );
-    return covers && sources && groups;
+    return covers && sources && sources6 && groups;
   });
 }
 

@@ -24,6 +24,8 @@ export interface Network {
   vpcId: string;
   /** One per zone that offers the instance type, sorted by zone; those the demo uses. */
   subnets: KnownSubnet[];
+  /** Zones that would have been used if they offered the instance type. Absent: none. */
+  passedOver?: string[];
 }
 
 /** One subnet per zone, sorted by zone: a load balancer takes at most one of each (aws-facts §1.2). */
@@ -90,7 +92,10 @@ export async function findNetwork(at: Scope, wanted: WantedSubnets, homes: Promi
   // Each subnet of a load balancer costs a public address: two are enough (aws-facts §1.2), unless they were named.
   const subnets = subnetIds === undefined ? usable.slice(0, 2) : usable;
   if (subnets.length < 2 && !looking) throw tooFewZones(instanceType, inVpc, zones.size);
-  return { vpcId, subnets };
+  const passedOver = (subnetIds === undefined ? onePerZone(inVpc).slice(0, 2) : onePerZone(inVpc))
+    .map(({ AvailabilityZone }) => AvailabilityZone)
+    .filter((zone) => !zones.has(zone));
+  return { vpcId, subnets, ...(passedOver.length === 0 ? {} : { passedOver }) };
 }
 
 /** Only asked when no default subnet was found: then the VPC's own absence or its lack of subnets is the news. */

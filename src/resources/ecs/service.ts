@@ -1,4 +1,5 @@
 // A service: keeps tasks running behind a load balancer. Knows nothing of how it settles: see settle.ts.
+import { counted } from '../../base/counted.ts';
 import { createHash } from 'node:crypto';
 import {
   CreateServiceCommand,
@@ -237,7 +238,7 @@ export const service: Kind<WantedService, Service> = {
         // One that was made later is another's: an `up` beside this destroy. That it is there is the cluster's to tell.
         return now === undefined || Number(now.createdAt) !== Number(createdAt)
           ? { done: true, value: undefined }
-          : { done: false, state: `${now.status}, ${now.runningCount} tasks running` };
+          : { done: false, state: `${now.status}, ${counted(now.runningCount ?? 0, 'task')} running` };
       },
     });
     return undefined;

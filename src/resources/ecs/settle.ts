@@ -4,6 +4,7 @@ import type { Deployment, Service } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand, type TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { findCause, gather, toError, type Told } from '../../aws/diagnosis.ts';
 import { orAbsent } from '../../aws/faults.ts';
+import { counted } from '../../base/counted.ts';
 import { EcsdemoError } from '../../base/errors.ts';
 import type { Observation } from '../../engine/types.ts';
 import { watchPresence } from '../presence.ts';
@@ -157,7 +158,7 @@ export async function waitSettled(at: Work, wanted: Settling, options: SettleOpt
     }
     const replacing = deployments.length > 1 ? ', replacing the old tasks' : '';
     const health = wanted.behind === undefined ? '' : `, ${healthy} healthy`;
-    return { done: false, state: `${running} of ${desired} tasks running${health}${replacing}` };
+    return { done: false, state: `${running} of ${counted(desired, 'task')} running${health}${replacing}` };
   };
   return run.wait({
     what: `the service ${name} to settle`,

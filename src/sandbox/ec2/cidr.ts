@@ -1,4 +1,5 @@
 // IPv4 and IPv6 blocks: reading, canonical form, containment. Pure arithmetic; knows nothing of EC2.
+import { parseBlock } from '../../base/address-block.ts';
 
 /** The 32-bit number of a dotted IPv4 address; undefined when it is none. */
 export function parseIpv4(text: string): number | undefined {
@@ -50,42 +51,8 @@ export function containsIpv4(outer: string, inner: string): boolean {
   return narrow.first >= wide.first && narrow.first + narrow.size <= wide.first + wide.size;
 }
 
-function parseIpv6(text: string): number[] | undefined {
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const read = (half: string | undefined): string[] => (half === undefined || half === '' ? [] : half.split(':'));
-  const head = read(halves[0]);
-  const tail = read(halves[1]);
-  const missing = 8 - head.length - tail.length;
-  if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
-  const groups = [...head, ...Array.from({ length: missing }, () => '0'), ...tail];
-  if (!groups.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group))) return undefined;
-  return groups.map((group) => Number.parseInt(group, 16));
-}
-
-function formatIpv6(groups: number[]): string {
-  let best = { at: -1, length: 1 };
-  for (let at = 0; at < groups.length; at++) {
-    let length = 0;
-    while (groups[at + length] === 0) length++;
-    if (length > best.length) best = { at, length };
-  }
-  const hex = groups.map((group) => group.toString(16));
-  if (best.at < 0) return hex.join(':');
-  return `${hex.slice(0, best.at).join(':')}::${hex.slice(best.at + best.length).join(':')}`;
-}
-
 /** Canonical IPv6 block: host bits dropped, shortest lower-case text; undefined when malformed. */
 export function canonicalIpv6(text: string): string | undefined {
-  const [address, length, rest] = text.split('/');
-  if (address === undefined || length === undefined || rest !== undefined || !/^\d{1,3}$/.test(length))
-    return undefined;
-  const prefix = Number(length);
-  const groups = parseIpv6(address);
-  if (groups === undefined || prefix > 128) return undefined;
-  const masked = groups.map((group, index) => {
-    const bits = Math.min(16, Math.max(0, prefix - index * 16));
-    return group - (group % 2 ** (16 - bits));
-  });
-  return `${formatIpv6(masked)}/${prefix}`;
+  const block = parseBlock(text);
+  return block?.family === 6 ? block.text : undefined;
 }

@@ -17,7 +17,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GivenFlags } from '../../../src/base/settings.ts';
 import { network } from '../../../src/chapters/tutorial/network.ts';
-import { canonicalCidr, grants } from '../../../src/resources/ec2/security-group.ts';
+import type { EngineEvent } from '../../../src/engine/types.ts';
+import { grants, tcpFromCidr } from '../../../src/resources/ec2/security-group.ts';
 import { onePerZone } from '../../../src/resources/ec2/subnets.ts';
 import { aContext, fault, inTurn, ourTags } from '../../helpers/a-context.ts';
 
@@ -132,26 +133,6 @@ describe('grants', () => {
   });
 });
 
-describe('canonicalCidr', () => {
-  it.each([
-    ['100.68.0.18/18', '100.68.0.0/18'],
-    ['203.0.113.7/32', '203.0.113.7/32'],
-    ['255.255.255.255/1', '128.0.0.0/1'],
-    ['10.1.2.3/0', '0.0.0.0/0'],
-  ])('%s is %s to AWS', (given, expected) => {
-    expect(canonicalCidr(given)).toBe(expected);
-  });
-
-  it('is its own canonical form', () => {
-    fc.assert(
-      fc.property(fc.ipV4(), fc.nat(32), (address, bits) => {
-        const once = canonicalCidr(`${address}/${bits}`);
-        expect(canonicalCidr(once)).toBe(once);
-      }),
-    );
-  });
-});
-
 describe('ensure', () => {
   it('with everything there makes three reads and no change', async () => {
     const { context, run, operations } = aNetwork([elbGroup, ecsGroup]);
@@ -183,6 +164,40 @@ describe('ensure', () => {
       IpPermissions: [fromElb],
     });
     expect(context.facts.network?.ecsSecurityGroup?.IpPermissions).toEqual([fromElb]);
+  });
+
+  it('opens SSH to IPv6 addresses, and finds the rule again as AWS writes it', async () => {
+    const { permission, words } = tcpFromCidr(22, '2001:DB8:0:1::7/64');
+    expect(words).toBe('tcp 22 from 2001:db8:0:1::/64');
+    const group = {
+      ...ecsGroup,
+      IpPermissions: [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, Ipv6Ranges: [{ CidrIpv6: '2001:db8:0:1::/64' }] }],
+    };
+    expect(grants(group, permission)).toBe(true);
+    expect(grants(group, tcpFromCidr(22, '2001:db8::/32').permission)).toBe(false);
+    expect(grants(group, tcpFromCidr(22, '0.0.0.0/0').permission)).toBe(false);
+  });
+
+  it('says when zones are passed over because they lack the instance type', async () => {
+    const { context, run, ec2 } = aNetwork([elbGroup, ecsGroup]);
+    const messages: string[] = [];
+    const told = {
+      ...run,
+      report: (event: EngineEvent) => void (event.type === 'warning' && messages.push(event.message)),
+    };
+    await network.ensure(context, told);
+    expect(messages).toEqual([]);
+    const [first = '', ...others] = zones;
+    ec2
+      .on(DescribeInstanceTypeOfferingsCommand)
+      .resolves({ InstanceTypeOfferings: others.map((Location) => ({ Location })) });
+    await network.ensure(context, told);
+    await network.inspect(context, told);
+    await network.inspect({ ...context, looking: true }, told);
+    expect(messages).toHaveLength(2);
+    expect(messages[1]).toMatch(
+      new RegExp(`^t3.micro is not offered in ${first}: .* are in ${others[0]} and ${others[1]}$`),
+    );
   });
 
   it('compares --ssh-from as AWS writes it', async () => {
