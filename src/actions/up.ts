@@ -1,6 +1,7 @@
 // Makes a chapter's demo, or what is missing of it, up to a step or to the proof; or only tells what that would change.
 import { EcsdemoError } from '../base/errors.ts';
 import type { Settings } from '../base/settings.ts';
+import type { Report, Resource } from '../engine/types.ts';
 import { stepsThrough } from '../engine/plan.ts';
 import { runInspect, runUp } from '../engine/run.ts';
 import { stepRun } from '../engine/wait.ts';
@@ -20,9 +21,15 @@ export async function up(session: Session, asked?: Partial<Settings>): Promise<O
     return { warnings: [], error };
   }
   return perform(session, asked, async (run, known) => {
-    known(() => demoData(chapter, run, []));
+    // What the steps that came to their end found or made is known also when a later one fails.
+    const done: Resource[] = [];
+    known(() => demoData(chapter, run, done));
     const steps = stepsThrough(all, through);
-    const options = { ...run.options, steps };
+    const report: Report = (event) => {
+      if (event.type === 'step-finished') done.push(...event.resources);
+      run.options.report(event);
+    };
+    const options = { ...run.options, steps, report };
     await chapter.foresee?.(run.context, stepRun({ ...run.options, step: chapter.outline.id }), steps);
     if (!dryRun) return demoData(chapter, run, await runUp(options));
     const { resources, changes } = await runInspect(options);

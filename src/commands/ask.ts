@@ -13,12 +13,18 @@ export function canAsk({ noInput }: Settings): boolean {
 /**
  * For what is never done unasked.
  * @param before what comes after the question: 'destroy asks before it deletes'
- * @throws EcsdemoError `usage`, naming --yes, when nobody can be asked
+ * @param pass the flags that answer
+ * @throws EcsdemoError `usage`, naming them, when nobody can be asked
  */
-export function refuseUnasked(settings: Settings, before: string, suggestions: readonly Suggestion[]): void {
+export function refuseUnasked(
+  settings: Settings,
+  before: string,
+  suggestions: readonly Suggestion[],
+  pass = '--yes',
+): void {
   if (canAsk(settings)) return;
   const why = settings.noInput === true ? 'and --no-input forbids that' : 'and here is no terminal to ask on';
-  throw new EcsdemoError('usage', `${before}, ${why}: pass --yes`, { suggestions });
+  throw new EcsdemoError('usage', `${before}, ${why}: pass ${pass}`, { suggestions });
 }
 
 /**

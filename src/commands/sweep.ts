@@ -41,10 +41,11 @@ export class Sweep extends EcsdemoCommand {
   protected override async act(asked: Settings, talk: Talk): Promise<Ending> {
     const mustAsk = !asked.yes && !asked.local && !asked.dryRun;
     if (mustAsk) {
-      refuseUnasked(asked, 'sweep asks before it deletes', [
+      const suggestions = [
         { command: 'sweep', flags: { 'dry-run': true } },
         { command: 'sweep', flags: { yes: true } },
-      ]);
+      ] as const;
+      refuseUnasked(asked, 'sweep asks before it deletes', suggestions, '--yes or --dry-run');
     }
     talk.say('looking for demos …');
     const [session, all, { survey, sweep }] = await Promise.all([

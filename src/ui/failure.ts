@@ -10,29 +10,51 @@ import { priceText, wrap } from './format.ts';
 
 /**
  * Lines for stderr, without the last newline. Commands to paste are never broken over lines.
- * @param left what the run leaves behind; '': nothing
+ * @param left what the run leaves behind, and the command that takes it away; absent: nothing
  */
 export function failureLines(
   error: EcsdemoError,
   paint: Paint,
   width: number,
   invocation?: Invocation,
-  left = '',
+  left?: Left,
 ): string[] {
   const lines: string[] = [];
-  for (const seen of error.diagnosis)
+  for (const seen of new Set(error.diagnosis))
     lines.push(...wrap(seen, width - 2, '  ').map((line) => paint('dim', `  ${line}`)));
   if (lines.length > 0) lines.push('');
-  if (left !== '') lines.push(...wrap(left.charAt(0).toUpperCase() + left.slice(1), width), '');
+  if (left !== undefined) {
+    const sentence = left.words.charAt(0).toUpperCase() + left.words.slice(1);
+    lines.push(...wrap(sentence, width), `Clean up: ${paint('bold', visible(left.cleanUp))}`, '');
+  }
   const step = error.step === undefined ? '' : ` in step ${error.step}`;
   const [first = '', ...rest] = wrap(`Error (${error.code}${step}): ${error.message}`, width, '  ');
   const headEnd = first.indexOf('):') + 2;
   lines.push(headEnd > 1 ? paint('bold', first.slice(0, headEnd)) + first.slice(headEnd) : first, ...rest);
   const suggestions = suggestionTexts(error.suggestions, invocation).map(visible);
   const [only, ...more] = suggestions;
-  if (only !== undefined && more.length === 0) lines.push(`Try: ${paint('bold', only)}`);
-  else if (only !== undefined) lines.push('Try:', ...suggestions.map((each) => `  ${paint('bold', each)}`));
+  if (only === undefined) return lines;
+  if (more.length === 0 && isCommand(only)) lines.push(`Try: ${paint('bold', only)}`);
+  else if (more.length === 0) lines.push(...wrap(`Try: ${only}`, width, '  '));
+  else {
+    lines.push('Try:');
+    for (const each of suggestions) {
+      const words = isCommand(each) ? [each] : wrap(each, width - 2, '  ');
+      lines.push(...words.map((line) => `  ${isCommand(each) ? paint('bold', line) : line}`));
+    }
+  }
   return lines;
+}
+
+/** A command to paste is one line, however long; words are folded. */
+function isCommand(suggestion: string): boolean {
+  return /^(ecsdemo|aws|curl|docker|export|unset|eval|npm|npx) /.test(suggestion);
+}
+
+/** What stays after a run that failed. */
+export interface Left {
+  words: string;
+  cleanUp: string;
 }
 
 /** What is there costs so much; `billed`: false where it would on AWS, and does not. */
@@ -69,6 +91,7 @@ export function leftBehindText(
   return `this run ${parts.join(', and ')}${open}${costs}`;
 }
 
-function standingText({ perHour, billed }: Standing): string {
+/** 'what is known to be there costs about 0.05 USD per hour' */
+export function standingText({ perHour, billed }: Standing): string {
   return `what is known to be there ${billed ? 'costs' : 'would cost'} ${priceText(perHour)}${billed ? '' : ' on AWS'}`;
 }

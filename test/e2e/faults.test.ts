@@ -18,7 +18,7 @@ describe('sandbox fault and sandbox kill', () => {
       fault: { name: 'access-denied', operation: 'ecs:CreateService', times: 1, struck: 0 },
     });
     const list = await run(['sandbox', 'fault', 'list']);
-    expect(list.stdout).toMatch(/^\* task-definition-conflict .*\n +→ on, 3 times more/m);
+    expect(list.stdout).toMatch(/^\* task-definition-conflict .*\n +→ on: strikes 3 times/m);
     expect(list.stdout).toMatch(/^ {2}throttling/m);
 
     const failed = await run(['up', '--local', '--json']);

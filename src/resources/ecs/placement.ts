@@ -1,7 +1,9 @@
 // Whether the tasks of a service can be placed at all: on the instances there are, in the order a deployment takes, with
 // the room that others leave. What cannot is told with what helps. Pure; waiting cures none of it.
 import type { Task } from '@aws-sdk/client-ecs';
+import { costOf } from '../../base/cost.ts';
 import { EcsdemoError, type ErrorCode } from '../../base/errors.ts';
+import { defaults } from '../../base/settings.ts';
 import type { Suggestion } from '../../base/suggestion.ts';
 import { smallestType } from '../ec2/instance-types.ts';
 import { fit, type Host, hostToBe, lacks, limitWords, type Shortage, without } from './capacity.ts';
@@ -92,8 +94,21 @@ function tell(verdict: Verdict, placing: Placing): Told {
 }
 
 /** Repeats the command with other numbers, where it is one that has them. */
-function withNumbers(flags: { count?: number; instances?: number }, { by }: Placing): Suggestion {
-  return by === 'verify' ? { command: 'scale', flags } : { flags };
+function withNumbers(flags: { count?: number; instances?: number }, { by }: Placing, note?: string): Suggestion {
+  if (by === 'verify') return { command: 'scale', flags, ...(note === undefined ? {} : { after: `  # ${note}` }) };
+  return { flags, ...(note === undefined ? {} : { note }) };
+}
+
+/** More container instances, with what so many cost; none where that is more than `scale` makes. */
+function withInstances(instances: number, placing: Placing): Suggestion[] {
+  if (instances > defaults.instancesMax) return [];
+  const type = placing.hosts.find((host) => host.type !== undefined)?.type ?? defaults.instanceType;
+  const { perHour, unpriced } = costOf({
+    instanceTypes: Array.from({ length: instances }, () => type),
+    loadBalancerSubnets: [],
+  });
+  const price = unpriced.length > 0 ? undefined : `about ${perHour.toFixed(2)} USD per hour on AWS`;
+  return [withNumbers({ instances }, placing, price)];
 }
 
 /** Registered instances stay: one of another type comes beside them. */
@@ -223,13 +238,13 @@ function tellTooMany({ fits, limit }: { fits: number; limit: Shortage | undefine
   const why =
     limit?.lacks === 'port' && !mine
       ? `host port ${portOf(limit.port)} is taken by ${holder}`
-      : `${fits} ${fits === 1 ? 'does' : 'do'}, then ${limitWords(limit)} is used up`;
+      : `there is room for ${fits}, and no ${limitWords(limit)} left for more`;
   const perInstance = Math.max(1, Math.floor(fits / hosts.length));
   const instances = Math.max(there + 1, Math.ceil(count / perInstance));
   return {
     message: `${count} ${count === 1 ? 'task does' : 'tasks do'} not fit ${on}: ${why}`,
     suggestions: [
-      withNumbers({ instances }, placing),
+      ...withInstances(instances, placing),
       ...(fits > 0 ? [withNumbers({ count: fits }, placing)] : []),
       ...(limit?.lacks === 'port' ? [dynamic] : []),
     ],

@@ -118,7 +118,7 @@ describe('verify', () => {
       'service-settled',
       'tasks are missing',
       (facts) => (facts.service = { ...facts.service, runningCount: 0 }),
-      /0 of 1 tasks running/,
+      /0 of 1 task running/,
     ],
     [
       'service-settled',
@@ -135,7 +135,7 @@ describe('verify', () => {
         ]),
       /Target\.Timeout/,
     ],
-    ['targets-healthy', 'a target is missing', (facts) => (facts.targets = []), /0 healthy targets for 1 tasks/],
+    ['targets-healthy', 'a target is missing', (facts) => (facts.targets = []), /0 healthy targets for 1 task/],
     [
       'security-group-path',
       'the world is shut out',

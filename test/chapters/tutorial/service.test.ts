@@ -254,7 +254,7 @@ describe('waiting until it is settled', () => {
     await service.ensure(context, run);
     expect(looks).toBeGreaterThanOrEqual(4);
     expect(events).toContainEqual(
-      expect.objectContaining({ type: 'waiting', state: '1 of 1 tasks running, 0 healthy' }),
+      expect.objectContaining({ type: 'waiting', state: '1 of 1 task running, 0 healthy' }),
     );
   });
 
@@ -332,8 +332,8 @@ describe('waiting until it is settled', () => {
     await expect(service.ensure(context, run)).rejects.toMatchObject({
       code: 'timeout',
       exitCode: 6,
-      message: expect.stringContaining('0 of 1 tasks running, 0 healthy'),
-      diagnosis: ['service "my-service" is not stable: 0 of 1 tasks running'],
+      message: expect.stringContaining('0 of 1 task running, 0 healthy'),
+      diagnosis: ['service "my-service" is not stable: 0 of 1 task running'],
     });
     expect(clock.elapsed()).toBeCloseTo(60_000, 3);
   });
