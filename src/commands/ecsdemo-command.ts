@@ -291,12 +291,7 @@ export abstract class EcsdemoCommand extends Command {
   }
 
   /** What people and scripts are told of a failure: after Ctrl-C, that it was that, and what it left behind. */
-  private endingError(
-    error: EcsdemoError,
-    isStopped: boolean,
-    aftermath: Aftermath,
-    data: unknown,
-  ): EcsdemoError {
+  private endingError(error: EcsdemoError, isStopped: boolean, aftermath: Aftermath, data: unknown): EcsdemoError {
     if ((error.code === 'interrupted' || isStopped) && !this.cleansUp) return aftermath.interrupted(data);
     if (error.exitCode === exitCodes.usage && error.suggestions.length === 0)
       error.suggestions = [helpOf(this.commandName)];

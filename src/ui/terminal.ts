@@ -70,6 +70,8 @@ export function reportLive(options: ReporterOptions): Reporter {
     report(event) {
       const line = tell(event);
       const inRows = isInRows(event);
+      // Another action of the same run: what the one before it did stays.
+      if (event.type === 'planned' && event.of === undefined) settle();
       // The rows of one command stay, those of the next come below.
       if (event.type === 'command-started' || event.type === 'command-finished') settle();
       board.take(event, now());

@@ -201,6 +201,18 @@ describe('a run on a terminal', () => {
     stop();
   });
 
+  it('keeps what one action did when another of the same steps begins', async () => {
+    const screen = aScreen();
+    const { report, stop } = run(screen);
+    report({ type: 'planned', steps: [service] });
+    report(started(service));
+    report(finished(service, ['my-service']));
+    report({ type: 'planned', steps: [{ ...service, tutorialStep: 7 }] });
+    report({ type: 'planned', of: 'another', steps });
+    stop();
+    expect((await screen.lines()).map((line) => line.slice(0, 11))).toEqual(['✔ 4 Service', '· 7 Service']);
+  });
+
   it('gives what runs the room that there is', async () => {
     const screen = aScreen(80, 5);
     const { report, stop } = run(screen);
