@@ -35,9 +35,18 @@ function wantsHelp(argv: readonly string[]): boolean {
 }
 
 async function run(argv: string[]): Promise<void> {
-  if (['--version', '-v', 'version'].includes(argv[0] ?? '') && (argv[0] !== 'version' || argv.length === 1)) {
+  const shell = process.env['ECSDEMO_COMPLETE'];
+  if (shell) {
+    const { completedWords } = await import('./completed-words.ts');
+    process.stdout.write((await completedWords(shell, argv)).map((line) => `${line}\n`).join(''));
+    return;
+  }
+  const [first = '', ...others] = argv;
+  if (['--version', '-v', 'version'].includes(first) && others.every((word) => word === '--json')) {
     const { name, version } = packageJson();
-    process.stdout.write(`${name} ${version}\n`);
+    const { node: nodeVersion } = process.versions;
+    const known = { name, version, node: nodeVersion, platform: process.platform, arch: process.arch };
+    process.stdout.write(others.length === 0 ? `${name} ${version}\n` : `${JSON.stringify(known, undefined, 2)}\n`);
     return;
   }
   const asksHelp = argv[0] === 'help' || wantsHelp(argv);
@@ -96,6 +105,15 @@ function watchStream(stream: NodeJS.WriteStream, other?: NodeJS.WriteStream): { 
   return state;
 }
 
+/** For a person who reads on. Nothing is loaded, and nobody is asked, where there is none. */
+async function sayNewerVersion(argv: readonly string[]): Promise<void> {
+  const { json, quiet } = roughOutput(argv);
+  if (!process.stderr.isTTY || json || quiet || process.env['ECSDEMO_COMPLETE']) return;
+  const { newerVersion } = await import('./newer-version.ts');
+  const line = newerVersion({ env: process.env, isTerminal: true, ...packageJson() });
+  if (line !== undefined) process.stderr.write(`${line}\n`);
+}
+
 /** Runs the program and ends the process. */
 export async function main(argv: string[] = process.argv.slice(2)): Promise<void> {
   const lost = [watchStream(process.stdout, process.stderr), watchStream(process.stderr)];
@@ -107,6 +125,7 @@ export async function main(argv: string[] = process.argv.slice(2)): Promise<void
     const command = argv.find((word) => !word.startsWith('-')) ?? '';
     tellFailure(told, roughOutput(argv), { ...unknownInvocation, command });
   }
+  await sayNewerVersion(argv);
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   // Idle connections of the SDK would keep the process for seconds.
   const done = process.exitCode ?? 0;

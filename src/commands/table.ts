@@ -3,6 +3,7 @@ import { Destroy } from './destroy.ts';
 import type { Config } from '@oclif/core/config';
 import { chapters } from '../chapters/all.ts';
 import type { Entry } from '../chapters/chapter.ts';
+import { Completion } from './completion.ts';
 import { EcsdemoCommand } from './ecsdemo-command.ts';
 import { SandboxEnv } from './sandbox/env.ts';
 import { SandboxFaultClear } from './sandbox/fault-clear.ts';
@@ -45,6 +46,7 @@ const [, ...others] = chapters;
 export const commands: Readonly<Record<string, CommandClass>> = {
   ...verbs,
   sweep: Sweep,
+  completion: Completion,
   ...Object.fromEntries(others.flatMap((entry) => Object.entries(commandsOf(entry)))),
   'sandbox:start': SandboxStart,
   'sandbox:stop': SandboxStop,

@@ -71,6 +71,7 @@ const expected: Record<string, string[]> = {
     ...asking,
   ],
   'sandbox:pace': output,
+  completion: output,
   'sandbox:start': [...output, 'fault', 'latency', 'pace', 'port'],
   'sandbox:stop': output,
   'sandbox:status': output,

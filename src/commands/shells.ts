@@ -1,0 +1,2 @@
+// The shells whose completion ecsdemo knows.
+export const shells = ['bash', 'zsh', 'fish'] as const;
