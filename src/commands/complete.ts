@@ -72,7 +72,7 @@ function firstWords(before: readonly string[], { commands }: Known): Candidate[]
 function flagsOf({ flags }: CommandClass, before: readonly string[]): Candidate[] {
   const given = new Set(before.map((word) => word.replace(/=.*$/s, '')));
   return Object.entries(flags).flatMap(([name, flag]) => {
-    const again = 'multiple' in flag && flag.multiple === true;
+    const again = 'multiple' in flag && flag.multiple;
     if (flag.hidden === true || (given.has(`--${name}`) && !again)) return [];
     return [{ word: `--${name}`, description: flag.description ?? '' }];
   });

@@ -18,10 +18,12 @@ interface Document {
 
 describe('the command line', () => {
   it('prints its version, fast path and slow path alike', async () => {
-    const [fast, slow] = await Promise.all([ecsdemo(['--version']), ecsdemo(['--version', '--json'])]);
+    const [fast, slow] = await Promise.all([ecsdemo(['--version']), ecsdemo(['version'])]);
     expect(fast).toMatchObject({ code: 0, stderr: '' });
     expect(fast.stdout).toMatch(/^ecsdemo \d+\.\d+\.\d+\n$/);
     expect(slow.stdout).toBe(fast.stdout);
+    const known = JSON.parse((await ecsdemo(['--version', '--json'])).stdout) as object;
+    expect(known).toMatchObject({ name: 'ecsdemo', version: expect.any(String), node: process.versions.node });
   });
 
   it('helps with no arguments, and with --help anywhere', async () => {
