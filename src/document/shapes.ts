@@ -3,7 +3,8 @@
 import { RegisterTaskDefinitionRequest$ } from '@aws-sdk/client-ecs';
 import { nearest } from '../base/nearest.ts';
 import { pasteable, quoted } from '../base/quoted.ts';
-import type { SuggestedAwsCommand, SuggestedFlagsOnly } from '../base/suggestion.ts';
+import { present } from '../base/present.ts';
+import type { SuggestedFlagsOnly, Suggestion } from '../base/suggestion.ts';
 import { inApiNames } from './api-names.ts';
 import type { JsonPath } from './json-lines.ts';
 import { type Place, Unusable } from './unusable.ts';
@@ -122,10 +123,18 @@ function taking(filter: string, file: string): Place {
 
 const useIt: SuggestedFlagsOnly = { flags: { 'task-definition': './task-definition.json' } };
 
-/** The command that writes the document of a task definition, and uses it. @param name family, family:revision or ARN */
-export function describing(name: string): SuggestedAwsCommand {
+/**
+ * What writes the document of a task definition, and uses it. A file speaks of what is on AWS, also where it is to be run on
+ * the sandbox.
+ * @param name family, family:revision or ARN
+ */
+export function describing(name: string, note?: string): Suggestion[] {
   const aws = `ecs describe-task-definition --task-definition ${pasteable(name)} > task-definition.json`;
-  return { aws, next: useIt };
+  return [
+    present({ aws, next: useIt, onAws: true as const, note }),
+    present({ text: `aws ${aws}`, onSandbox: true as const, note }),
+    { ...useIt, onSandbox: true },
+  ];
 }
 
 /** What is no task definition. @param name the one that it names */
@@ -133,7 +142,7 @@ function notOne(what: string, path: JsonPath, name: string | undefined): Unusabl
   if (name === undefined) return new Unusable(`${what}, not a task definition`, { path });
   return new Unusable(`${what}, not a task definition; the one that it names is ${quoted(name)}`, {
     path,
-    suggestions: [describing(name)],
+    suggestions: describing(name),
   });
 }
 
@@ -189,7 +198,7 @@ function refuseComputed({ value, at }: Part): void {
     `has ${String(found.path.findLast((key) => typeof key === 'string'))} ${quoted(found.call).slice(1, -1)}, which only CloudFormation works out: write the value itself`,
     {
       path: at(found.path),
-      suggestions: [describing(family)],
+      suggestions: describing(family),
     },
   );
 }

@@ -57,7 +57,7 @@ function startAfresh(file: string): Suggestion[] {
   const template = join(packageRoot(), 'templates', 'task-definition.json');
   const own = `cp '${template}' .   # the tutorial's own, to start from`;
   if (!/^(arn:[\w-]+:ecs:[\w:/-]+|[\w-]+:\d+)$/.test(file)) return [own, use];
-  return [{ ...describing(file), note: 'if it is the name of one' }];
+  return describing(file, 'if it is the name of one');
 }
 
 /** The tags that only AWS writes, and those by which ecsdemo knows its own, are no part of a document. */

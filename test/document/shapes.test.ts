@@ -199,6 +199,15 @@ describe('is told what it is instead:', () => {
   });
 });
 
+it('advises the command on AWS, where the file comes from, also to who runs it on the sandbox', async () => {
+  const { suggestions } = await refusalOf(read(text({ serviceName: 'web', taskDefinition: 'web:1' })));
+  const command = { command: 'up', argv: ['--local', '--task-definition', 'x'], flagsOf: () => [] };
+  expect(suggestionTexts(suggestions, { ...command, target: { local: true } })).toEqual([
+    'aws ecs describe-task-definition --task-definition web:1 > task-definition.json',
+    'ecsdemo up --local --task-definition ./task-definition.json',
+  ]);
+});
+
 describe('the line is that of the file, not of the document in it', () => {
   const bad = { ...web, image: '' };
   it.each<[string, string, number]>([
