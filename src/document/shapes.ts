@@ -28,7 +28,7 @@ interface Part {
 
 const type = 'AWS::ECS::TaskDefinition';
 
-export function isObject(value: unknown): value is Fields {
+function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

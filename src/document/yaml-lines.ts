@@ -27,8 +27,9 @@ export function readYaml(text: string): Lines & { value: unknown } {
     writeOut(document);
     value = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    // Too deep for the parser, or aliases that would fill the memory.
-    throw error instanceof Unusable ? error : new Unusable(`is not YAML: ${(error as Error).message}`);
+    if (error instanceof Unusable) throw error;
+    // Aliases that would fill the memory.
+    throw new Unusable(`is not YAML: ${(error as Error).message}`);
   }
   return {
     value,
@@ -50,6 +51,7 @@ export function readYaml(text: string): Lines & { value: unknown } {
 
 function wordsOf({ code, message }: YAMLParseError): string {
   if (code === 'MULTIPLE_DOCS') return 'begins a second document: put the task definition into a file of its own';
+  if (code === 'RESOURCE_EXHAUSTION') return 'is nested too deep; no task definition is';
   return `is not YAML: ${message.replace(/[.:]?$/, '')}`;
 }
 

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { EcsdemoError } from '../../src/base/errors.ts';
 import { suggestionTexts } from '../../src/base/suggestion.ts';
@@ -206,6 +207,51 @@ it('advises the command on AWS, where the file comes from, also to who runs it o
     'aws ecs describe-task-definition --task-definition web:1 > task-definition.json',
     'ecsdemo up --local --task-definition ./task-definition.json',
   ]);
+});
+
+it('of any YAML is a document or told what is wrong, and nothing else', async () => {
+  const pieces = [
+    'containerDefinitions:',
+    '\n',
+    '\n  ',
+    '- ',
+    'name: ',
+    'web',
+    'image: ',
+    'nginx',
+    'memory: 64',
+    '!Ref x',
+    '&a ',
+    '*a',
+    '<<: ',
+    '[',
+    ']',
+    '{',
+    '}',
+    ': ',
+    ', ',
+    '"',
+    "'",
+    '|',
+    '>',
+    '---',
+    '# x',
+    '80',
+    'null',
+    '~',
+    'Resources:',
+    'Properties:',
+    'taskDefinition:',
+    '\t',
+  ];
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.constantFrom(...pieces), { maxLength: 30 }), async (words) => {
+      const error = await read(words.join(''), 'task.yaml').catch((thrown: unknown) => thrown);
+      if (error instanceof Error) expect(error).toMatchObject({ code: 'template-invalid' });
+    }),
+    { numRuns: 500 },
+  );
+  expect((await refusalOf(read('['.repeat(200_000), 'task.yaml'))).message).toContain('is nested too deep');
 });
 
 describe('the line is that of the file, not of the document in it', () => {
