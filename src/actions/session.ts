@@ -10,6 +10,7 @@ import { explain } from '../aws/faults.ts';
 import { demoTags } from '../aws/ownership.ts';
 import { systemClock } from '../base/clock.ts';
 import { EcsdemoError, exitCodes } from '../base/errors.ts';
+import { towardsAws } from '../aws/network-faults.ts';
 import { present } from '../base/present.ts';
 import type { Settings } from '../base/settings.ts';
 import type { Chapter, ChapterContext } from '../chapters/chapter.ts';
@@ -246,7 +247,7 @@ async function identityOf(settings: Settings, aws: Clients): Promise<Demo> {
       'endpoint-not-aws',
       'sts:GetCallerIdentity names no account, so it is not AWS that answers',
       {
-        suggestions: ['check AWS_ENDPOINT_URL'],
+        suggestions: [towardsAws],
       },
     );
   }
@@ -255,7 +256,7 @@ async function identityOf(settings: Settings, aws: Clients): Promise<Demo> {
       'wrong-account',
       `these credentials belong to account ${account}, not to --account ${settings.account}`,
       {
-        suggestions: ['aws sts get-caller-identity', 'choose the right profile with --profile'],
+        suggestions: [{ flags: { profile: '…' }, onAws: true, note: 'the profile of that account' }],
       },
     );
   }

@@ -1,5 +1,7 @@
 // Makes a chapter's demo, or what is missing of it, up to a step or to the proof; or only tells what that would change.
 import { EcsdemoError } from '../base/errors.ts';
+import { nearest } from '../base/nearest.ts';
+import { quoted } from '../base/quoted.ts';
 import type { Settings } from '../base/settings.ts';
 import type { Report, Resource } from '../engine/types.ts';
 import { stepsThrough } from '../engine/plan.ts';
@@ -14,9 +16,10 @@ export async function up(session: Session, asked?: Partial<Settings>): Promise<O
   const { chapter } = session;
   const { through, dryRun } = { ...session.settings, ...asked };
   const all = [...chapter.resources, chapter.proof];
-  if (through !== undefined && !all.some(({ id }) => id === through)) {
-    const error = new EcsdemoError('usage', `--through "${through}" is not a step`, {
-      suggestions: [`one of: ${all.map(({ id }) => id).join(', ')}`],
+  const ids = all.map(({ id }) => id);
+  if (through !== undefined && !ids.includes(through)) {
+    const error = new EcsdemoError('usage', `--through ${quoted(through)} is not a step: ${ids.join(', ')}`, {
+      suggestions: [{ flags: { through: nearest(through, ids) ?? chapter.proof.id } }],
     });
     return { warnings: [], error };
   }

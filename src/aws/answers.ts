@@ -1,6 +1,7 @@
 // Whether an answer has the form that AWS's answers have: what stands in the way (a portal, a proxy, another server at
 // that port) must never be read as "nothing exists". Pure; knows the two wire protocols and no operation.
 import { EcsdemoError } from '../base/errors.ts';
+import { towardsAws } from './network-faults.ts';
 import { quoted } from '../base/quoted.ts';
 import { isReadOnly } from './calls.ts';
 
@@ -78,7 +79,7 @@ function seen({ headers }: RawAnswer, text: string): string {
 /** What answers is not AWS. `what`: 'HTTP 200 with nothing in it' */
 export function notAws(origin: string, what: string): EcsdemoError {
   return new EcsdemoError('endpoint-not-aws', `${origin} does not answer as AWS: ${what}`, {
-    suggestions: [`curl -i ${origin}   # shows who answers there`, 'check AWS_ENDPOINT_URL and the proxy'],
+    suggestions: [{ text: `curl -i ${origin}`, note: 'shows who answers there' }, towardsAws],
   });
 }
 

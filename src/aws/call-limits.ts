@@ -1,6 +1,7 @@
 // When a call is given up that does not end by itself: at the deadline of the command, and after Ctrl-C.
 // Knows time; must not know any operation.
 import { EcsdemoError } from '../base/errors.ts';
+import { outOfTime } from '../base/suggestion.ts';
 
 export interface Limits {
   /** When the whole command must be over; milliseconds since the epoch. */
@@ -79,9 +80,6 @@ export function limitCalls({ deadline, signal }: Limits): LimitCall {
 function tooLate(message: string): EcsdemoError {
   return new EcsdemoError('timeout', message, {
     retryable: true,
-    suggestions: [
-      'run the same command again: it continues where this one stopped',
-      'give it longer with --timeout 30m',
-    ],
+    suggestions: outOfTime,
   });
 }

@@ -5,9 +5,10 @@ import type { fromIni } from '@aws-sdk/credential-provider-ini';
 import { loadSharedConfigFiles } from '@smithy/core/config';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { EcsdemoError } from '../base/errors.ts';
+import { sameAgain } from '../base/suggestion.ts';
 import { nearest } from '../base/nearest.ts';
 import { present } from '../base/present.ts';
-import { quoted, visible } from '../base/quoted.ts';
+import { pasteable, quoted, visible } from '../base/quoted.ts';
 import type { Environment } from '../base/settings.ts';
 
 type Credentials = Awaited<ReturnType<ReturnType<typeof fromIni>>>;
@@ -98,8 +99,8 @@ function noProfile(name: string, from: string | undefined, profiles: Profiles): 
     `${message}${meant === undefined ? '' : `; did you mean ${quoted(meant)}?`}`,
     {
       suggestions: [
-        'aws configure list-profiles',
-        `aws configure --profile ${/^[\w.-]+$/.test(name) ? name : quoted(name)}`,
+        { text: 'aws configure list-profiles', note: 'shows which there are' },
+        { aws: `configure --profile ${pasteable(name)}`, next: sameAgain, note: 'makes it' },
       ],
     },
   );
@@ -116,14 +117,26 @@ function saidOf(name: string, profiles: Profiles, error: unknown): unknown {
     return new EcsdemoError(
       'credentials-missing',
       `the credential_process of profile ${quoted(name)} failed${words === '' ? ', and said nothing' : `: ${words}`}`,
-      { suggestions: [`aws sts get-caller-identity --profile ${quoted(name)}`], retryable: true, cause: error },
+      {
+        suggestions: [
+          { aws: `sts get-caller-identity --profile ${pasteable(name)}`, note: 'shows what it says to the AWS CLI' },
+        ],
+        retryable: true,
+        cause: error,
+      },
     );
   }
   if (/multi-factor authentication/.test(error.message)) {
     return new EcsdemoError(
       'credentials-missing',
       `profile ${quoted(name)} asks for a code (mfa_serial), which ecsdemo does not ask for`,
-      { suggestions: [`eval "$(aws configure export-credentials --profile ${name} --format env)"; unset AWS_PROFILE`] },
+      {
+        suggestions: [
+          {
+            text: `eval "$(aws configure export-credentials --profile ${pasteable(name)} --format env)"; unset AWS_PROFILE`,
+          },
+        ],
+      },
     );
   }
   error.message = error.message.replace(/^EcsdemoError: /, '');

@@ -2,7 +2,7 @@
 // Names come with and without the Exception suffix, depending on service and model (aws-facts §0).
 import { present } from '../base/present.ts';
 import { type ErrorCode, EcsdemoError } from '../base/errors.ts';
-import { sameAgain, type Suggestion } from '../base/suggestion.ts';
+import { againLater, sameAgain, type Suggestion } from '../base/suggestion.ts';
 import {
   type Meaning,
   httpStatus,
@@ -11,6 +11,7 @@ import {
   messageOf as message,
   networkMeanings,
   systemCode,
+  towardsAws,
 } from './network-faults.ts';
 
 /** Name without the suffix, so that ELBv2's `ResourceInUseException` and its wire code `ResourceInUse` are one. */
@@ -174,8 +175,8 @@ export const transient = {
 } as const;
 
 const profileAdvice = [
-  'aws configure',
-  'export AWS_PROFILE=…',
+  { text: 'aws configure' },
+  { text: 'export AWS_PROFILE=…' },
   { command: 'up', flags: { local: true }, note: 'without an account' },
 ] as const;
 
@@ -190,28 +191,31 @@ const meanings: readonly Meaning[] = [
     /^(ExpiredToken|ExpiredTokenException|RequestExpired|TokenRefreshRequired)$/,
     'credentials-expired',
     {
-      suggestions: [{ ...sameAgain, note: 'once they are fresh: it goes on where this one stopped' }],
+      suggestions: [
+        { aws: 'sso login', next: sameAgain, onAws: true, note: 'where they come from IAM Identity Center' },
+        { ...sameAgain, note: 'once they are fresh: it goes on where this one stopped' },
+      ],
       retryable: true,
     },
   ],
   [
     /^(UnrecognizedClient|InvalidClientTokenId|AuthFailure|SignatureDoesNotMatch|InvalidSignature|InvalidAccessKeyId|MissingAuthenticationToken|IncompleteSignature)$/,
     'credentials-invalid',
-    { suggestions: ['aws sts get-caller-identity', 'check the access key and the clock of this machine'] },
+    { suggestions: [{ aws: 'configure list', note: 'shows where they come from' }] },
   ],
   [/^(AccessDenied|UnauthorizedOperation|UnauthorizedAccess|Forbidden)$/, 'access-denied', {}],
   [
     /^(Throttling|Throttled|RequestLimitExceeded|TooManyRequests|RequestThrottled|SlowDown|EC2Throttled)$/,
     'throttled',
-    { suggestions: ['run the same command again in a minute'], retryable: true },
+    { suggestions: [againLater], retryable: true },
   ],
   [
     /^(VcpuLimitExceeded|InstanceLimitExceeded|LimitExceeded|TooManyLoadBalancers|TooManyTargetGroups|SecurityGroupLimitExceeded|RulesPerSecurityGroupLimitExceeded|SecurityGroupsPerInterfaceLimitExceeded|TooManyListeners|AddressLimitExceeded|InsufficientFreeAddressesInSubnet)$/,
     'quota-exceeded',
     {
       suggestions: [
-        'ask for more under Service Quotas, or remove what is not needed',
-        { text: 'try another region with --region', onAws: true },
+        { command: 'sweep', flags: { 'dry-run': true }, note: 'shows the demos that count towards it' },
+        { command: 'up', flags: { region: 'us-west-2' }, note: 'another region' },
       ],
     },
   ],
@@ -233,23 +237,24 @@ const meanings: readonly Meaning[] = [
   [
     /^InvalidKeyPair\.NotFound$/,
     'key-pair-missing',
-    { suggestions: ['aws ec2 describe-key-pairs', 'leave --key-name out: verify --on-instance needs no key'] },
+    {
+      suggestions: [
+        { aws: 'ec2 describe-key-pairs', note: 'shows which there are' },
+        { command: 'up', without: ['key-name'], note: '`ecsdemo verify --on-instance` needs none' },
+      ],
+    },
   ],
   [
     /^(OptInRequired|PendingVerification|Blocked)$/,
     'quota-exceeded',
-    { suggestions: ['look for a message of AWS about this account; new accounts are verified first'] },
+    { suggestions: [{ ...sameAgain, note: 'once AWS has verified this account: it writes when it has' }] },
   ],
   [
     /^(TargetGroupAssociationLimit|DependencyViolation|ResourceInUse|DeleteConflict)$/,
     'in-use',
-    { suggestions: ['find what uses it, and run the same command again when that is gone'], retryable: true },
+    { suggestions: [{ ...sameAgain, note: 'once what uses it is gone' }], retryable: true },
   ],
-  [
-    /^OperationNotPermitted$/,
-    'protected',
-    { suggestions: ['turn the protection off in the console, then run the same command again'] },
-  ],
+  [/^OperationNotPermitted$/, 'protected', { suggestions: [{ ...sameAgain, note: 'once its protection is off' }] }],
   ...networkMeanings,
 ];
 
@@ -268,7 +273,7 @@ export function explain(error: unknown, step?: string): EcsdemoError {
   if (message(error).startsWith('Region is missing')) {
     return new EcsdemoError('region-missing', 'no AWS region is set', {
       ...at,
-      suggestions: [{ command: 'up', flags: { region: 'us-east-1' } }, 'export AWS_REGION=us-east-1'],
+      suggestions: [{ flags: { region: 'us-east-1' } }, { text: 'export AWS_REGION=us-east-1' }],
       cause: error,
     });
   }
@@ -311,7 +316,7 @@ export function explain(error: unknown, step?: string): EcsdemoError {
       `the answer${action === undefined ? '' : ` to ${action}`} cannot be read, so it is not AWS's`,
       {
         ...at,
-        suggestions: ['check AWS_ENDPOINT_URL and the proxy'],
+        suggestions: [towardsAws],
         cause: error,
       },
     );
@@ -327,9 +332,7 @@ export function explain(error: unknown, step?: string): EcsdemoError {
     `${action === undefined ? '' : `${action} failed: `}${[...new Set(said)].filter(Boolean).join(': ')}`,
     {
       ...at,
-      suggestions: theirs
-        ? ['run the same command again in a minute: it continues where this one stopped']
-        : ['run it again with --verbose to see every call'],
+      suggestions: theirs ? [againLater] : [{ flags: { verbose: true }, note: 'shows every call' }],
       retryable: theirs,
       cause: error,
     },
@@ -341,6 +344,17 @@ function special(code: ErrorCode, said: string): { code: ErrorCode; suggestions:
   // A lapsed SSO session is a CredentialsProviderError like any other.
   if (code === 'credentials-missing' && /expired|aws sso login/i.test(said))
     return { code: 'credentials-expired', suggestions: [{ aws: 'sso login', next: sameAgain }] };
+  const [, instance] = /instance '(i-[0-9a-f]+)' may not be terminated/.exec(said) ?? [];
+  if (code === 'protected' && instance !== undefined) {
+    const aws = `ec2 modify-instance-attribute --instance-id ${instance} --no-disable-api-termination`;
+    return { code, suggestions: [{ aws, next: sameAgain }] };
+  }
+  const [, balancer] = /'?(arn:\S+:loadbalancer\/[^\s']+)'? cannot be deleted/.exec(said) ?? [];
+  if (code === 'protected' && balancer !== undefined) {
+    const off = '--attributes Key=deletion_protection.enabled,Value=false';
+    const aws = `elbv2 modify-load-balancer-attributes --load-balancer-arn ${balancer} ${off}`;
+    return { code, suggestions: [{ aws, next: sameAgain }] };
+  }
   // Very young accounts are not given load balancers (aws-facts §3.2): nothing is protected there.
   if (code === 'protected' && /does not support creating load balancers/i.test(said))
     return { code: 'quota-exceeded', suggestions: [] };

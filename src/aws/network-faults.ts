@@ -1,6 +1,10 @@
 // What it means that AWS was not reached, or that what answered was not AWS or not well: by Node's error codes, TLS's, and
 // the names that answers.ts gives. Knows no error of AWS.
 import type { ErrorCode, ErrorDetails } from '../base/errors.ts';
+import { againLater, sameAgain, type Suggestion } from '../base/suggestion.ts';
+
+/** What answers is not AWS. */
+export const towardsAws: Suggestion = { ...sameAgain, note: 'once AWS_ENDPOINT_URL and the proxy lead to AWS' };
 
 /** What a name or code stands for. */
 export type Meaning = [names: RegExp, code: ErrorCode, details: ErrorDetails];
@@ -11,29 +15,36 @@ export const networkMeanings: readonly Meaning[] = [
     'endpoint-unreachable',
     {
       suggestions: [
-        { text: 'check the network, the region, AWS_ENDPOINT_URL and HTTPS_PROXY', onAws: true },
+        {
+          ...sameAgain,
+          onAws: true,
+          note: 'once the network, the region, AWS_ENDPOINT_URL and HTTPS_PROXY lead there',
+        },
         { command: 'sandbox status', onSandbox: true },
       ],
       retryable: true,
     },
   ],
-  [
-    /^(HTTP 5\d\d|HalfAnswer)$/,
-    'endpoint-unreachable',
-    { suggestions: ['run the same command again in a minute'], retryable: true },
-  ],
-  [/^HTTP 429$/, 'throttled', { suggestions: ['run the same command again in a minute'], retryable: true }],
+  [/^(HTTP 5\d\d|HalfAnswer)$/, 'endpoint-unreachable', { suggestions: [againLater], retryable: true }],
+  [/^HTTP 429$/, 'throttled', { suggestions: [againLater], retryable: true }],
   [
     /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_\w+|CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID)$/,
     'endpoint-unreachable',
     {
-      suggestions: ['export AWS_CA_BUNDLE=/path/to/the-certificates-of-your-company.pem'],
+      suggestions: [{ text: 'export AWS_CA_BUNDLE=…', note: 'the file with the certificates of your company' }],
     },
   ],
   [
     /^(EndpointError|ERR_INVALID_URL)$/,
     'usage',
-    { suggestions: ['check endpoint_url, AWS_ENDPOINT_URL, AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT'] },
+    {
+      suggestions: [
+        {
+          ...sameAgain,
+          note: 'once endpoint_url, AWS_ENDPOINT_URL, AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT are right',
+        },
+      ],
+    },
   ],
 ];
 

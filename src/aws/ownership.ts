@@ -75,7 +75,10 @@ export function claim(resource: Claim, demo: string, adopt: boolean): 'ours' | '
   const what = `${resource.type} "${resource.name}" (${resource.id})`;
   if (owner !== undefined) {
     throw new EcsdemoError('not-ours', `${what} belongs to the demo "${owner}"`, {
-      suggestions: [{ command: 'status', flags: { name: owner } }, 'choose another name for this demo with --name'],
+      suggestions: [
+        { command: 'up', flags: { name: 'mine' }, note: 'a demo of another name' },
+        { command: 'status', flags: { name: owner }, note: 'shows that one' },
+      ],
     });
   }
   if (adopt) return 'adopt';

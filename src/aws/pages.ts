@@ -1,5 +1,6 @@
 // Pages that never end: a token that comes back, or ever new ones. Knows what the six services call their tokens.
 import { EcsdemoError } from '../base/errors.ts';
+import { towardsAws } from './network-faults.ts';
 
 /** A hundred thousand of anything: nothing that ecsdemo lists is near it. */
 const mostPages = 1000;
@@ -33,6 +34,6 @@ export function watchPages(): WatchPages {
 
 function endless(operation: string, why: string): EcsdemoError {
   return new EcsdemoError('endpoint-not-aws', `${operation} finds no end: ${why}`, {
-    suggestions: ['check AWS_ENDPOINT_URL'],
+    suggestions: [towardsAws],
   });
 }

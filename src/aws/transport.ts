@@ -4,6 +4,7 @@ import type { AgentOptions } from 'node:https';
 import type { Readable } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { EcsdemoError } from '../base/errors.ts';
+import { towardsAws } from './network-faults.ts';
 import { brokenOff, notAnswered, notHttp, oddity } from './answers.ts';
 import type { Exchange, Traced } from './exchange.ts';
 import { proxyAgents, shownProxy } from './proxies.ts';
@@ -152,7 +153,7 @@ async function whole(body: Readable, origin: string): Promise<Buffer> {
         throw new EcsdemoError(
           'endpoint-not-aws',
           `${origin} does not answer as AWS: an answer of more than ${maxAnswerBytes / 1_000_000} MB`,
-          { suggestions: [`curl -sI ${origin}   # shows who answers there`] },
+          { suggestions: [{ text: `curl -sI ${origin}`, note: 'shows who answers there' }, towardsAws] },
         );
       }
       chunks.push(chunk);
@@ -167,7 +168,7 @@ function refusedByProxy(proxy: string): EcsdemoError {
   return new EcsdemoError(
     'endpoint-unreachable',
     `the proxy ${shownProxy(proxy)} asks for a user and a password (HTTP 407)`,
-    { suggestions: ['export HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT'] },
+    { suggestions: [{ text: 'export HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT' }] },
   );
 }
 

@@ -1,5 +1,6 @@
 // What the environment says of AWS: what of it cannot be, said before the SDK stumbles over it; and what of it must not
 // count on the sandbox. Pure, but for the environment it is handed.
+import type { Suggestion } from './suggestion.ts';
 import { devNull } from 'node:os';
 import { refuse } from './flag-values.ts';
 import type { Environment } from './settings.ts';
@@ -21,27 +22,38 @@ export function refuseBadEnvironment(env: Environment): void {
   }
   if (!isOn(env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'])) {
     for (const name of ['AWS_ENDPOINT_URL', ...services.map((service) => `AWS_ENDPOINT_URL_${service}`)])
-      refuseNoAddress(name, env[name] ?? '', `unset ${name}   # for AWS itself`);
+      refuseNoAddress(name, env[name] ?? '', { text: `unset ${name}`, note: 'for AWS itself' });
   }
   for (const name of ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY']) {
     // A password in it is nobody's business.
     const proxy = (env[name] ?? '').replace(/\/\/.*@/, '//…@');
     const shown = proxy === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(proxy) ? proxy : `http://${proxy}`;
-    refuseNoAddress(name, shown, `unset ${name}   # for no proxy`);
+    refuseNoAddress(name, shown, { text: `unset ${name}`, note: 'for no proxy' });
   }
   for (const name of switches) {
     if (!/^(true|false)?$/i.test(env[name] ?? ''))
-      refuse(name, env[name] ?? '', 'is neither true nor false', `export ${name}=true`, `unset ${name}`);
+      refuse(
+        name,
+        env[name] ?? '',
+        'is neither true nor false',
+        { text: `export ${name}=true` },
+        { text: `unset ${name}` },
+      );
   }
   const attempts = env['AWS_MAX_ATTEMPTS'] ?? '';
   if (attempts !== '' && !/^[1-9]\d{0,8}$/.test(attempts))
-    refuse('AWS_MAX_ATTEMPTS', attempts, 'is not a whole number from 1', 'unset AWS_MAX_ATTEMPTS   # for ten');
+    refuse('AWS_MAX_ATTEMPTS', attempts, 'is not a whole number from 1', {
+      text: 'unset AWS_MAX_ATTEMPTS',
+      note: 'for ten',
+    });
   const mode = env['AWS_RETRY_MODE'] ?? '';
   if (mode !== '' && !/^(legacy|standard|adaptive)$/i.test(mode))
-    refuse('AWS_RETRY_MODE', mode, 'is none of legacy, standard and adaptive', 'export AWS_RETRY_MODE=standard');
+    refuse('AWS_RETRY_MODE', mode, 'is none of legacy, standard and adaptive', {
+      text: 'export AWS_RETRY_MODE=standard',
+    });
 }
 
-function refuseNoAddress(name: string, text: string, suggestion: string): void {
+function refuseNoAddress(name: string, text: string, suggestion: Suggestion): void {
   const protocol = URL.canParse(text) ? new URL(text).protocol : '';
   if (text !== '' && protocol !== 'http:' && protocol !== 'https:')
     refuse(name, text, 'is not an address of the form http://host:port', suggestion);

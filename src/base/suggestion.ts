@@ -45,15 +45,24 @@ export interface SuggestedAwsCommand extends Aside {
   next?: SuggestedCommand | SuggestedFlagsOnly;
 }
 
-/** Words, or another program's command line. A plain string is the same with nothing to add. */
+/** A line for the shell that is neither of the two. */
 export interface SuggestedText extends Aside {
   text: string;
 }
 
-export type Suggestion = string | SuggestedText | SuggestedAwsCommand | SuggestedCommand | SuggestedFlagsOnly;
+export type Suggestion = SuggestedText | SuggestedAwsCommand | SuggestedCommand | SuggestedFlagsOnly;
 
 /** The command that was run, once more. */
 export const sameAgain: SuggestedFlagsOnly = { flags: {} };
+
+/** When it may pass by itself. */
+export const againLater: SuggestedFlagsOnly = { ...sameAgain, note: 'in a minute: it goes on where this one stopped' };
+
+/** When the time was too short. */
+export const outOfTime: readonly Suggestion[] = [
+  { ...sameAgain, note: 'goes on where this one stopped' },
+  { flags: { timeout: '30m' }, note: 'gives it longer' },
+];
 
 /** What was run, as far as suggestions depend on it. */
 export interface Invocation {
@@ -86,7 +95,6 @@ export function suggestionTexts(
 
 /** One of them. */
 export function suggestionText(suggestion: Suggestion, invocation: Invocation = unknownInvocation): string {
-  if (typeof suggestion === 'string') return suggestion;
   return noted('text' in suggestion ? suggestion.text : lineOf(suggestion, invocation), suggestion.note);
 }
 
@@ -95,7 +103,6 @@ function noted(line: string, note: string | undefined): string {
 }
 
 function applies(suggestion: Suggestion, { target }: Invocation): boolean {
-  if (typeof suggestion === 'string') return true;
   const { onSandbox, onAws } = suggestion;
   if (target['local'] === undefined) return onSandbox !== true;
   return onAws !== true && !('flags' in suggestion && suggestion.flags?.['region'] !== undefined);

@@ -122,7 +122,7 @@ function unexpected(error: unknown): EcsdemoError {
   const stack = error instanceof Error && error.stack !== undefined ? error.stack.split('\n').slice(1, 6) : [];
   return new EcsdemoError('unexpected', message, {
     diagnosis: stack.map((line) => line.trim()),
-    suggestions: ['run it again with --verbose'],
+    suggestions: [{ flags: { verbose: true }, note: 'shows every call' }],
     cause: error,
   });
 }

@@ -118,7 +118,7 @@ function inTemplate(resources: Fields, path: JsonPath, file: string): Part {
 /** How to take the first of several out of a file of JSON, and any other likewise. */
 function taking(filter: string, file: string): Place {
   if (/\.ya?ml$/i.test(file)) return {};
-  return { suggestions: [`jq ${pasteable(filter)} ${pasteable(file)} > task-definition.json`, useIt] };
+  return { suggestions: [{ text: `jq ${pasteable(filter)} ${pasteable(file)} > task-definition.json` }, useIt] };
 }
 
 const useIt: SuggestedFlagsOnly = { flags: { 'task-definition': './task-definition.json' } };

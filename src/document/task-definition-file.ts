@@ -5,7 +5,7 @@ import { RegisterTaskDefinitionRequest$, type Tag, TaskDefinition$ } from '@aws-
 import { NormalizedSchema } from '@smithy/core/schema';
 import { EcsdemoError } from '../base/errors.ts';
 import { packageRoot } from '../base/package-root.ts';
-import { quoted } from '../base/quoted.ts';
+import { pasteable, quoted } from '../base/quoted.ts';
 import type { Suggestion } from '../base/suggestion.ts';
 import { readDocument } from './document-file.ts';
 import { readDocumentText } from './document-text.ts';
@@ -55,7 +55,7 @@ const changing = (line: number | undefined) => [
 function startAfresh(file: string): Suggestion[] {
   const use = { flags: { 'task-definition': './task-definition.json' } };
   const template = join(packageRoot(), 'templates', 'task-definition.json');
-  const own = `cp '${template}' .   # the tutorial's own, to start from`;
+  const own = { text: `cp ${pasteable(template)} .`, note: "the tutorial's own, to start from" };
   if (!/^(arn:[\w-]+:ecs:[\w:/-]+|[\w-]+:\d+)$/.test(file)) return [own, use];
   return describing(file, 'if it is the name of one');
 }

@@ -1,6 +1,7 @@
 // Waiting and retrying over a clock: the one loop behind every "until". Knows no AWS call.
 import { type Clock, pause } from '../base/clock.ts';
 import { EcsdemoError } from '../base/errors.ts';
+import { outOfTime } from '../base/suggestion.ts';
 import { present } from '../base/present.ts';
 import { nextPause, nextRetry } from './pauses.ts';
 import type { Timeline } from './timings.ts';
@@ -85,10 +86,7 @@ export async function wait<Value>(settings: WaitSettings, options: WaitOptions<V
         step,
         retryable: true,
         diagnosis,
-        suggestions: [
-          'run the same command again: it continues where this one stopped',
-          'give it longer with --timeout 30m',
-        ],
+        suggestions: outOfTime,
       });
     }
     const now = clock.now();

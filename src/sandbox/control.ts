@@ -178,7 +178,7 @@ function openStateDir(dir: string, logPath: string): number {
       ENAMETOOLONG: 'a name in that path is too long',
     }[code ?? ''];
     throw new EcsdemoError('sandbox-failed', `the sandbox cannot keep its state in ${dir}: ${why ?? message}`, {
-      suggestions: ['export ECSDEMO_SANDBOX_DIR=/tmp/ecsdemo   # another directory for it'],
+      suggestions: [{ text: 'export ECSDEMO_SANDBOX_DIR=/tmp/ecsdemo', note: 'another directory for it' }],
       cause,
     });
   }

@@ -214,7 +214,7 @@ function ownDirectory(dir: string): () => void {
     chmodSync(dir, 0o700);
   } catch (error) {
     throw new EcsdemoError('sandbox-failed', `cannot keep the sandbox's state in ${dir}: ${(error as Error).message}`, {
-      suggestions: ['export ECSDEMO_SANDBOX_DIR=/tmp/ecsdemo   # another directory for it'],
+      suggestions: [{ text: 'export ECSDEMO_SANDBOX_DIR=/tmp/ecsdemo', note: 'another directory for it' }],
       cause: error,
     });
   }

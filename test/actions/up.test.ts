@@ -8,7 +8,8 @@ describe('up', () => {
     const settings = { ...settingsFrom({}, {}, []), through: 'nowhere' };
     await expect(up(settings, () => undefined, new AbortController().signal)).rejects.toMatchObject({
       code: 'usage',
-      suggestions: [`one of: ${outline.steps.map(({ id }) => id).join(', ')}`],
+      message: `--through "nowhere" is not a step: ${outline.steps.map(({ id }) => id).join(', ')}`,
+      suggestions: [{ flags: { through: 'verify' } }],
     });
   });
 });

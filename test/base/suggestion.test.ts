@@ -40,7 +40,7 @@ describe('a command of ours', () => {
     [{ command: 'sandbox fault', args: ['throttling'] }, 'ecsdemo sandbox fault throttling'],
     [{ command: 'up', flags: { help: true } }, 'ecsdemo up --help'],
     [{ command: '', flags: { help: true } }, 'ecsdemo --help'],
-    ['aws ecs list-clusters', 'aws ecs list-clusters'],
+    [{ text: 'export AWS_PROFILE=…', note: 'a note' }, 'export AWS_PROFILE=…   # a note'],
   ])('%j', (suggestion, expected) => {
     expect(suggestionText(suggestion, after('up', [], { local: true }))).toBe(expected);
   });
@@ -127,8 +127,8 @@ describe('what applies', () => {
     { aws: 'sso login' },
     { text: 'try another region with --region', onAws: true },
     { command: 'up', flags: { region: 'us-west-2' } },
-    'wait',
-    'wait',
+    { text: 'wait' },
+    { text: 'wait' },
   ];
 
   it('on AWS names the profile, once what is said twice', () => {

@@ -18,7 +18,7 @@ const raw = /[^\P{Cc}\n\t]|\p{Cf}/u;
 const spent = { calls: { total: 1, mutating: 0, byOperation: {} }, durationMs: 1, timings: { critical: [] } as never };
 const resource = { step: 'cluster', type: hostile, name: hostile, id: hostile, state: hostile, owned: false };
 const change = { step: 'cluster', action: 'update' as const, type: hostile, name: hostile, detail: hostile };
-const check = { id: 'http', status: 'fail' as const, detail: hostile, suggestion: hostile };
+const check = { id: 'http', status: 'fail' as const, detail: hostile, suggestion: { text: hostile } };
 const demo = {
   ...spent,
   url: hostile,
@@ -65,7 +65,7 @@ const places: [string, (width: number) => string[]][] = [
     'a failure',
     (width) =>
       failureLines(
-        new EcsdemoError('unexpected', hostile, { diagnosis: [hostile], suggestions: [hostile], step: 'x' }),
+        new EcsdemoError('unexpected', hostile, { diagnosis: [hostile], suggestions: [{ text: hostile }], step: 'x' }),
         plain,
         width,
       ),

@@ -114,7 +114,7 @@ describe('summaries', () => {
       checkLines(
         [
           { id: 'zones', status: 'pass', detail: 'us-east-1a' },
-          { id: 'http', status: 'fail', detail: 'answered 43', suggestion: 'ecsdemo up' },
+          { id: 'http', status: 'fail', detail: 'answered 43', suggestion: { text: 'ecsdemo up' } },
           { id: 'on-instance', status: 'skip', detail: 'not asked for' },
         ],
         plain,
@@ -159,7 +159,7 @@ describe('failures', () => {
   const error = new EcsdemoError('crash-loop', 'the tasks of my-service stop again', {
     step: 'service',
     diagnosis: ['container web: exit code 1'],
-    suggestions: ['ecsdemo up --command "ruby hi.rb"'],
+    suggestions: [{ text: 'ecsdemo up --command "ruby hi.rb"' }],
   });
 
   it('ends with what to try', () => {

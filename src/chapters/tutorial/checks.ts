@@ -172,10 +172,14 @@ async function http(context: TutorialContext, run: StepRun): Promise<Result> {
         return { done: true, value: undefined };
       },
     });
-    if (wrong !== undefined) return fail(`${wrong} does not contain "${settings.expect}"`, `curl -i ${url}`);
+    if (wrong !== undefined)
+      return fail(`${wrong} does not contain "${settings.expect}"`, {
+        text: `curl -i ${url}`,
+        note: 'shows the answer',
+      });
   } catch (error) {
     if (!(error instanceof EcsdemoError) || error.code !== 'timeout') throw error;
-    return fail(error.message, `curl -i ${url}`);
+    return fail(error.message, { text: `curl -i ${url}`, note: 'shows the answer' });
   }
   const spread =
     answered.size === 0 ? '' : `, from ${answered.size} of ${counted(facts.service?.desiredCount ?? 0, 'task')}`;

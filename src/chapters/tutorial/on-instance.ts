@@ -2,6 +2,7 @@
 // no key, no open port 22 (aws-facts §13.1).
 import { transient } from '../../aws/faults.ts';
 import { EcsdemoError } from '../../base/errors.ts';
+import type { Suggestion } from '../../base/suggestion.ts';
 import type { Check, StepRun } from '../../engine/types.ts';
 import { addressOf } from '../../resources/ecs/tasks.ts';
 import { working } from '../../resources/resource.ts';
@@ -37,7 +38,7 @@ export async function checkOnInstance(context: TutorialContext, run: StepRun): P
   const onHost = bindings.length === 0 && addresses.length === 0;
   // A port may be listed twice, once for each version of IP.
   const ports = [...new Set(onHost ? [containerPort] : mapped.map(({ hostPort }) => hostPort ?? 0))];
-  const suggestion = `aws ssm start-session --target ${instanceId}`;
+  const suggestion: Suggestion = { aws: `ssm start-session --target ${instanceId}`, note: 'to look around there' };
   const visits = ports.flatMap((port) => [
     `echo ${quoted(marker)}`,
     `curl -s -m 10 ${quoted(`http://127.0.0.1:${port}${settings.path}`)}`,

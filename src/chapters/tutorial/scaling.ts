@@ -88,7 +88,7 @@ function refuseForeign(resources: readonly Resource[]): void {
     {
       suggestions: [
         { command: 'up', flags: { adopt: true }, note: 'takes it over, if it is yours' },
-        'choose another demo with --name',
+        { flags: { name: '…' }, note: 'another demo' },
       ],
     },
   );

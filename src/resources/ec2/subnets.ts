@@ -6,6 +6,7 @@ import {
   type Subnet,
 } from '@aws-sdk/client-ec2';
 import { EcsdemoError } from '../../base/errors.ts';
+import { sameAgain } from '../../base/suggestion.ts';
 import type { Scope } from '../resource.ts';
 
 export interface WantedSubnets {
@@ -84,7 +85,7 @@ export async function findNetwork(at: Scope, wanted: WantedSubnets, homes: Promi
   const missing = subnetIds?.find((each) => !inVpc.some(({ SubnetId }) => SubnetId === each));
   if (missing !== undefined && !looking) {
     throw new EcsdemoError('subnets-unsuitable', `subnet ${missing} is not in VPC ${vpcId}, or not available`, {
-      suggestions: [`aws ec2 describe-subnets --filters Name=vpc-id,Values=${vpcId}`],
+      suggestions: [{ aws: `ec2 describe-subnets --filters Name=vpc-id,Values=${vpcId}`, note: 'shows which are' }],
     });
   }
   const zones = new Set((offerings.InstanceTypeOfferings ?? []).map(({ Location }) => Location));
@@ -108,7 +109,11 @@ const ownVpc = { command: 'up', flags: { 'vpc-id': 'vpc-…', 'subnet-ids': 'sub
 
 function noVpc(): EcsdemoError {
   return new EcsdemoError('no-default-vpc', 'this region has no default VPC', {
-    suggestions: ['aws ec2 create-default-vpc', ownVpc, { command: 'up', flags: { region: 'us-east-1' } }],
+    suggestions: [
+      { aws: 'ec2 create-default-vpc', next: sameAgain },
+      ownVpc,
+      { command: 'up', flags: { region: 'us-east-1' } },
+    ],
   });
 }
 
@@ -122,7 +127,7 @@ function tooFewZones(instanceType: string, subnets: readonly Subnet[], zonesOffe
       {
         suggestions: [
           smaller(instanceType === 't3.micro' ? 't3.small' : 't3.micro'),
-          'aws ec2 describe-instance-type-offerings',
+          { aws: 'ec2 describe-instance-type-offerings', note: 'shows what is' },
         ],
       },
     );
@@ -131,12 +136,12 @@ function tooFewZones(instanceType: string, subnets: readonly Subnet[], zonesOffe
     return new EcsdemoError(
       'instance-type-not-offered',
       `instance type ${instanceType} is offered in fewer than two of the zones ${[...zones].join(', ')}`,
-      { suggestions: [smaller('t3.small'), 'choose subnets in other zones with --subnet-ids'] },
+      { suggestions: [smaller('t3.small'), { ...ownVpc, note: 'subnets in other zones' }] },
     );
   }
   return new EcsdemoError(
     'subnets-unsuitable',
     `a load balancer needs subnets in two zones; found ${[...zones].join(', ') || 'none'}`,
-    { suggestions: [ownVpc, 'aws ec2 create-default-subnet --availability-zone …'] },
+    { suggestions: [ownVpc, { aws: 'ec2 create-default-subnet --availability-zone …', next: sameAgain }] },
   );
 }

@@ -3,6 +3,7 @@
 import type { ContainerInstance, Service } from '@aws-sdk/client-ecs';
 import { DescribeTargetGroupsCommand, type TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EcsdemoError } from '../../base/errors.ts';
+import { sameAgain, type Suggestion } from '../../base/suggestion.ts';
 import { instancesById } from '../ec2/instances-by-id.ts';
 import type { Work } from '../resource.ts';
 import { describeMembers } from './container-instances.ts';
@@ -114,8 +115,11 @@ export function strayWords({ Target, TargetHealth }: TargetHealthDescription): s
 }
 
 /** The command that deregisters it. */
-export function takeOut(targetGroupArn: string, id: string, port: number | undefined): string {
-  return `aws elbv2 deregister-targets --target-group-arn ${targetGroupArn} --targets Id=${id},Port=${port}`;
+export function takeOut(targetGroupArn: string, id: string, port: number | undefined): Suggestion {
+  return {
+    aws: `elbv2 deregister-targets --target-group-arn ${targetGroupArn} --targets Id=${id},Port=${port}`,
+    next: sameAgain,
+  };
 }
 
 /** Targets that the load balancer does not even ask, since it does not use the group or is not in their zone. */

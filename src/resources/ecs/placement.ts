@@ -4,7 +4,7 @@ import type { Task } from '@aws-sdk/client-ecs';
 import { costOf } from '../../base/cost.ts';
 import { EcsdemoError, type ErrorCode } from '../../base/errors.ts';
 import { defaults } from '../../base/settings.ts';
-import type { Suggestion } from '../../base/suggestion.ts';
+import { sameAgain, type Suggestion } from '../../base/suggestion.ts';
 import { smallestType } from '../ec2/instance-types.ts';
 import { fit, type Host, hostToBe, lacks, limitWords, type Shortage, without } from './capacity.ts';
 import { subjectsOf } from './cluster-query.ts';
@@ -149,7 +149,7 @@ function tellNever(shortage: Shortage, host: Host, placing: Placing): Told {
       const member = shortage.lacks === 'memory' ? '"memory" or "memoryReservation"' : '"cpu"';
       return {
         message: `one task reserves ${shortage.needs} ${unit}, more than ${named} holds: ${most}${shortage.has}`,
-        suggestions: [...another, `let the task definition reserve less: ${member}`],
+        suggestions: [...another, { ...sameAgain, note: `once the task definition reserves less: ${member}` }],
       };
     }
     case 'GPU':
@@ -157,7 +157,10 @@ function tellNever(shortage: Shortage, host: Host, placing: Placing): Told {
         message: `one task needs ${shortage.needs} GPU, and ${named} has ${shortage.has === 0 ? 'none' : shortage.has}`,
         suggestions: [
           ...another,
-          'take "resourceRequirements" out of the task definition, if the program runs without',
+          {
+            ...sameAgain,
+            note: 'once "resourceRequirements" is out of the task definition, if the program runs without',
+          },
         ],
       };
     case 'network interface':
@@ -168,19 +171,27 @@ function tellNever(shortage: Shortage, host: Host, placing: Placing): Told {
     case 'architecture':
       return {
         message: `the task definition is for ${shortage.needs}, and ${named} is ${shortage.has}`,
-        suggestions: [...another, 'change "runtimePlatform" in the task definition, if the image is for both'],
+        suggestions: [
+          ...another,
+          { ...sameAgain, note: 'once "runtimePlatform" of the task definition is another, if the image is for both' },
+        ],
       };
     case 'os':
       return {
         message: `the task definition is for ${shortage.needs}, and the demo's container instances run ${shortage.has}`,
-        suggestions: ['change "runtimePlatform" in the task definition'],
+        suggestions: [{ ...sameAgain, note: 'once "runtimePlatform" of the task definition is LINUX' }],
       };
     case 'constraint':
       return tellConstraint(shortage.expression, host, placing, another);
     case 'attribute':
       return {
         message: `the task definition needs the attribute ${shortage.name}, which ${named} lacks`,
-        suggestions: [`aws ecs list-attributes --cluster ${placing.cluster} --target-type container-instance`],
+        suggestions: [
+          {
+            aws: `ecs list-attributes --cluster ${placing.cluster} --target-type container-instance`,
+            note: 'shows which there are',
+          },
+        ],
       };
     case 'port':
       return {
@@ -202,17 +213,23 @@ function tellConstraint(expression: string, host: Host, { cluster }: Placing, an
   });
   const [, name = '', value = ''] = given.exec(expression) ?? [];
   const own = name !== '' && !/^(ecs|com\.amazonaws)\./.test(name);
-  const put = `aws ecs put-attributes --cluster ${cluster} --attributes name=${name},value=${value},targetId=${host.arn}`;
+  const put: Suggestion = {
+    aws: `ecs put-attributes --cluster ${cluster} --attributes name=${name},value=${value},targetId=${host.arn}`,
+    next: sameAgain,
+  };
   return {
     message: `no container instance meets the placement constraint "${expression}": of ${host.name} ${values.join(', ')}`,
     suggestions: [
       ...(own && host.arn !== undefined ? [put] : own ? [{ command: 'up', flags: { through: 'instance' } }] : another),
-      'take the constraint out of "placementConstraints" in the task definition',
+      { ...sameAgain, note: 'once the constraint is out of "placementConstraints" of the task definition' },
     ],
   };
 }
 
-const dynamic = 'let ECS choose a free port: "hostPort": 0 in the task definition';
+const dynamic: Suggestion = {
+  ...sameAgain,
+  note: 'once "hostPort" is 0 in the task definition: ECS chooses a free port then',
+};
 
 function portOf(port: string): string {
   return port.slice(port.indexOf('/') + 1);
@@ -268,7 +285,10 @@ function tellDeadlock(limit: Shortage | undefined, placing: Placing): Told {
     suggestions: [
       ...(limit === undefined ? [] : [withNumbers({ instances: instances + 1 }, placing)]),
       ...(limit?.lacks === 'port' ? [dynamic] : []),
-      `aws ecs update-service --cluster ${cluster} --service ${service} --deployment-configuration ${configuration}`,
+      {
+        aws: `ecs update-service --cluster ${cluster} --service ${service} --deployment-configuration ${configuration}`,
+        next: sameAgain,
+      },
     ],
   };
 }

@@ -6,6 +6,7 @@ import { findCause, gather, toError, type Told } from '../../aws/diagnosis.ts';
 import { orAbsent } from '../../aws/faults.ts';
 import { counted } from '../../base/counted.ts';
 import { EcsdemoError } from '../../base/errors.ts';
+import { sameAgain } from '../../base/suggestion.ts';
 import type { Observation } from '../../engine/types.ts';
 import { watchPresence } from '../presence.ts';
 import type { Work } from '../resource.ts';
@@ -201,7 +202,7 @@ function changedMeanwhile({ serviceName, desiredCount, taskDefinition }: Service
     'service-unstable',
     `service "${serviceName}" was changed by somebody else meanwhile: it is to run ${now}`,
     {
-      suggestions: [{ command: 'status' }, 'run the same command again'],
+      suggestions: [sameAgain, { command: 'status', note: 'shows what it is now' }],
       retryable: true,
     },
   );

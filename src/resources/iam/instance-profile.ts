@@ -13,6 +13,7 @@ import {
 import { ignoreAbsent, isAlreadyThere, isInstanceProfileFull, orAbsent, transient } from '../../aws/faults.ts';
 import { isOurs, usedInTag } from '../../aws/ownership.ts';
 import { EcsdemoError } from '../../base/errors.ts';
+import { sameAgain } from '../../base/suggestion.ts';
 import { type Difference, type Kind, type Named, raced, type Work } from '../resource.ts';
 import { changing, lacksRegion } from './regions.ts';
 
@@ -83,7 +84,10 @@ export const instanceProfile: Kind<WantedProfile, SeenProfile> = {
       `instance profile "${name}" (${Arn}) holds no role and does not carry the tag of the demo "${demo}"`,
       {
         suggestions: [
-          `aws iam add-role-to-instance-profile --instance-profile-name ${name} --role-name ${role}`,
+          {
+            aws: `iam add-role-to-instance-profile --instance-profile-name ${name} --role-name ${role}`,
+            next: sameAgain,
+          },
           otherDemo,
         ],
       },

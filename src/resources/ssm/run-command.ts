@@ -51,7 +51,12 @@ export async function runCommand(
             'check-failed',
             `the command on ${instanceId} ended ${status}: ${seen.StandardErrorContent ?? ''}`.trim(),
             {
-              suggestions: [`aws ssm get-command-invocation --command-id ${CommandId} --instance-id ${instanceId}`],
+              suggestions: [
+                {
+                  aws: `ssm get-command-invocation --command-id ${CommandId} --instance-id ${instanceId}`,
+                  note: 'shows all that it said',
+                },
+              ],
             },
           );
         }

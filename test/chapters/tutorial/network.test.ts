@@ -263,7 +263,7 @@ describe('ensure', () => {
     ec2.on(DescribeVpcsCommand).resolves({ Vpcs: [] });
     await expect(network.ensure(context, run)).rejects.toMatchObject({
       code: 'no-default-vpc',
-      suggestions: expect.arrayContaining(['aws ec2 create-default-vpc']),
+      suggestions: expect.arrayContaining([{ aws: 'ec2 create-default-vpc', next: { flags: {} } }]),
     });
     expect(mutating()).toEqual([]);
   });
