@@ -107,7 +107,7 @@ test('a broken run: the case of the step that failed has the cause, what was see
 test('a check that failed is the case that failed, not its step too', () => {
   const error = new EcsdemoError('check-failed', '1 of 2 checks failed: http');
   const recorder = recordRun('verify', 0);
-  const check = { id: 'http', status: 'fail' as const, detail: 'HTTP 404', suggestion: 'curl -i http://my/' };
+  const check = { id: 'http', status: 'fail' as const, detail: 'HTTP 404', suggestion: { text: 'curl -i http://my/' } };
   recorder.take({ type: 'check', step: 'verify', check }, 5);
   recorder.take({ type: 'step-failed', step: 'verify', title: 'Verify', error }, 6);
   const record = recorder.end(7, error);
@@ -125,7 +125,7 @@ test('a failure that belongs to no step is a case of its own', () => {
 
 test('what came from an account can break neither XML nor Markdown nor the line for GitHub', async () => {
   const evil = 'a\u001B[31m|b](x) <script> `tick` ]]> \u0000 100%\r\nnext::error::\u202E';
-  const error = new EcsdemoError('not-ours', evil, { diagnosis: [evil, '````'], suggestions: [evil] });
+  const error = new EcsdemoError('not-ours', evil, { diagnosis: [evil, '````'], suggestions: [{ text: evil }] });
   const recorder = recordRun('up', 0);
   recorder.take({ type: 'check', step: 'verify', check: { id: 'http', status: 'skip', detail: evil } }, 5);
   recorder.take({ type: 'step-failed', step: 'cluster', title: evil, error }, 10);
