@@ -1,8 +1,8 @@
 // Help for one command: oclif's, with our order of sections, examples first. Loaded when it is asked for.
 import type { Command, Interfaces } from '@oclif/core';
 import { CommandHelp, Help } from '@oclif/core/help';
-import { wrap } from '../ui/format.ts';
-import { entry, exitCodeLines, helpWidth } from './help.ts';
+import { entry, wrap } from '../ui/format.ts';
+import { exitCodeLines, helpWidth } from './help.ts';
 import type { CommandClass } from './table.ts';
 import { unloadedConfig } from './unloaded-config.ts';
 import { spoken } from './usage.ts';

@@ -44,7 +44,7 @@ export interface Talk {
   /** What suggestions of this run are made commands for. */
   invocation: Invocation;
   /** Another command of ours for the same demo, as it is pasted. */
-  commandText(command: string, flags?: SuggestedFlags): string;
+  commandText(command: string, flags?: SuggestedFlags, without?: readonly string[]): string;
   /** Ends the live view before something else is asked or written. */
   settle(): void;
   /** Who the demo is, as soon as it is known; failures carry it too. */
@@ -141,6 +141,9 @@ export abstract class EcsdemoCommand extends Command {
   /** True when a run changes nothing: there is nothing to go on with or to clean up after Ctrl-C. */
   protected readonly onlyReads: boolean = false;
 
+  /** True for what makes a demo: when it fails, what is there is told with what it costs. */
+  protected readonly makes: boolean = false;
+
   /** True for what takes away what it made, also after Ctrl-C: it ends by itself, in its own words. */
   protected readonly cleansUp: boolean = false;
 
@@ -194,6 +197,7 @@ export abstract class EcsdemoCommand extends Command {
     let reports: Reports | undefined;
     const aftermath = watchAftermath(
       () => demo?.target === 'aws' && standInFor(process.env) === undefined,
+      this.makes,
       () => (this.onlyReads ? [] : this.afterInterrupt()),
     );
     const interrupts = watchInterrupts(
@@ -252,7 +256,8 @@ export abstract class EcsdemoCommand extends Command {
         say: (text) => talking.say(text),
         signal: interrupts.signal,
         invocation,
-        commandText: (command, words = {}) => suggestionText({ command, flags: words }, invocation),
+        commandText: (command, words = {}, without = []) =>
+          suggestionText({ command, flags: words, without }, invocation),
         settle: () => talking.settle(),
         identify: (identity) => {
           demo = identity;

@@ -1,25 +1,14 @@
 // Help without a command: what there is, and exit and error codes printed from base/errors.ts.
 import { errorCodes, exitCodes, exitMeanings, type ExitName } from '../base/errors.ts';
 import { commands } from './table.ts';
-import { wrap } from '../ui/format.ts';
+import { entry, wrap } from '../ui/format.ts';
 import { spoken } from './usage.ts';
 
 /** Longer lines nobody likes to read, and a page that help is copied to is not wider. */
 const widest = 80;
-/** Narrower than this the second column is no column: what a key means goes below it. */
-const columnFrom = 26;
-
 /** Cells per line of help on this terminal; 80 where it goes elsewhere. */
 export function helpWidth(stream: { columns?: number } = process.stdout): number {
   return Math.min(widest, Math.max(30, stream.columns || widest));
-}
-
-/** A key and what it means; what does not fit goes on below, in the second column. */
-export function entry(key: string, meaning: string, keyWidth: number, width: number): string[] {
-  if (width - keyWidth < columnFrom)
-    return [key.replace(/^ {4}/, '').trimEnd(), ...wrap(meaning, width - 4).map((line) => `    ${line}`)];
-  const indent = ' '.repeat(keyWidth);
-  return wrap(meaning, width - keyWidth).map((line, index) => (index === 0 ? key.padEnd(keyWidth) : indent) + line);
 }
 
 /** Exit codes, 0 first. */

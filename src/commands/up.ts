@@ -57,6 +57,8 @@ export class Up extends ChapterCommand {
     }),
   };
 
+  protected override readonly makes = true;
+
   protected override get steps(): string[] {
     return this.entry.outline.steps.map(({ id }) => id);
   }
@@ -119,7 +121,7 @@ export class Up extends ChapterCommand {
         if (asked.through !== undefined) {
           for (const line of resourceLines(data.resources, width)) out(line);
           say(`stopped after ${asked.through} ${costText(data)}`);
-          for (const line of nextLines([['Next', talk.commandText('up')], cleanUp])) whole(line);
+          for (const line of nextLines([['Next', talk.commandText('up', {}, ['through'])], cleanUp])) whole(line);
           return;
         }
         say(`${tasksText(data)}; the answer is "${asked.expect}", ${costText(data)}`);

@@ -111,8 +111,9 @@ export function createBoard(
         end(row, outcome === '' ? 'idle' : 'done', outcome, event.durationMs);
       } else if (event.type === 'step-failed') {
         // The first is what the command ends with, and is told then.
-        const outcome = failures++ === 0 ? event.error.code : event.error.message;
-        end(row, 'failed', outcome, now - (row?.startedAt ?? now));
+        const durationMs = now - (row?.startedAt ?? now);
+        if (event.error.code === 'interrupted') end(row, 'open', '', durationMs);
+        else end(row, 'failed', failures++ === 0 ? event.error.code : event.error.message, durationMs);
       } else if (event.type === 'check') {
         row?.checks.push(event.check);
       }

@@ -92,12 +92,13 @@ export function wrap(text: string, width: number, indent = ''): string[] {
 }
 
 const columnGap = '  ';
-/** The last column may be folded to this width; where there is less room, no columns are left. */
-const foldedFrom = 20;
+/** Where less is left for the last column, no columns are left. */
+const lastFrom = 16;
 
 /**
- * Columns as wide as their widest cell. What does not fit `width` is never cut, since names and ids are copied: the last column
- * goes on below, or, where there is no room for that, each row takes several lines and the head is left out.
+ * Columns as wide as their widest cell. What does not fit `width` is never cut, since names and ids are copied: a cell of the
+ * last column goes on below, beside or under the others; where there is no room for columns at all, each row takes several
+ * lines, and the head is left out.
  * @param head absent cells and an absent head are fine: no head, no head line
  * @param paintHead what is done to the head's line
  */
@@ -113,22 +114,20 @@ export function table(
     Math.max(...all.map((row) => widthOf(row[column] ?? ''))),
   );
   const before = widths.slice(0, -1).reduce((sum, each) => sum + each + columnGap.length, 0);
-  const last = Math.max(width - before, longestWord(all.map((row) => row[columns - 1] ?? '')));
-  if (before + last > width || (last < foldedFrom && before + (widths.at(-1) ?? 0) > width))
+  const left = width - before;
+  if (Math.min(widths.at(-1) ?? 0, lastFrom) > left)
     return all.slice(head === undefined ? 0 : 1).flatMap((row) => stacked(row, width));
   return all.flatMap((row, index) => {
     const cells = widths.slice(0, -1).map((each, column) => (row[column] ?? '').padEnd(each));
-    const [first = '', ...more] = wrap(row[columns - 1] ?? '', last);
+    const last = row[columns - 1] ?? '';
+    const isWide = last.split(' ').some((word) => widthOf(word) > left);
+    const [first = '', ...more] = isWide ? [''] : wrap(last, left);
     const line = [...cells, first].join(columnGap).trimEnd();
-    return [
-      head !== undefined && index === 0 ? paintHead(line) : line,
-      ...more.map((part) => ' '.repeat(before) + part),
-    ];
+    const below = isWide
+      ? wrap(last, width - 4).map((part) => `    ${part}`)
+      : more.map((part) => ' '.repeat(before) + part);
+    return [head !== undefined && index === 0 ? paintHead(line) : line, ...below];
   });
-}
-
-function longestWord(texts: readonly string[]): number {
-  return Math.max(0, ...texts.flatMap((text) => text.split(' ').map(widthOf)));
 }
 
 /** One row where there is no room for columns: as many cells on a line as fit, the others further in. */
@@ -143,6 +142,17 @@ function stacked(row: readonly string[], width: number): string[] {
     else lines.push(...wrap(cell, width - columnGap.length).map((part) => columnGap + part));
   }
   return lines;
+}
+
+/** Narrower than this the second column is no column: what a key means goes below it. */
+const columnFrom = 26;
+
+/** A key and what it means; what does not fit goes on below, in the second column. */
+export function entry(key: string, meaning: string, keyWidth: number, width: number): string[] {
+  if (width - keyWidth < columnFrom)
+    return [key.replace(/^ {4}/, '').trimEnd(), ...wrap(meaning, width - 4).map((line) => `    ${line}`)];
+  const indent = ' '.repeat(keyWidth);
+  return wrap(meaning, width - keyWidth).map((line, index) => (index === 0 ? key.padEnd(keyWidth) : indent) + line);
 }
 
 /** 'AWS::ECS::Cluster' → 'ECS Cluster' */

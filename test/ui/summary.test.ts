@@ -38,6 +38,18 @@ describe('formats', () => {
     ]);
   });
 
+  it('puts what has no room beside the others under them', () => {
+    expect(
+      table(
+        [
+          ['change', 'ecsInstanceRole', `attach ${'x'.repeat(30)}`],
+          ['create', 'my-elb', 'it'],
+        ],
+        46,
+      ),
+    ).toEqual(['change  ecsInstanceRole', `    attach ${'x'.repeat(30)}`, 'create  my-elb           it']);
+  });
+
   it('cuts nothing where there is no room for columns: a row takes several lines, without a head', () => {
     const rows = [['EC2 SecurityGroup', 'my-elb-sg', 'present', 'sg-0123456789abcdef0 (not ours)']];
     expect(table(rows, 40, ['RESOURCE', 'NAME', 'STATE', 'ID'])).toEqual([

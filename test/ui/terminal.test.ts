@@ -144,6 +144,16 @@ describe('a run on a terminal', () => {
     ]);
   });
 
+  it('calls nothing failed that was interrupted', async () => {
+    const screen = aScreen();
+    const { report, stop } = run(screen);
+    report({ type: 'planned', steps: [alb] });
+    report(started(alb));
+    report({ type: 'step-failed', ...alb, error: new EcsdemoError('interrupted', 'interrupted') });
+    stop();
+    expect((await screen.lines())[0]).toMatch(/^– 3 .* not finished$/);
+  });
+
   it('tells every failure but the first with its reason: nobody else does', async () => {
     const screen = aScreen(120);
     const { report, stop } = run(screen);

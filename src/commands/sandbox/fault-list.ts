@@ -1,10 +1,13 @@
 // `ecsdemo sandbox fault list`: every fault there is, and which are on. Works without a sandbox, too.
 import type { Settings } from '../../base/settings.ts';
 import { faultNames, findSandbox, listFaults, sandboxDir, scenarioOf } from '../../sandbox/control.ts';
-import { widthOf, wrap } from '../../ui/format.ts';
+import { entry } from '../../ui/format.ts';
 import { EcsdemoCommand, type Ending } from '../ecsdemo-command.ts';
 import { outputFlags } from '../flags.ts';
 import { faultText } from './fault-text.ts';
+
+/** The longest name, its mark before it, and a gap. */
+const column = Math.max(...faultNames.map(({ length }) => length)) + 4;
 
 export class SandboxFaultList extends EcsdemoCommand {
   static override summary = 'List every fault of the sandbox, and which are on';
@@ -23,14 +26,11 @@ export class SandboxFaultList extends EcsdemoCommand {
     return {
       data: { running: connection !== undefined, faults },
       show({ out, talk, width }) {
-        const column = Math.max(...faultNames.map(widthOf)) + 4;
         for (const { name, summary, active: on } of faults) {
           const mark = on.length === 0 ? ' ' : '*';
-          const lines = wrap(summary, Math.max(30, width - column));
-          lines.push(...on.map((fault) => `→ ${faultText(fault)}`));
-          lines.forEach((line, index) =>
-            out(`${index === 0 ? `${mark} ${name}`.padEnd(column) : ' '.repeat(column)}${line}`),
-          );
+          for (const line of entry(`${mark} ${name}`, summary, column, width)) out(line);
+          for (const line of on.flatMap((fault) => entry('', `→ ${faultText(fault)}`, column, width)))
+            if (line !== '') out(line);
         }
         talk(connection === undefined ? 'No sandbox is running, so none is on.' : `${active.length} on (*)`);
       },

@@ -95,8 +95,8 @@ function tell(verdict: Verdict, placing: Placing): Told {
 
 /** Repeats the command with other numbers, where it is one that has them. */
 function withNumbers(flags: { count?: number; instances?: number }, { by }: Placing, note?: string): Suggestion {
-  if (by === 'verify') return { command: 'scale', flags, ...(note === undefined ? {} : { after: `  # ${note}` }) };
-  return { flags, ...(note === undefined ? {} : { note }) };
+  const priced = note === undefined ? {} : { note };
+  return by === 'verify' ? { command: 'scale', flags, ...priced } : { flags, ...priced };
 }
 
 /** More container instances, with what so many cost; none where that is more than `scale` makes. */
