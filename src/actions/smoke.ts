@@ -88,9 +88,10 @@ export async function smoke(session: Session, plan: SmokePlan): Promise<Outcome<
   // Whoever never learned whose account it is has changed nothing there.
   if (demo === undefined || spared) commands.push({ command: 'destroy', status: 'skipped', durationMs: 0 });
   else {
-    const cleaning = signal.aborted ? session.undisturbed() : session;
+    // Ctrl-C has ended the calls of the first session, or may yet do so.
+    const cleaning = session.undisturbed();
     removal = await told('destroy', () => destroy(cleaning, { timeoutMs: left(startedAt + timeoutMs) }));
-    if (cleaning !== session) cleaning.close();
+    cleaning.close();
     if (first !== undefined && removal.error !== undefined)
       warnings.push(`destroy failed too: ${removal.error.message}`);
   }

@@ -77,12 +77,7 @@ export class Smoke extends ChapterCommand {
     const { flags } = (await this.parse(this.ctor)) as { flags: GivenFlags };
     const read = <Value>(flag: string, parse: Parse<Value>): Value | undefined =>
       valueOf(flags, process.env, flag, parse);
-    const steps = read('steps', listOf(oneOf(smokeSteps, 'a step of a smoke run'), 1)) ?? smokeSteps;
-    if (!steps.includes('up')) {
-      refuse('--steps', steps.join(','), 'lacks up: a smoke run works on what it made itself', {
-        flags: { steps: ['up', ...steps].join(',') },
-      });
-    }
+    const steps = read('steps', stepsWithUp) ?? smokeSteps;
     return {
       steps: smokeSteps.filter((step) => steps.includes(step)),
       count: read('count', integer(1, defaults.countMax)) ?? usualCount,
@@ -91,6 +86,17 @@ export class Smoke extends ChapterCommand {
     };
   }
 }
+
+/** @throws EcsdemoError `usage` also without `up`: a smoke run works on what it made itself */
+const stepsWithUp: Parse<string[]> = (text, source) => {
+  const steps = listOf(oneOf(smokeSteps, 'a step of a smoke run'), 1)(text, source);
+  if (!steps.includes('up')) {
+    refuse(source, text, 'lacks up: a smoke run works on what it made itself', {
+      flags: { steps: ['up', ...steps].join(',') },
+    });
+  }
+  return steps;
+};
 
 /** The cause, and what became of the demo: after Ctrl-C in its sentence, and a way to take away what stays. */
 function withAftermath(error: EcsdemoError, data: SmokeData): EcsdemoError {

@@ -280,7 +280,7 @@ const flags: BadInvocation[] = [
   { args: ['up', '--local=yes'], says: ['--local "yes"', 'takes no value'] },
   { args: ['up', '--count=1', '--cuont=1', '--nmae=x'], says: ['--cuont, --nmae'] },
   { args: ['destroy', '--count', '3'], says: ['destroy has no flag --count', 'scale'] },
-  { args: ['verify', '--image', 'x'], says: ['verify has no flag --image', 'up has it'] },
+  { args: ['verify', '--image', 'x'], says: ['verify has no flag --image', 'up, smoke have it'] },
   { args: ['status', '--yes'], says: ['status has no flag --yes'] },
   { args: ['sandbox', 'stop', '--name', 'x'], says: ['sandbox stop has no flag --name'] },
 ];
@@ -307,6 +307,35 @@ const faults: BadInvocation[] = [
   { args: ['sandbox', 'status'], exit: 1, says: ['no sandbox is running'] },
 ];
 
+const jobs: BadInvocation[] = [
+  ...flag('smoke', 'steps', ['', ',', 'up,', 'down', 'up,up', 'destroy', 'UP']),
+  { args: ['smoke', '--steps', 'verify,scale'], says: ['--steps "verify,scale"', 'lacks up'] },
+  { args: ['smoke', '--steps', 'up,veriyf'], says: ['--steps "veriyf"', 'did you mean "verify"'] },
+  ...flag('smoke', 'count', ['0', '-1', 'x', '1001', '']),
+  ...flag('smoke', 'ttl', ['0h', '2', 'soon', '']),
+  ...flag('smoke', 'name', ['', '1a', 'a--b']),
+  ...flag('smoke', 'account', ['12345', 'mine']),
+  { args: ['smoke'], env: { CI: 'true' }, says: ['--account', 'CI'] },
+  { args: ['smoke'], env: { CI: 'true', ECSDEMO_ACCOUNT: 'x' }, says: ['ECSDEMO_ACCOUNT "x"'] },
+  { args: ['smoke'], env: { ECSDEMO_STEPS: 'scale' }, says: ['ECSDEMO_STEPS "scale"', 'lacks up'] },
+  { args: ['smoke'], env: { ECSDEMO_KEEP: 'maybe' }, says: ['ECSDEMO_KEEP "maybe"'] },
+  { args: ['smoke'], env: { ECSDEMO_RETRY: 'twice' }, says: ['ECSDEMO_RETRY "twice"'] },
+  { args: ['smoke', '--through', 'cluster'], says: ['smoke has no flag --through', 'up has it'] },
+  { args: ['smoke', '--dry-run'], says: ['smoke has no flag --dry-run'] },
+  { args: ['smok'], says: ['did you mean "smoke"'] },
+  { args: ['smoke', 'now'], says: ['takes no argument', '"now"'] },
+  ...['junit', 'summary', 'events', 'trace'].flatMap((report) => [
+    ...flag('smoke --local', report, ['', '/', 'none/such/file']),
+    { args: ['up', '--local'], env: { [`ECSDEMO_${report.toUpperCase()}`]: '/none/such' }, says: [`"/none/such"`] },
+  ]),
+  { args: ['up', '--local', '--junit', './both', '--events', './both'], says: ['--events "./both"', '--junit'] },
+  { args: ['status', '--junit', 'x.xml'], says: ['status has no flag --junit'] },
+  { args: ['completion'], says: ['bash, zsh, fish'] },
+  { args: ['completion', 'bsh'], says: ['"bsh"', 'did you mean "bash"'] },
+  { args: ['completion', 'powershell'], says: ['"powershell"'] },
+  { args: ['completion', 'bash', 'zsh'], says: ['"zsh"'] },
+];
+
 export const badInvocations: readonly BadInvocation[] = [
   ...names,
   ...numbers,
@@ -318,4 +347,5 @@ export const badInvocations: readonly BadInvocation[] = [
   ...commands,
   ...flags,
   ...faults,
+  ...jobs,
 ];
