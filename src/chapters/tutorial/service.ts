@@ -57,6 +57,7 @@ export const service: Step<TutorialContext> = {
       observe(context),
       describeTargets(context, facts.targetGroup?.TargetGroupArn).then((targets) => (facts.targets = targets)),
     ]);
+    if (context.settings.dryRun && lasting(seen) === undefined) tellChoice(context, at);
     const wanted = wantedService(context);
     const { changes } = plan(kind, at, wanted, lasting(seen));
     return { resources: [shown(kind, at, wanted, seen)], changes };

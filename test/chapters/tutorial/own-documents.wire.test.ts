@@ -56,11 +56,11 @@ test('--container chooses whom the load balancer talks to, and what does not say
     { name: 'web', image: 'nginx', memory: 64, portMappings: [{ containerPort: 80 }] },
   ];
   const flags = { 'task-definition': fileOf({ containerDefinitions }) };
+  const told = ['the load balancer talks to web:80; --container and --container-port choose app:8080 instead'];
+  expect((await run('up', { ...flags, 'dry-run': true })).result.warnings).toEqual(told);
   const first = await run('up', { ...flags, expect: 'nginx' });
   expect(served(sandbox.world)).toEqual(['web:80']);
-  expect(first.result.warnings).toEqual([
-    'the load balancer talks to web:80; --container and --container-port choose app:8080 instead',
-  ]);
+  expect(first.result.warnings).toEqual(told);
 
   const app = { ...flags, expect: 'Hello' };
   const chosen = await run('up', { ...app, container: 'app' });
