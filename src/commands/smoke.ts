@@ -103,8 +103,14 @@ function withAftermath(error: EcsdemoError, data: SmokeData): EcsdemoError {
   const clean = data.left?.length === 0;
   const destroy: Suggestion[] = clean ? [] : [{ command: 'destroy' }];
   if (error.code !== 'interrupted') {
-    error.suggestions = [...error.suggestions, ...destroy];
+    error.suggestions = [...error.suggestions.map(asSmoke), ...destroy];
     return error;
   }
   return new EcsdemoError('interrupted', `interrupted; ${leftWords(data)}`, { suggestions: destroy, retryable: true });
+}
+
+/** What would be an `up` that nobody takes away is a smoke run again. */
+function asSmoke(suggestion: Suggestion): Suggestion {
+  const isUp = typeof suggestion === 'object' && 'command' in suggestion && suggestion.command === 'up';
+  return isUp ? { ...suggestion, command: 'smoke' } : suggestion;
 }

@@ -59,7 +59,7 @@ function suiteRows({ command, cases, durationMs, error }: Suite): string[] {
   return [
     row(error === undefined ? 'passed' : 'failed', `**${command}**`, durationMs, error?.code ?? ''),
     ...own.map(({ status, kind, title, durationMs: took, detail, error: its }) =>
-      row(status, `${kind === 'check' ? 'check ' : ''}${inText(title)}`, took, its?.message ?? told(kind, detail)),
+      row(status, `· ${kind === 'check' ? 'check ' : ''}${inText(title)}`, took, its?.message ?? told(kind, detail)),
     ),
   ];
 }
