@@ -16,7 +16,10 @@ export const ec2: Service = {
     [/Volume|Snapshot/, 'an instance has its root volume, set up by BlockDeviceMappings of RunInstances'],
     [/Image/, 'there are the public images of Amazon Linux only; see DescribeImages'],
     [/LaunchTemplate|Fleet|Spot/, 'launch instances with RunInstances and its options'],
-    [/NetworkInterface/, 'an instance has one network interface, which RunInstances makes'],
+    [
+      /NetworkInterface/,
+      'an instance has one network interface, which RunInstances makes, and one for each of its tasks in network mode awsvpc, which ECS makes',
+    ],
   ],
   tables: {
     vpcs: { shown: whole },
