@@ -11,7 +11,7 @@ import type { World } from '../world.ts';
 import type { FilterFields } from './filters.ts';
 import { findImage } from './images.ts';
 import { defaultCpuOptions, findInstanceType } from './instance-types.ts';
-import { attachmentIdOf, macOf } from './network-interfaces.ts';
+import { interfacesOf } from './network-interfaces.ts';
 import { privateDnsName, publicDnsName } from './regions.ts';
 import { toApiTags } from './tag-rules.ts';
 
@@ -53,7 +53,6 @@ export function toApiInstance(world: World, instance: Instance): ApiInstance {
   }));
   const publicName = publicIp === undefined ? '' : publicDnsName(region, publicIp);
   const launched = new Date(instance.launchedAt);
-  const network = world.networkInterfaces[instance.networkInterfaceId];
   return {
     InstanceId: instance.instanceId,
     ImageId: instance.imageId,
@@ -73,40 +72,7 @@ export function toApiInstance(world: World, instance: Instance): ApiInstance {
     PublicIpAddress: publicIp,
     SecurityGroups: gone ? [] : groups,
     SourceDestCheck: gone ? undefined : true,
-    NetworkInterfaces:
-      network === undefined
-        ? []
-        : [
-            {
-              NetworkInterfaceId: network.networkInterfaceId,
-              SubnetId: network.subnetId,
-              VpcId: network.vpcId,
-              Description: network.description,
-              OwnerId: world.account,
-              Status: 'in-use',
-              InterfaceType: 'interface',
-              MacAddress: macOf(network),
-              SourceDestCheck: true,
-              Groups: groups,
-              Ipv6Addresses: [],
-              PrivateIpAddress: privateIp,
-              PrivateDnsName: privateDnsName(region, privateIp),
-              PrivateIpAddresses: [
-                { Primary: true, PrivateIpAddress: privateIp, PrivateDnsName: privateDnsName(region, privateIp) },
-              ],
-              ...(publicIp !== undefined && {
-                Association: { PublicIp: publicIp, PublicDnsName: publicName, IpOwnerId: 'amazon' },
-              }),
-              Attachment: {
-                AttachmentId: attachmentIdOf(network),
-                DeviceIndex: 0,
-                NetworkCardIndex: 0,
-                Status: 'attached',
-                AttachTime: launched,
-                DeleteOnTermination: true,
-              },
-            },
-          ],
+    NetworkInterfaces: gone ? [] : interfacesOf(world, instance),
     BlockDeviceMappings: gone
       ? []
       : [

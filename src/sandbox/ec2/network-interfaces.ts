@@ -2,6 +2,7 @@
 import type {
   DescribeNetworkInterfacesRequest,
   DescribeNetworkInterfacesResult,
+  InstanceNetworkInterface,
   NetworkInterface as ApiInterface,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../aws-error.ts';
@@ -82,6 +83,17 @@ function toApiInterface(world: World, one: NetworkInterface): ApiInterface {
     Attachment: attachmentOf(world, one),
     TagSet: toApiTags(one.tags),
   };
+}
+
+/** As DescribeInstances shows them: the instance's own, then those of its tasks. What its schema lacks is not written. */
+export function interfacesOf(world: World, { instanceId }: { instanceId: string }): InstanceNetworkInterface[] {
+  return Object.values(world.networkInterfaces)
+    .filter((one) => one.instanceId === instanceId && isAttached(world, one))
+    .toSorted((a, b) => Number(a.ofTask === true) - Number(b.ofTask === true))
+    .map((one) => ({
+      ...toApiInterface(world, one),
+      Attachment: { ...attachmentOf(world, one), NetworkCardIndex: 0 },
+    }));
 }
 
 /** Public addresses of load balancers belong to Amazon, and so do those that subnets hand out. */

@@ -2,6 +2,7 @@
 import {
   CreateSecurityGroupCommand,
   DeleteSecurityGroupCommand,
+  DescribeInstancesCommand,
   DescribeNetworkInterfacesCommand,
   DescribeSubnetsCommand,
 } from '@aws-sdk/client-ec2';
@@ -93,7 +94,13 @@ async function startNetwork(options: Partial<SandboxOptions> = {}) {
     targetGroupArn?: string;
   }) => {
     const { targetGroupArn = TargetGroupArn, ...rest } = input;
-    const service = { cluster, serviceName: 'addressed', taskDefinition: 'hi', desiredCount: 1, healthCheckGracePeriodSeconds: 600 };
+    const service = {
+      cluster,
+      serviceName: 'addressed',
+      taskDefinition: 'hi',
+      desiredCount: 1,
+      healthCheckGracePeriodSeconds: 600,
+    };
     const command = { ...service, loadBalancers: [{ ...behind, targetGroupArn }], ...rest };
     return ecs.send(new CreateServiceCommand(command));
   };
@@ -188,6 +195,16 @@ it('gives a task an interface, which the load balancer reaches and nobody else h
     Groups: [{ GroupId: awsvpcConfiguration.securityGroups[0], GroupName: 'my-ecs-sg' }],
     Attachment: { InstanceId: instanceId, DeviceIndex: 1, DeleteOnTermination: false, Status: 'attached' },
   });
+  const { Reservations } = await ec2.send(new DescribeInstancesCommand({}));
+  expect(
+    Reservations?.[0]?.Instances?.[0]?.NetworkInterfaces?.map(({ Attachment, PrivateIpAddress }) => [
+      Attachment?.DeviceIndex,
+      PrivateIpAddress === target.Id,
+    ]),
+  ).toEqual([
+    [0, false],
+    [1, true],
+  ]);
   // The container beside finds the other one at its own localhost.
   await eventually(async () => (await describeTask()).healthStatus === 'HEALTHY' || undefined);
   await ecs.send(new DeleteServiceCommand({ cluster, service: 'addressed', force: true }));
