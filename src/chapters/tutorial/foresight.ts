@@ -1,6 +1,8 @@
 // What is known before the first change is used before the first change: whether the tasks that are wanted can be placed on
-// the instances there are, or on those that would be launched. What was read for it the steps need not read again.
+// the instances there are, or on those that would be launched, and whether the demo can take their network mode. What was
+// read for it the steps need not read again.
 import type { Service } from '@aws-sdk/client-ecs';
+import { isOurs } from '../../aws/ownership.ts';
 import type { StepRun } from '../../engine/types.ts';
 import { type Fleet, findFleet, findInstances, typeWanted } from '../../resources/ec2/instances.ts';
 import { fit, type Host, hostToBe, isRoomKnown } from '../../resources/ecs/capacity.ts';
@@ -11,6 +13,7 @@ import { describeTargets } from '../../resources/ecs/settle.ts';
 import { hostsOf, lookAround, percentOf } from '../../resources/ecs/surroundings.ts';
 import { describeDefinition, isRight, type SeenDefinition } from '../../resources/ecs/task-definition.ts';
 import { needsOf } from '../../resources/ecs/task-needs.ts';
+import { refuseOtherType, targetTypeOf } from '../../resources/elbv2/target-group.ts';
 import { type Work, working } from '../../resources/resource.ts';
 import type { TutorialContext } from './context.ts';
 import { service as outline } from './outline.ts';
@@ -45,7 +48,7 @@ export function takeForeseen<Part extends 'fleet' | 'service' | 'definition'>(
 /**
  * For an `up` that makes the service. One call where there is no demo; where there is one, those that the steps make anyway,
  * and more only for what seems to have no room.
- * @throws EcsdemoError `does-not-fit`, before anything is changed
+ * @throws EcsdemoError `does-not-fit` or `network-mode-fixed`, before anything is changed
  */
 export async function foresee(context: TutorialContext, run: StepRun): Promise<void> {
   const at = working(context, run, outline.id);
@@ -61,6 +64,7 @@ export async function foresee(context: TutorialContext, run: StepRun): Promise<v
   const whole = fleet?.members.length === fleet?.registered.length;
   context.facts.foreseen = { readAt, changes: context.changes(), service, fleet: whole ? fleet : undefined };
   const now: Demo = { fleet, service: service?.service?.status === 'ACTIVE' ? service.service : undefined };
+  refuseOtherMode(context, now.service);
   const given = context.settings.instances;
   const refusal = await foretell(context, at, now, given);
   if (refusal === undefined) return;
@@ -68,6 +72,14 @@ export async function foresee(context: TutorialContext, run: StepRun): Promise<v
   const before = given === undefined ? await countBefore(context, at) : undefined;
   const error = before === undefined ? refusal : await foretell(context, at, now, before);
   if (error !== undefined) throw error;
+}
+
+/** Its service tells of what type the target group is, which is read later; what is not ours, its own step refuses. */
+function refuseOtherMode({ names, demo, document }: TutorialContext, service: Service | undefined): void {
+  if (service?.loadBalancers?.length !== 1 || !isOurs(service.tags, demo)) return;
+  const TargetType = service.networkConfiguration?.awsvpcConfiguration === undefined ? 'instance' : 'ip';
+  const targetType = targetTypeOf(document.register.networkMode);
+  refuseOtherType({ name: names.targetGroup, targetType }, { TargetType });
 }
 
 interface Demo {

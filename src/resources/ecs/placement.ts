@@ -196,7 +196,7 @@ function tellNever(shortage: Shortage, host: Host, placing: Placing): Told {
     case 'port':
       return {
         message: `host port ${portOf(shortage.port)} belongs to ${named} itself: no task gets it`,
-        suggestions: [dynamic],
+        suggestions: [dynamic(placing)],
       };
     case 'another instance':
       return { message: `${named} takes no second task`, suggestions: [] };
@@ -226,10 +226,12 @@ function tellConstraint(expression: string, host: Host, { cluster }: Placing, an
   };
 }
 
-const dynamic: Suggestion = {
-  ...sameAgain,
-  note: 'once "hostPort" is 0 in the task definition: ECS chooses a free port then',
-};
+/** Ports of its own choosing ECS gives behind Docker's bridge only. */
+function dynamic({ needs }: Placing): Suggestion {
+  const change =
+    needs.hostNetwork === true ? '"networkMode" is "bridge", without "hostPort",' : '"hostPort" is 0';
+  return { ...sameAgain, note: `once ${change} in the task definition: ECS chooses a free port then` };
+}
 
 function portOf(port: string): string {
   return port.slice(port.indexOf('/') + 1);
@@ -263,7 +265,7 @@ function tellTooMany({ fits, limit }: { fits: number; limit: Shortage | undefine
     suggestions: [
       ...withInstances(instances, placing),
       ...(fits > 0 ? [withNumbers({ count: fits }, placing)] : []),
-      ...(limit?.lacks === 'port' ? [dynamic] : []),
+      ...(limit?.lacks === 'port' ? [dynamic(placing)] : []),
     ],
   };
 }
@@ -284,7 +286,7 @@ function tellDeadlock(limit: Shortage | undefined, placing: Placing): Told {
     message: `the new revision could never start: ${why}`,
     suggestions: [
       ...(limit === undefined ? [] : [withNumbers({ instances: instances + 1 }, placing)]),
-      ...(limit?.lacks === 'port' ? [dynamic] : []),
+      ...(limit?.lacks === 'port' ? [dynamic(placing)] : []),
       {
         aws: `ecs update-service --cluster ${cluster} --service ${service} --deployment-configuration ${configuration}`,
         next: sameAgain,

@@ -22,8 +22,6 @@ import { type Difference, type Kind, type Named, tell, type Work } from '../reso
 /** Named by its family. */
 export interface WantedDefinition extends Named {
   document: TaskDefinitionDocument;
-  /** Asked before a revision follows this one. @throws EcsdemoError when the demo cannot go on with the document */
-  follows?: (seen: TaskDefinition) => Promise<void>;
   /** What was found just now; absent: it is looked for. */
   known?: SeenDefinition | undefined;
 }
@@ -97,11 +95,7 @@ export const taskDefinition: Kind<WantedDefinition, SeenDefinition> = {
   differences(at, wanted, seen) {
     if (isRight(at, wanted, seen)) return tagDifferences(at, wanted, seen);
     const words = `a new revision, since the document differs from revision ${seen.definition.revision}`;
-    const apply = async () => {
-      await wanted.follows?.(seen.definition);
-      return register(at, wanted);
-    };
-    return [{ words, action: 'create', apply }];
+    return [{ words, action: 'create', apply: () => register(at, wanted) }];
   },
   settled(at, wanted, seen, _, untouched) {
     const registeredAt = Number(seen.definition.registeredAt ?? 0);

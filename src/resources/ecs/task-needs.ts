@@ -23,6 +23,8 @@ export interface TaskNeeds {
   attributes: readonly string[];
   /** True for the network mode awsvpc: a network interface for itself. */
   ownInterface: boolean;
+  /** With the network mode host every port is one of the instance's: there is none for ECS to choose. @default false */
+  hostNetwork?: boolean;
 }
 
 type Definition = Pick<
@@ -65,5 +67,6 @@ export function needsOf(
     distinct: all.some(({ type }) => type === 'distinctInstance'),
     attributes: (definition.requiresAttributes ?? []).flatMap(({ name }) => name ?? []),
     ownInterface: networkMode === 'awsvpc',
+    hostNetwork: networkMode === 'host',
   };
 }

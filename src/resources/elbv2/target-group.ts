@@ -91,7 +91,7 @@ function setDelay({ aws, run }: Work): Difference<SeenGroup>['apply'] {
  */
 export function refuseOtherType(
   { name, targetType }: Pick<WantedGroup, 'name' | 'targetType'>,
-  { TargetType = targetType }: TargetGroup,
+  { TargetType = targetType }: Pick<TargetGroup, 'TargetType'>,
 ): void {
   if (TargetType === targetType) return;
   const modes = { ip: 'awsvpc', instance: 'bridge or host' };

@@ -6,15 +6,17 @@ import { DescribeServicesCommand } from '@aws-sdk/client-ecs';
 import { RevokeSecurityGroupIngressCommand } from '@aws-sdk/client-ec2';
 import { expect, onTestFinished, test } from 'vitest';
 import type { World } from '../../../src/sandbox/world.ts';
+import type { EcsdemoError } from '../../../src/base/errors.ts';
 import { startRunningDemo } from '../../helpers/running-demo.ts';
 import { failureOf } from '../../sandbox/tiny-server.ts';
 
 /** The flags of a file with nginx on port 80 in this mode. */
-function flagsOf(networkMode: 'bridge' | 'host' | 'awsvpc') {
+function flagsOf(networkMode: 'bridge' | 'host' | 'awsvpc', version = '1') {
   const dir = mkdtempSync(join(tmpdir(), 'ecsdemo-modes-'));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const file = join(dir, `${networkMode}.json`);
-  const web = { name: 'web', image: 'nginx', memory: 128, portMappings: [{ containerPort: 80 }] };
+  const environment = [{ name: 'VERSION', value: version }];
+  const web = { name: 'web', image: 'nginx', memory: 128, portMappings: [{ containerPort: 80 }], environment };
   writeFileSync(file, JSON.stringify({ networkMode, containerDefinitions: [web] }));
   return { 'task-definition': file, expect: 'nginx' };
 }
@@ -88,6 +90,23 @@ test('awsvpc: verify names the rule that is missing, and up puts it back', async
   const failure = await failureOf(run('verify', { expect: 'nginx' }));
   expect(String(failure)).toContain('security-group-path');
   expect((await run('up', flags)).mutating).toContain('AuthorizeSecurityGroupIngress');
+});
+
+test.each([
+  ['host', 'host port 80 is taken by the task of sinatra-hi:1', 'once \\"networkMode\\" is'],
+  ['awsvpc', 'network interface is used up by what runs', '"instances":2'],
+] as const)('%s: what an instance has no room for is said before anything is changed', async (mode, words, advice) => {
+  const { run, sandbox } = await startRunningDemo();
+  await run('up', flagsOf(mode));
+  for (const attempt of [run('scale', { count: '2' }), run('up', { ...flagsOf(mode), count: '2' })])
+    expect(await failureOf(attempt)).toMatchObject({ code: 'does-not-fit' });
+  const failure = await failureOf(run('up', flagsOf(mode, '2')));
+  expect(failure).toMatchObject({ code: 'does-not-fit' });
+  expect(String(failure)).toContain(words);
+  expect(JSON.stringify((failure as EcsdemoError).suggestions)).toContain(advice);
+  expect(Object.values(sandbox.world.taskDefinitions).map(({ revision }) => revision)).toEqual([1]);
+  // With the instance that is advised it goes through.
+  await run('up', { ...flagsOf(mode, '2'), instances: '2' });
 });
 
 test.each([
