@@ -111,7 +111,7 @@ export async function startDemo(options: Partial<SandboxOptions> = {}) {
       UserData: Buffer.from('#!/bin/bash\necho ECS_CLUSTER=my-cluster >> /etc/ecs/ecs.config\n').toString('base64'),
     });
     return ec2.send(run).catch((error: Error) => {
-      if (error.message.includes('Invalid IAM Instance Profile')) return undefined;
+      if (/Invalid IAM Instance Profile|has no associated IAM Roles/.test(error.message)) return undefined;
       throw error;
     });
   });
