@@ -127,7 +127,7 @@ function placement({ service, since }: Evidence): Cause | undefined {
   if (event === undefined || (service.runningCount ?? 0) + (service.pendingCount ?? 0) >= (service.desiredCount ?? 0))
     return undefined;
   const [why] =
-    /(insufficient (memory|CPU units) available|already using a port|missing an attribute|No Container Instances were found|encountered error "AGENT")/i.exec(
+    /(insufficient (memory|CPU units) available|already using a port|missing an attribute|No Container Instances were found|encountered error "(AGENT|RESOURCE:ENI)")/i.exec(
       event,
     ) ?? [];
   // While an old deployment drains, its room comes free by itself.

@@ -228,8 +228,7 @@ function tellConstraint(expression: string, host: Host, { cluster }: Placing, an
 
 /** Ports of its own choosing ECS gives behind Docker's bridge only. */
 function dynamic({ needs }: Placing): Suggestion {
-  const change =
-    needs.hostNetwork === true ? '"networkMode" is "bridge", without "hostPort",' : '"hostPort" is 0';
+  const change = needs.hostNetwork === true ? '"networkMode" is "bridge", without "hostPort",' : '"hostPort" is 0';
   return { ...sameAgain, note: `once ${change} in the task definition: ECS chooses a free port then` };
 }
 

@@ -152,10 +152,12 @@ export async function waitSettled(at: Work, wanted: Settling, options: SettleOpt
       askAfter *= 2;
       coming = await refuseHopeless(at, wanted, { service, revision: primary?.taskDefinition, targets, by });
     }
-    if (failing || (stuck && stays && !coming)) {
+    const without = stuck && stays && !coming;
+    if (failing || without) {
       const evidence = await gather(aws, cluster, service, targets, since, wanted.told);
       const cause = findCause(evidence);
-      if (cause?.final === true) throw toError(cause, evidence);
+      // ECS says that it finds no room also while a task that failed is still giving its own back.
+      if (cause?.final === true && (without || cause.code !== 'cannot-place')) throw toError(cause, evidence);
     }
     const replacing = deployments.length > 1 ? ', replacing the old tasks' : '';
     const health = wanted.behind === undefined ? '' : `, ${healthy} healthy`;
