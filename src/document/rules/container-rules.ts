@@ -51,10 +51,13 @@ function rangeOf(range: string): [number, number] | undefined {
   return from >= 1 && from < to && to <= 65_535 ? [from, to] : undefined;
 }
 
+/** The 120 seconds of stopTimeout in the documentation are Fargate's; the agent takes more. */
+const wholeNumbers = ['cpu', 'memory', 'memoryReservation', 'startTimeout', 'stopTimeout'] as const;
+
 function* wholeNumber(
   container: ContainerDefinition,
   at: JsonPath,
-  member: 'cpu' | 'memory' | 'memoryReservation' | 'startTimeout' | 'stopTimeout',
+  member: (typeof wholeNumbers)[number],
 ): Iterable<Broken> {
   const value = container[member];
   if (value === undefined || (Number.isInteger(value) && value >= 0)) return;
@@ -140,12 +143,9 @@ export const containerRules = {
       yield { path, ecs, words: `has image ${quoted(image)} for ${who}, ${why}` };
     }
   }),
-  *amounts(document) {
-    const members = ['cpu', 'memory', 'memoryReservation', 'startTimeout', 'stopTimeout'] as const;
-    yield* ofEach(function* (container, at) {
-      for (const member of members) yield* wholeNumber(container, at, member);
-    })(document);
-  },
+  amounts: ofEach(function* (container, at) {
+    for (const member of wholeNumbers) yield* wholeNumber(container, at, member);
+  }),
   leastMemory: ofEach(function* (container, at) {
     for (const member of ['memory', 'memoryReservation'] as const) {
       const value = container[member];
