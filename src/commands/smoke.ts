@@ -14,6 +14,7 @@ import { ChapterCommand, type Told } from './chapter-command.ts';
 import { type Ending, type Talk } from './ecsdemo-command.ts';
 import { answerFlags, outputFlags, reportFlags, pace, targetFlags, upFlags } from './flags.ts';
 import { open } from './open.ts';
+import { refuseEarly } from './refuse-early.ts';
 
 /** The tutorial's step 6. */
 const usualCount = 4;
@@ -56,6 +57,7 @@ export class Smoke extends ChapterCommand {
         },
       );
     }
+    await refuseEarly(asked, this.entry);
     talk.say(`smoke run of demo ${asked.demo} ${asked.local ? 'on the local sandbox' : 'on AWS'}`);
     const { count: _count, ...settings } = asked;
     const [session, { smoke }] = await Promise.all([open(this.entry, settings, talk), import('../actions/smoke.ts')]);

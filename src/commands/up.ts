@@ -2,9 +2,7 @@
 import { parseBlock } from '../base/address-block.ts';
 import { standInFor } from '../base/aws-environment.ts';
 import { costOf } from '../base/cost.ts';
-import { refuse } from '../base/flag-values.ts';
 import { defaults, type Settings } from '../base/settings.ts';
-import type { Entry } from '../chapters/chapter.ts';
 import { paceText, priceText } from '../ui/format.ts';
 import { changeLines, costText, nextLines, planLines, resourceLines, tasksText } from '../ui/summary.ts';
 import { timingLines } from '../ui/timings.ts';
@@ -27,6 +25,7 @@ import {
   upFlags,
 } from './flags.ts';
 import { open } from './open.ts';
+import { refuseEarly } from './refuse-early.ts';
 
 export class Up extends ChapterCommand {
   static override told: Told = {
@@ -133,19 +132,6 @@ export class Up extends ChapterCommand {
       },
     };
   }
-}
-
-/**
- * What can be known without asking anybody: a bad file must not even start the sandbox. The run itself looks again.
- * @throws EcsdemoError `template-invalid`, `usage`
- */
-async function refuseEarly(asked: Settings, { load }: Entry): Promise<void> {
-  if (asked.instances === 0) {
-    refuse('--instances', '0', 'leaves nothing to run a task on; scale can take the instances away later', {
-      flags: { instances: 1 },
-    });
-  }
-  if (asked.taskDefinitionFile !== undefined) await (await load()).prepare(asked);
 }
 
 /** A block of addresses so large that it is nearly everybody is hardly meant. */

@@ -152,6 +152,7 @@ const files: BadInvocation[] = [
   { args: ['up', '--task-definition', ''], says: ['--task-definition ""'] },
   { args: ['up', '--local', '--task-definition', 'missing.json'], says: ['missing.json', 'does not exist'] },
   { args: ['up'], env: { ECSDEMO_TASK_DEFINITION: 'missing.json' }, says: ['missing.json', 'does not exist'] },
+  { args: ['smoke', '--local', '--task-definition', 'tiny.json'], says: ['line 6', '6 MiB'] },
   document('empty.json', 'is empty'),
   document('text.json', 'line 1', 'not JSON'),
   document('yaml.yml', 'line 2', 'no image for container "web"'),
