@@ -48,7 +48,7 @@ export function failureLines(
 
 /** A command to paste is one line, however long; words are folded. */
 function isCommand(suggestion: string): boolean {
-  return /^(ecsdemo|aws|curl|docker|export|unset|eval|npm|npx) /.test(suggestion);
+  return /^\(?(ecsdemo|aws|curl|docker|export|unset|eval|npm|npx) /.test(suggestion);
 }
 
 /** What stays after a run that failed. */

@@ -185,6 +185,9 @@ describe('failures', () => {
 
   it('never breaks a command to paste', () => {
     expect(failureLines(error, plain, 20).at(-1)).toBe('Try: ecsdemo up --command "ruby hi.rb"');
+    const two = '(eval "$(ecsdemo sandbox env)" && aws logs create-log-group --log-group-name x) && ecsdemo up --local';
+    const other = new EcsdemoError('cannot-start', 'no log group', { suggestions: [{ text: two }] });
+    expect(failureLines(other, plain, 40).at(-1)).toBe(`Try: ${two}`);
   });
 
   it('is the same in the JSON document', () => {
