@@ -337,7 +337,8 @@ export function viewOf(output: OutputSettings): View {
     whole,
     paint,
     talkPaint,
-    width: Math.min(process.stdout.columns || widest, widest),
+    // A pipe takes a record for a line, however long.
+    width: process.stdout.isTTY ? Math.min(process.stdout.columns || widest, widest) : Number.POSITIVE_INFINITY,
   };
 }
 

@@ -76,7 +76,11 @@ export async function launch(at: Work, wanted: WantedInstances, next: Launch): P
     } catch (error) {
       if (!isZoneUnusable(error)) throw error;
       refusal = error;
-      const message = `${place.AvailabilityZone} has no ${next.instanceType} now: ${(error as Error).message}`;
+      const following = places[(next.firstSubnet + turn + 1) % places.length];
+      // Of the last one the error itself tells.
+      if (turn === places.length - 1 || following === undefined) break;
+      const why = (error as Error).name;
+      const message = `${place.AvailabilityZone} has no ${next.instanceType} now (${why}): trying ${following.AvailabilityZone}`;
       at.run.report({ type: 'warning', step: at.step, message });
     }
   }
