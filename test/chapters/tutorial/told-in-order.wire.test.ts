@@ -9,8 +9,9 @@ const at = (events: readonly EngineEvent[], type: EngineEvent['type'], step: str
   events.findIndex((event) => event.type === type && 'step' in event && event.step === step);
 
 test('up proves nothing before what it rests on is done, and tells the checks before it sums them up', async () => {
-  // The load balancer answers long before it is active.
-  const demo = await startRunningDemo();
+  // The load balancer answers long before it is active, and the service is stable before that.
+  const pace = parsePace('60');
+  const demo = await startRunningDemo(pace === undefined ? {} : { pace });
   const { events } = await demo.run('up');
   expect(events.find(({ type }) => type === 'planned')).toMatchObject({
     steps: [1, 1, 1, 1, 2, 3, 4, 5].map((tutorialStep) => ({ tutorialStep })),
