@@ -115,6 +115,6 @@ describe('the seven steps', () => {
     expect(code).toBe(0);
     expect(await answer(stdout.trim())).toBe('42');
     expect(stderr).not.toContain('\u001B');
-    expect(stderr).toMatch(/^\d\d:\d\d:\d\d demo my on the local sandbox$/m);
+    expect(stderr).toMatch(/^\d\d:\d\d:\d\d demo my on the local sandbox \(pace fast.*\)$/m);
   });
 });
