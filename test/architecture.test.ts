@@ -68,7 +68,7 @@ const allowed: Record<string, readonly string[]> = {
 
 /** A file that exports a step; the others of a chapter are what its steps share, and what is made of them. */
 function isStep(file: SourceFile): boolean {
-  return folderOf(file.path) === 'chapters' && /export const \w+(: Step<| = single\()/.test(file.text);
+  return folderOf(file.path) === 'chapters' && /export const \w+(: (Chapter)?Step<| = single\()/.test(file.text);
 }
 
 /** 'chapters/tutorial/cluster.ts' → 'tutorial'; undefined for what chapters share. */

@@ -1,6 +1,7 @@
 // What the actions give: the data that people are shown and that --json's `data` consists of, and how an action ends. Types
 // only; members are contract, added and never renamed.
 import type { CallCounts } from '../aws/calls.ts';
+import type { PolicyDocument } from '../aws/policy-document.ts';
 import type { EcsdemoError } from '../base/errors.ts';
 import type { Timings } from '../engine/timings.ts';
 import type { Change, Check, Resource } from '../engine/types.ts';
@@ -78,6 +79,18 @@ export interface SmokeData {
   left: Resource[] | null;
   calls: CallCounts;
   durationMs: number;
+}
+
+/** What `policy` prints. */
+export interface PolicyData {
+  commands: string[];
+  policy: PolicyDocument;
+  /** Who may take the role that has the policy; null: nobody was named. */
+  trustPolicy: object | null;
+  /** Of the policy, as IAM counts them. */
+  characters: number;
+  /** True: in places the tag alone says what is the demo's, since with names it would have been too long. */
+  brief: boolean;
 }
 
 export interface SweptDemo {

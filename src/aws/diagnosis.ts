@@ -267,6 +267,14 @@ export function toError(cause: Cause | undefined, evidence: Evidence): EcsdemoEr
   return new EcsdemoError(cause.code, cause.message, { diagnosis: cause.lines, suggestions: cause.suggestions });
 }
 
+/** What `gather` calls: only of a service that does not become stable. */
+export const unstableCalls = [
+  'ecs:ListTasks',
+  'ecs:DescribeTasks',
+  'ecs:ListContainerInstances',
+  'ecs:DescribeContainerInstances',
+] as const;
+
 /** Stopped tasks and agents of the service; whatever cannot be read counts as not seen. */
 export async function gather(
   aws: Clients,

@@ -1,10 +1,12 @@
 // What a chapter is: a value. Its outline is all that flags and help need and loads nothing; its work is loaded when a
 // command runs it. The actions know chapters by these types alone, and a chapter knows no action.
+import type { AwsCall } from '../aws/grants.ts';
 import type { Priced } from '../base/cost.ts';
 import type { Settings } from '../base/settings.ts';
 import type { Check, Resource, Step, StepRun } from '../engine/types.ts';
 import type { Scope } from '../resources/resource.ts';
 import type { NamesByType } from '../resources/search.ts';
+import type { Uses } from '../resources/uses.ts';
 
 /** What can be told of a chapter without loading what it does. */
 export interface Outline {
@@ -58,6 +60,9 @@ export interface DemoState {
   priced: Priced;
 }
 
+/** A step of a chapter, with the calls that it makes. */
+export type ChapterStep<Context> = Step<Context> & { uses: Uses };
+
 /**
  * What a chapter does. Its steps are given the context that its own `prepare` made, and may count on that: the types of
  * method parameters let a step ask for more than a ChapterContext.
@@ -65,14 +70,16 @@ export interface DemoState {
 export interface Chapter {
   outline: Outline;
   /** What `up` makes, `status` looks at and `destroy` takes away. */
-  resources: readonly Step<ChapterContext>[];
+  resources: readonly ChapterStep<ChapterContext>[];
   /** The checks: the end of `up`, and `verify`. @throws EcsdemoError `check-failed` */
-  proof: Step<ChapterContext>;
+  proof: ChapterStep<ChapterContext>;
   /**
    * By these and by tags what is left of a demo is found, independently of the steps. A demo is of one chapter: no two
    * chapters may give a resource the same name.
    */
   names(demo: string): NamesByType;
+  /** AWS's managed policies that its roles are given, by path: 'AmazonSSMManagedInstanceCore'. @default none */
+  managedPolicies?: readonly string[];
   /**
    * Checks all that can be checked before the first call.
    * @returns what makes the context of a run, once it is known where the run works
@@ -96,7 +103,9 @@ export interface Scaling {
   /** The step as which it is told. */
   step: string;
   /** What must be looked at before the number is changed as the settings say: only what that takes. */
-  looks(settings: Settings): readonly Step<ChapterContext>[];
+  looks(settings: Settings): readonly ChapterStep<ChapterContext>[];
+  /** The calls of `scale`, beside those of the look. */
+  uses: readonly AwsCall[];
   /**
    * Changes the numbers of tasks and instances, after the look.
    * @param seen what the look found

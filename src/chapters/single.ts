@@ -1,7 +1,7 @@
 // A step that is one resource: looks for it, and plans, converges or removes it.
-import type { Step, StepRun } from '../engine/types.ts';
+import type { StepRun } from '../engine/types.ts';
 import { converge, type Kind, type Named, plan, remove, type Scope, shown, working } from '../resources/resource.ts';
-import type { StepOutline } from './chapter.ts';
+import type { ChapterStep, StepOutline } from './chapter.ts';
 
 /**
  * @param wish what the resource is to be, of what the run was told and other steps have found
@@ -12,7 +12,7 @@ export function single<Context extends Scope, Wanted extends Named, Seen>(
   kind: Kind<Wanted, Seen>,
   wish: (context: Context) => Wanted,
   found: (context: Context, seen: Seen | undefined) => void,
-): Step<Context> {
+): ChapterStep<Context> {
   const look = async (context: Context, run: StepRun) => {
     const at = working(context, run, outline.id);
     const wanted = wish(context);
@@ -22,6 +22,7 @@ export function single<Context extends Scope, Wanted extends Named, Seen>(
   };
   return {
     ...outline,
+    uses: kind.uses,
     async inspect(context, run) {
       const { at, wanted, seen } = await look(context, run);
       return plan(kind, at, wanted, seen);

@@ -5,6 +5,7 @@ import { chapters } from '../chapters/all.ts';
 import type { Entry } from '../chapters/chapter.ts';
 import { Completion } from './completion.ts';
 import { EcsdemoCommand } from './ecsdemo-command.ts';
+import { Policy } from './policy.ts';
 import { SandboxEnv } from './sandbox/env.ts';
 import { SandboxFaultClear } from './sandbox/fault-clear.ts';
 import { SandboxFaultList } from './sandbox/fault-list.ts';
@@ -28,7 +29,15 @@ export type CommandClass = (new (argv: string[], config: Config) => EcsdemoComma
   Pick<typeof EcsdemoCommand, 'id' | 'flags' | 'args' | 'examples'> & { summary: string };
 
 /** The commands about a chapter. */
-const verbs = { up: Up, verify: Verify, scale: Scale, destroy: Destroy, status: Status, smoke: Smoke };
+const verbs = {
+  up: Up,
+  verify: Verify,
+  scale: Scale,
+  destroy: Destroy,
+  status: Status,
+  smoke: Smoke,
+  policy: Policy,
+};
 
 /** Those of a chapter beside the first: `discovery:up`. */
 export function commandsOf(entry: Entry): Record<string, CommandClass> {

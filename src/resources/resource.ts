@@ -3,6 +3,7 @@
 import type { Clients } from '../aws/clients.ts';
 import { type AnyTag, claim, isOurs, isRemovable } from '../aws/ownership.ts';
 import type { Change, Inspection, Removal, Resource, StepRun } from '../engine/types.ts';
+import type { Uses } from './uses.ts';
 
 /** For whom and how AWS is reached: what every resource may know of a run. */
 export interface Scope {
@@ -69,6 +70,8 @@ export interface Kind<Wanted extends Named, Seen> {
    * changed, adopted or removed; a 'part' belongs to whoever owns the whole, whose tags its view has. @default 'own'
    */
   ownership?: 'shared' | 'part';
+  /** The calls of all that follows. */
+  uses: Uses;
   /** Undefined: there is none of that name. */
   find(at: Work, wanted: Wanted): Promise<Seen | undefined>;
   view(seen: Seen): View;

@@ -9,6 +9,34 @@ import type { Clients } from '../aws/clients.ts';
 import { orAbsent } from '../aws/faults.ts';
 import { type AnyTag, regionsUsing, tagValue } from '../aws/ownership.ts';
 import { defaultDemo, tagKeys } from '../base/names.ts';
+import type { Uses } from './uses.ts';
+
+/** What looking for everything of one demo calls. */
+export const searchUses: Uses = {
+  look: [
+    'ec2:DescribeInstances',
+    'ec2:DescribeVolumes',
+    'ec2:DescribeKeyPairs',
+    'ec2:DescribeSecurityGroups',
+    'ec2:DescribeNetworkInterfaces',
+    'ecs:DescribeClusters',
+    'ecs:DescribeServices',
+    'ecs:ListContainerInstances',
+    'ecs:DescribeContainerInstances',
+    'ecs:ListTaskDefinitions',
+    'ecs:DescribeTaskDefinition',
+    'elasticloadbalancing:DescribeLoadBalancers',
+    'elasticloadbalancing:DescribeTargetGroups',
+    'elasticloadbalancing:DescribeTags',
+    'iam:GetRole',
+    'iam:GetInstanceProfile',
+  ],
+};
+
+/** And for that of every demo, beside the same. */
+export const searchAllUses: Uses = {
+  look: ['ecs:ListClusters', 'ecs:ListTaskDefinitionFamilies', 'iam:ListRoles', 'iam:ListInstanceProfiles'],
+};
 
 /** Something that carries the tag of a demo. */
 export interface Tagged {

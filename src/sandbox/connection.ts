@@ -18,6 +18,8 @@ export interface Connection {
   pace: string;
   /** ISO 8601. */
   startedAt: string;
+  /** The policy document that it enforces, absolute. Absent: none. */
+  policy?: string;
 }
 
 /** What the process tells the one who started it. */

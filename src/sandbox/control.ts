@@ -70,6 +70,8 @@ export interface StartOptions {
   port?: number;
   /** Added to every call, in milliseconds. @default 0 */
   latencyMs?: number;
+  /** A policy document that is enforced; absolute. Absent: the credentials are good for everything. */
+  policy?: string;
   /** The script to run: bin/sandbox.js. */
   entry: string;
 }
@@ -105,7 +107,10 @@ async function untilFound(dir: string): Promise<Connection | undefined> {
 }
 
 /** Races "listening" against "failed", the end of the process, and time. */
-function spawnSandbox(dir: string, { entry, pace, port = 0, latencyMs = 0 }: StartOptions): Promise<StartMessage> {
+function spawnSandbox(
+  dir: string,
+  { entry, pace, port = 0, latencyMs = 0, policy }: StartOptions,
+): Promise<StartMessage> {
   const logPath = join(dir, processLogFile);
   const log = openStateDir(dir, logPath);
   const logStart = statSync(logPath).size;
@@ -120,6 +125,7 @@ function spawnSandbox(dir: string, { entry, pace, port = 0, latencyMs = 0 }: Sta
       '--latency',
       String(latencyMs),
       ...(pace === undefined ? [] : ['--pace', pace]),
+      ...(policy === undefined ? [] : ['--policy', policy]),
     ],
     {
       detached: true,

@@ -1,8 +1,10 @@
 // The sandbox's own process: starts one sandbox, tells whoever started it, and ends cleanly on SIGTERM and SIGINT.
-// Run detached by control.ts as: node bin/sandbox.js --dir DIR --port PORT --latency MS [--pace PACE]
-import { rmSync, writeSync } from 'node:fs';
+// Run detached by control.ts as: node bin/sandbox.js --dir DIR --port PORT --latency MS [--pace PACE] [--policy FILE]
+import { readFileSync, rmSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { EcsdemoError } from '../base/errors.ts';
+import { quoted } from '../base/quoted.ts';
+import type { Policy } from './authorization/policy.ts';
 import { connectionPath, type Connection, type StartMessage } from './connection.ts';
 import { writePrivate } from './identity.ts';
 import { parsePace } from './pace.ts';
@@ -15,6 +17,7 @@ const { values } = parseArgs({
     port: { type: 'string' },
     region: { type: 'string' },
     latency: { type: 'string' },
+    policy: { type: 'string' },
   },
 });
 
@@ -67,11 +70,30 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   });
 }
 
+/** @throws EcsdemoError `usage` for a file that cannot be read, or enforced. */
+async function policyIn(path: string): Promise<Policy> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new EcsdemoError('usage', `the policy ${quoted(path)} cannot be read: ${(error as Error).message}`, {
+      suggestions: [{ command: 'policy', note: 'prints one' }],
+      cause: error,
+    });
+  }
+  const [{ policyOf }, { services }] = await Promise.all([
+    import('./authorization/enforce.ts'),
+    import('./services.ts'),
+  ]);
+  return policyOf(text, path, services);
+}
+
 async function start(): Promise<Connection> {
   const { dir, port = '0', region, latency = '0' } = values;
   const pace = values.pace === undefined ? undefined : parsePace(values.pace);
   if (dir === undefined || (values.pace !== undefined && pace === undefined))
     throw new EcsdemoError('usage', `wrong arguments: --dir ${dir ?? '(missing)'} --pace ${values.pace ?? ''}`);
+  const policy = values.policy === undefined ? undefined : await policyIn(values.policy);
   sandbox = await startSandbox({
     dir,
     port: Number(port),
@@ -79,6 +101,7 @@ async function start(): Promise<Connection> {
     warn: say,
     ...(pace === undefined ? {} : { pace }),
     ...(region === undefined ? {} : { region }),
+    ...(policy === undefined ? {} : { policy: { current: policy } }),
   });
   const { endpoint, credentials, account } = sandbox;
   const startedAt = new Date().toISOString();
@@ -90,6 +113,7 @@ async function start(): Promise<Connection> {
     account,
     pace: sandbox.pace.name,
     startedAt,
+    ...(values.policy === undefined ? {} : { policy: values.policy }),
   };
   writePrivate(connectionPath(dir), connection);
   return connection;

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, type Clock } from '../base/clock.ts';
 import { EcsdemoError } from '../base/errors.ts';
+import type { Allowed } from './authorization/enforce.ts';
+import type { Policy } from './authorization/policy.ts';
 import { createEventLog } from './control/event-log.ts';
 import { createFollowers, type FollowersOptions } from './control/followers.ts';
 import { controlRoutes } from './control/routes.ts';
@@ -44,6 +46,11 @@ export interface SandboxOptions {
   /** False: a new world has no default VPC. @default true */
   seed?: boolean;
   intercept?: Intercept;
+  /**
+   * What whoever calls may do, and who hears of what is allowed. Looked at anew for each call. Absent: the credentials are
+   * good for everything.
+   */
+  policy?: { readonly current: Policy; allowed?: Allowed };
   /** Added to every call, in milliseconds, as a round trip to AWS would; real time, whatever the pace. @default 0 */
   latencyMs?: number;
   /** @default those of the server */
@@ -135,6 +142,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     for (const { runtime } of services) {
       if (runtime !== undefined) loop.attach(runtime({ change: loop.change, clock, pace, logDir }));
     }
+    const { policy } = options;
+    const enforce =
+      policy && (await (await import('./authorization/enforce.ts')).enforcer(policy, services, policy.allowed));
     const server = await listen(options.port ?? 0, identity.port, {
       loop,
       services,
@@ -161,6 +171,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         followers,
         trouble: () => store.trouble()?.message,
       }),
+      ...(enforce && { enforce }),
       intercept: interceptFaults({ services, loop, clock, pace, further: options.intercept }),
       ...(options.limits === undefined ? {} : { limits: options.limits }),
     });

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { pause, systemClock } from '../base/clock.ts';
 import { AwsError } from './aws-error.ts';
+import type { Enforce } from './authorization/enforce.ts';
 import type { CallLog } from './call-log.ts';
 import { controlPath, controlService } from './connection.ts';
 import type { Happening } from './control/event-log.ts';
@@ -50,8 +51,10 @@ export interface ServerOptions {
   loop: Loop;
   services: readonly WireService[];
   credentials: Credentials;
-  /** Credentials that were given for a while, with their end. */
-  session?(accessKeyId: string): (Credentials & { expiresAt: number }) | undefined;
+  /** Credentials that were given for a while, with their end and the ARN of who has them. */
+  session?(accessKeyId: string): (Credentials & { expiresAt: number; arn: string }) | undefined;
+  /** Whether the call may be made; throws the denial. Absent: who has the credentials may do everything. */
+  enforce?: Enforce;
   log: CallLog;
   /** How long every request is held before it is looked at. @default 0 */
   latencyMs?: number;
@@ -233,7 +236,7 @@ async function respond(
       const offered = options.services.map(({ id }) => id);
       throw new AwsError(words.unknownOperation('', '').code, noService(claimed ?? '', offered));
     }
-    return { answer: await dispatch(service, sent, requestId, called, options) };
+    return { answer: await dispatch(service, sent, requestId, called, session?.arn, options) };
   } catch (error) {
     if (error instanceof DropConnection) {
       options.log.add({
@@ -258,6 +261,7 @@ async function dispatch(
   sent: WireRequest,
   requestId: string,
   called: { operation: string },
+  caller: string | undefined,
   options: ServerOptions,
 ): Promise<Answer> {
   const request = openRequest(service, sent);
@@ -300,6 +304,8 @@ async function dispatch(
     return { ...writeOutput(service, operation.schema, output, requestId), output };
   };
   try {
+    const { enforce } = options;
+    if (enforce !== undefined) options.loop.read(({ world, now }) => enforce(call, world, now, caller));
     // While nothing can be saved nothing is changed either; asking is also a try.
     if (operation.mutates && options.trouble?.() !== undefined) await options.saved();
     const before = options.intercept?.before?.(call);

@@ -1,6 +1,7 @@
 // What a service of AWS is to the sandbox: one value per folder, in its `service.ts`, that says all that the rest must know
 // of it. `services.ts` lists them; nothing else of the sandbox knows which there are.
 import type { Clock } from '../base/clock.ts';
+import type { Authorization } from './authorization/ask.ts';
 import type { Ids } from './ids.ts';
 import type { Inventory } from './inventory.ts';
 import type { Schedule } from './agenda.ts';
@@ -19,6 +20,8 @@ export interface Service extends WireService {
   schedule?: Schedule;
   /** The part of it that is real. Made once, when the sandbox starts. */
   runtime?(options: RuntimeOptions): Runtime;
+  /** What its calls ask of IAM; loaded only when a policy is enforced. @default each action, on all resources */
+  authorization?(): Promise<Authorization>;
   /** The URLs that `sandbox status` shows of it. */
   urls?(world: World): Inventory['loadBalancers'];
 }

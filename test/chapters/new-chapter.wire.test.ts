@@ -85,7 +85,8 @@ describe('its commands', () => {
   const made = commandsOf(entry);
 
   test('have its name before them, its steps and its numbers', () => {
-    expect(Object.keys(made)).toEqual(['tiny:up', 'tiny:verify', 'tiny:scale', 'tiny:destroy', 'tiny:status']);
+    const verbs = ['up', 'verify', 'scale', 'destroy', 'status', 'smoke', 'policy'];
+    expect(Object.keys(made)).toEqual(verbs.map((verb) => `tiny:${verb}`));
     const command = made['tiny:up'];
     expect(command?.summary).toContain('(steps 1 to 2)');
     expect(command?.flags['through']?.description).toBe('Stop after this step, and a later up goes on: room, pair');

@@ -2,14 +2,14 @@
 // this file (in src/chapters, with its outline apart so that help loads nothing) and one line in src/chapters/all.ts; what
 // is there twice is twice the same kind with other values.
 import { EcsdemoError } from '../../src/base/errors.ts';
-import type { Chapter, ChapterContext, Entry, Outline } from '../../src/chapters/chapter.ts';
+import type { Chapter, ChapterContext, ChapterStep, Entry, Outline } from '../../src/chapters/chapter.ts';
 import { single } from '../../src/chapters/single.ts';
 import { templateDefinition } from '../../src/document/task-definition-document.ts';
-import type { Step } from '../../src/engine/types.ts';
 import { cluster } from '../../src/resources/ecs/cluster.ts';
 import { service, type WantedService } from '../../src/resources/ecs/service.ts';
 import { removeRevisions, taskDefinition } from '../../src/resources/ecs/task-definition.ts';
 import { converge, inspections, plan, remove, removals, shown, working } from '../../src/resources/resource.ts';
+import { usesOf } from '../../src/resources/uses.ts';
 
 const types = ['AWS::ECS::TaskDefinition', 'AWS::ECS::Service'];
 const room = { id: 'room', title: 'An empty cluster', tutorialStep: 1, makes: 'a cluster', types: [cluster.type] };
@@ -53,8 +53,9 @@ const roomStep = single(
   ({ facts }, seen) => (facts.isThere = seen !== undefined),
 );
 
-const pairStep: Step<TinyContext> = {
+const pairStep: ChapterStep<TinyContext> = {
   ...pair,
+  uses: usesOf(taskDefinition.uses, service.uses),
   needs: [room.id],
   async inspect(context, run) {
     const at = working(context, run, pair.id);
@@ -82,8 +83,9 @@ const pairStep: Step<TinyContext> = {
   },
 };
 
-const proofStep: Step<TinyContext> = {
+const proofStep: ChapterStep<TinyContext> = {
   ...proof,
+  uses: { look: [] },
   needs: [room.id],
   inspect: async () => ({ resources: [], changes: [] }),
   ensure: async () => [],

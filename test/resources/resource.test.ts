@@ -32,6 +32,7 @@ function aKind(world: { seen?: Seen }, more: Partial<Kind<Wanted, Seen>> = {}) {
   const calls: string[] = [];
   const kind: Kind<Wanted, Seen> = {
     type: 'AWS::Test::Thing',
+    uses: { look: [] },
     find: async () => world.seen,
     view: ({ tags }) => ({ id: 'id', tags }),
     making: ({ size }) => `size ${size}`,

@@ -9,6 +9,7 @@ import type { TutorialContext } from './context.ts';
 import { foresee } from './foresight.ts';
 import { namesByType, namesOf } from './names.ts';
 import { outline, service } from './outline.ts';
+import { managedPolicies } from './role.ts';
 import { scaling } from './scaling.ts';
 import { resources } from './steps.ts';
 
@@ -17,6 +18,7 @@ export const tutorial: Chapter = {
   resources,
   proof: verify,
   names: namesByType,
+  managedPolicies,
   async prepare(settings) {
     const names = namesOf(settings.demo);
     const document = await loadTaskDefinition(settings, names.family);

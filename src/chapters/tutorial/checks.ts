@@ -5,12 +5,13 @@ import { unhealthyTargetLines } from '../../aws/diagnosis.ts';
 import { counted } from '../../base/counted.ts';
 import { EcsdemoError } from '../../base/errors.ts';
 import type { Suggestion } from '../../base/suggestion.ts';
-import type { Check, CheckSpec, Step, StepRun } from '../../engine/types.ts';
+import type { Check, CheckSpec, StepRun } from '../../engine/types.ts';
 import { grants, tcpFromCidr, tcpFromGroup } from '../../resources/ec2/security-group.ts';
 import { strayWords, takeOut } from '../../resources/ecs/hopeless.ts';
-import { presentOf, waitSettled } from '../../resources/ecs/settle.ts';
-import { boundTargets, runningTasks, strayTarget } from '../../resources/ecs/tasks.ts';
+import { presentOf, settleCalls, waitSettled } from '../../resources/ecs/settle.ts';
+import { boundTargets, runningTasks, strayTarget, tasksUses } from '../../resources/ecs/tasks.ts';
 import { working } from '../../resources/resource.ts';
+import type { ChapterStep } from '../chapter.ts';
 import { visit } from '../visit.ts';
 import type { TutorialContext } from './context.ts';
 import { instance, loadBalancer, network, service, verify as outline } from './outline.ts';
@@ -223,8 +224,9 @@ async function runAllChecks(context: TutorialContext, run: StepRun): Promise<voi
   );
 }
 
-export const verify: Step<TutorialContext> = {
+export const verify: ChapterStep<TutorialContext> = {
   ...outline,
+  uses: { look: [...tasksUses.look, ...settleCalls], onInstance: ['ssm:SendCommand', 'ssm:GetCommandInvocation'] },
   needs: [network.id, instance.id, loadBalancer.id, service.id],
   // Nothing is proven before what it rests on is done: a load balancer answers before it is active.
   needsDone: true,

@@ -1,15 +1,17 @@
 // Step 1, the container instances; and step 6, as far as it changes their number.
-import type { Step, StepRun } from '../../engine/types.ts';
+import type { StepRun } from '../../engine/types.ts';
 import {
   ensureFleet,
   type Fleet,
   findFleet,
+  fleetUses,
   planFleet,
   removeFleet,
   shrinkFleet,
 } from '../../resources/ec2/instances.ts';
 import { recordCount } from '../../resources/ecs/cluster.ts';
 import { working } from '../../resources/resource.ts';
+import type { ChapterStep } from '../chapter.ts';
 import type { TutorialContext } from './context.ts';
 import { takeForeseen } from './foresight.ts';
 import { cluster, instance as outline, network, role } from './outline.ts';
@@ -22,8 +24,9 @@ function takeFleet(context: TutorialContext): Fleet | undefined {
   return fleet;
 }
 
-export const instance: Step<TutorialContext> = {
+export const instance: ChapterStep<TutorialContext> = {
   ...outline,
+  uses: fleetUses,
   needs: [network.id, role.id, cluster.id],
   async inspect(context, run) {
     const at = working(context, run, outline.id);

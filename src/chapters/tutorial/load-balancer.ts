@@ -1,6 +1,6 @@
 // Step 3: target group, load balancer and listener. The listener hands over early: a service can be created while the
 // load balancer is still being provisioned, which is the longest wait of all.
-import type { Step, StepRun } from '../../engine/types.ts';
+import type { StepRun } from '../../engine/types.ts';
 import { listener, listenerOf, type WantedListener } from '../../resources/elbv2/listener.ts';
 import {
   loadBalancer as balancerKind,
@@ -11,6 +11,8 @@ import {
 import { describeBalancer, look } from '../../resources/elbv2/look.ts';
 import { type SeenGroup, targetGroup, targetTypeOf, type WantedGroup } from '../../resources/elbv2/target-group.ts';
 import { converge, guard, inspections, plan, remove, removals, shown, working } from '../../resources/resource.ts';
+import { usesOf } from '../../resources/uses.ts';
+import type { ChapterStep } from '../chapter.ts';
 import type { TutorialContext } from './context.ts';
 import { loadBalancer as outline, network } from './outline.ts';
 
@@ -54,8 +56,9 @@ async function observe(context: TutorialContext): Promise<Seen> {
   return { balancer, group };
 }
 
-export const loadBalancer: Step<TutorialContext> = {
+export const loadBalancer: ChapterStep<TutorialContext> = {
   ...outline,
+  uses: usesOf(targetGroup.uses, balancerKind.uses, listener.uses),
   needs: [network.id],
   async inspect(context, run) {
     const at = working(context, run, outline.id);
@@ -105,8 +108,9 @@ export const loadBalancer: Step<TutorialContext> = {
 };
 
 /** The same step for those who only need to know where the demo answers: one call, no resources. */
-export const loadBalancerGlance: Step<TutorialContext> = {
+export const loadBalancerGlance: ChapterStep<TutorialContext> = {
   ...loadBalancer,
+  uses: { look: ['elasticloadbalancing:DescribeLoadBalancers', 'elasticloadbalancing:DescribeTargetGroups'] },
   needs: [],
   async inspect(context: TutorialContext, _run: StepRun) {
     const { names, facts } = context;

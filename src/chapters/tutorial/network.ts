@@ -2,7 +2,7 @@
 import type { SecurityGroup } from '@aws-sdk/client-ec2';
 import { isOurs } from '../../aws/ownership.ts';
 import { defaults } from '../../base/settings.ts';
-import type { Resource, Step } from '../../engine/types.ts';
+import type { Resource } from '../../engine/types.ts';
 import {
   ensureRules,
   findGroups,
@@ -14,7 +14,7 @@ import {
   tcpFromGroup,
   type WantedSecurityGroup,
 } from '../../resources/ec2/security-group.ts';
-import { findNetwork, type Network } from '../../resources/ec2/subnets.ts';
+import { findNetwork, type Network, networkUses } from '../../resources/ec2/subnets.ts';
 import {
   converge,
   foreign,
@@ -29,6 +29,8 @@ import {
   type Work,
   working,
 } from '../../resources/resource.ts';
+import { usesOf } from '../../resources/uses.ts';
+import type { ChapterStep } from '../chapter.ts';
 import type { TutorialContext } from './context.ts';
 import { network as outline } from './outline.ts';
 
@@ -99,8 +101,9 @@ function vpcResource({ step }: Pick<Work, 'step'>, vpcId: string): Resource[] {
   return [{ step, type: 'AWS::EC2::VPC', name: vpcId, id: vpcId, state: 'available', owned: false }];
 }
 
-export const network: Step<TutorialContext> = {
+export const network: ChapterStep<TutorialContext> = {
   ...outline,
+  uses: usesOf(networkUses, securityGroup.uses),
   needs: [],
   async inspect(context, run) {
     const at = working(context, run, outline.id);

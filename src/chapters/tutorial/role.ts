@@ -1,6 +1,5 @@
 // Step 1, the role: what the container instance may do. Role and instance profile of one name, with the policies for ECS
 // and for SSM Run Command.
-import type { Step } from '../../engine/types.ts';
 import { instanceProfile, profileUser, type SeenProfile } from '../../resources/iam/instance-profile.ts';
 import { forgetRegion, usedElsewhere } from '../../resources/iam/regions.ts';
 import { role as kind, type SeenRole } from '../../resources/iam/role.ts';
@@ -16,14 +15,16 @@ import {
   type Work,
   working,
 } from '../../resources/resource.ts';
+import { usesOf } from '../../resources/uses.ts';
+import type { ChapterStep } from '../chapter.ts';
 import type { TutorialContext } from './context.ts';
 import { role as outline } from './outline.ts';
 
 /** The ECS agent's, and Run Command's for `verify --on-instance`. */
-const policies = ['service-role/AmazonEC2ContainerServiceforEC2Role', 'AmazonSSMManagedInstanceCore'];
+export const managedPolicies = ['service-role/AmazonEC2ContainerServiceforEC2Role', 'AmazonSSMManagedInstanceCore'];
 
 function wishes({ names: { role: name } }: TutorialContext) {
-  return { role: { name, policies }, profile: { name, role: name } };
+  return { role: { name, policies: managedPolicies }, profile: { name, role: name } };
 }
 
 async function observe(
@@ -36,8 +37,9 @@ async function observe(
   return { role, profile };
 }
 
-export const role: Step<TutorialContext> = {
+export const role: ChapterStep<TutorialContext> = {
   ...outline,
+  uses: usesOf(kind.uses, instanceProfile.uses),
   needs: [],
   async inspect(context, run) {
     const at = working(context, run, outline.id);

@@ -1,7 +1,7 @@
 // The tutorial's step 6: instances first when more are asked for, tasks, instances last when fewer. Says before anything
 // is changed what cannot be: tasks that have no room, and what is somebody else's.
 import { EcsdemoError } from '../../base/errors.ts';
-import type { Resource, Step } from '../../engine/types.ts';
+import type { Resource } from '../../engine/types.ts';
 import { oldestFirst } from '../../resources/ec2/instances.ts';
 import { fit, isRoomKnown } from '../../resources/ecs/capacity.ts';
 import { describeTargets } from '../../resources/ecs/settle.ts';
@@ -9,7 +9,7 @@ import { unplaceable } from '../../resources/ecs/placement.ts';
 import { hostsOf, lookAround, percentOf } from '../../resources/ecs/surroundings.ts';
 import { describeDefinition } from '../../resources/ecs/task-definition.ts';
 import { needsOf } from '../../resources/ecs/task-needs.ts';
-import type { Scaling } from '../chapter.ts';
+import type { ChapterStep, Scaling } from '../chapter.ts';
 import { cluster } from './cluster.ts';
 import type { TutorialContext } from './context.ts';
 import { instance, scaleInstances } from './instance.ts';
@@ -18,7 +18,7 @@ import { scaleService, service } from './service.ts';
 import { resources } from './steps.ts';
 
 /** The service names its target group: that need not be asked for by name. */
-const serviceGlance: Step<TutorialContext> = {
+const serviceGlance: ChapterStep<TutorialContext> = {
   ...service,
   needs: [],
   async inspect(context, run) {
@@ -32,7 +32,7 @@ const serviceGlance: Step<TutorialContext> = {
 };
 
 /** What a change of the number of tasks must know: room, who serves them and who watches them. */
-const forTasks: readonly Step<TutorialContext>[] = [
+const forTasks: readonly ChapterStep<TutorialContext>[] = [
   cluster,
   { ...instance, needs: [cluster.id] },
   loadBalancerGlance,
@@ -42,6 +42,10 @@ export const scaling: Scaling = {
   step: service.id,
   // Launching an instance takes all that `up` knows.
   looks: ({ instances }) => (instances === undefined ? forTasks : resources),
+  // Tasks by their service; instances as `up` makes and mends them, and their way out of the cluster.
+  uses: [service.uses.mend, instance.uses.make, instance.uses.mend, instance.uses.resize, cluster.uses.resize].flatMap(
+    (calls = []) => calls,
+  ),
   async scale(context: TutorialContext, run, seen) {
     const { facts, names, settings } = context;
     refuseForeign(seen);

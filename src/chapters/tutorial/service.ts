@@ -1,11 +1,12 @@
 // Step 4, the service behind the load balancer; and step 6, as far as it changes the number of tasks.
 import type { Service } from '@aws-sdk/client-ecs';
 import { EcsdemoError } from '../../base/errors.ts';
-import type { Step, StepRun } from '../../engine/types.ts';
+import type { StepRun } from '../../engine/types.ts';
 import { describeService } from '../../resources/ecs/describe-service.ts';
 import { service as kind, setCount } from '../../resources/ecs/service.ts';
 import { describeTargets } from '../../resources/ecs/settle.ts';
 import { converge, plan, remove, shown, type Work, working } from '../../resources/resource.ts';
+import type { ChapterStep } from '../chapter.ts';
 import type { TutorialContext } from './context.ts';
 import { takeForeseen } from './foresight.ts';
 import { cluster, instance, loadBalancer, service as outline, taskDefinition } from './outline.ts';
@@ -47,8 +48,9 @@ function lasting(seen: Service | undefined): Service | undefined {
   return seen?.status === 'DRAINING' ? undefined : seen;
 }
 
-export const service: Step<TutorialContext> = {
+export const service: ChapterStep<TutorialContext> = {
   ...outline,
+  uses: kind.uses,
   needs: [cluster.id, instance.id, taskDefinition.id, loadBalancer.id],
   async inspect(context, run) {
     const { facts } = context;

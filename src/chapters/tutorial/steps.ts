@@ -1,5 +1,5 @@
 // The steps that make the tutorial's resources, in the order people are shown.
-import type { Step } from '../../engine/types.ts';
+import type { ChapterStep } from '../chapter.ts';
 import { cluster } from './cluster.ts';
 import type { TutorialContext } from './context.ts';
 import { instance } from './instance.ts';
@@ -9,7 +9,7 @@ import { role } from './role.ts';
 import { service } from './service.ts';
 import { taskDefinition } from './task-definition.ts';
 
-export const resources: readonly Step<TutorialContext>[] = [
+export const resources: readonly ChapterStep<TutorialContext>[] = [
   network,
   role,
   cluster,

@@ -1,8 +1,8 @@
 // Step 2: the task definition.
-import type { Step } from '../../engine/types.ts';
 import { removeRevisions, taskDefinition as kind } from '../../resources/ecs/task-definition.ts';
 import { working } from '../../resources/resource.ts';
 import { single } from '../single.ts';
+import type { ChapterStep } from '../chapter.ts';
 import type { TutorialContext } from './context.ts';
 import { takeForeseen } from './foresight.ts';
 import { taskDefinition as outline } from './outline.ts';
@@ -18,7 +18,7 @@ const newest = single(
   ({ facts }, seen) => (facts.taskDefinition = seen?.definition),
 );
 
-export const taskDefinition: Step<TutorialContext> = {
+export const taskDefinition: ChapterStep<TutorialContext> = {
   ...newest,
   async inspect(context, run) {
     const planned = await newest.inspect(context, run);

@@ -18,6 +18,6 @@ export async function runningSandbox(): Promise<Connection> {
 
 /** What other programs may know of it; the credentials are `sandbox env`'s to give. */
 export function publicPart(connection: Connection): Record<string, unknown> {
-  const { endpoint, pid, region, account, pace, startedAt } = connection;
-  return { endpoint, pid, region, account, pace, startedAt };
+  const { endpoint, pid, region, account, pace, startedAt, policy = null } = connection;
+  return { endpoint, pid, region, account, pace, startedAt, policy };
 }

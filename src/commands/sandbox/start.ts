@@ -1,7 +1,9 @@
 // `ecsdemo sandbox start`: one sandbox per state directory; starting it twice is the same as once.
+import { resolve } from 'node:path';
 import * as Flags from '@oclif/core/flags';
 import { integer, refuse } from '../../base/flag-values.ts';
 import { present } from '../../base/present.ts';
+import { sameAgain } from '../../base/suggestion.ts';
 import { valueOf, variableOf, type Settings } from '../../base/settings.ts';
 import {
   changePace,
@@ -41,6 +43,10 @@ export class SandboxStart extends EcsdemoCommand {
   static override examples = [
     { description: 'As fast as it can', command: 'ecsdemo sandbox start' },
     { description: "With AWS's own durations", command: 'ecsdemo sandbox start --pace real' },
+    {
+      description: 'Where whoever calls may do no more than a policy allows',
+      command: 'ecsdemo sandbox start --policy policy.json',
+    },
     { description: 'With something broken from the start', command: 'ecsdemo sandbox start --fault throttling' },
   ];
   static override flags = {
@@ -53,6 +59,10 @@ export class SandboxStart extends EcsdemoCommand {
       description: 'Hold every AWS call for so many milliseconds, as a network would',
       helpValue: 'MS',
       hidden: true,
+    }),
+    policy: Flags.string({
+      description: 'Enforce this IAM policy on every call, with the denials of AWS (ecsdemo policy prints one)',
+      helpValue: 'FILE',
     }),
     fault: Flags.string({
       description: 'Switch this fault on from the start; may be given several times (ecsdemo sandbox fault list)',
@@ -68,13 +78,28 @@ export class SandboxStart extends EcsdemoCommand {
     const port = valueOf(single, process.env, 'port', integer(0, 65_535)) ?? 0;
     // For the bench: real time, whatever the pace.
     const latencyMs = valueOf(single, process.env, 'latency', integer(0, 10_000)) ?? 0;
+    const policyFile = valueOf(single, process.env, 'policy', (text) => text);
+    const policy = policyFile === undefined ? undefined : resolve(policyFile);
     const faults = faultsOf(faultFlags);
     const dir = sandboxDir(process.env);
     const found = await findSandbox(dir);
+    if (found !== undefined && policy !== undefined && found.policy !== policy) {
+      // It would do what the policy forbids, and whoever asked for the policy would take that for allowed.
+      refuse('--policy', policyFile ?? '', 'cannot be enforced by the sandbox that is already running', {
+        command: 'sandbox stop',
+        next: sameAgain,
+      });
+    }
     if (found === undefined) talk.say('starting the local sandbox …');
     const connection =
       found ??
-      (await startDetached({ dir, port, latencyMs, entry: sandboxEntry(), ...present({ pace: settings.pace }) }));
+      (await startDetached({
+        dir,
+        port,
+        latencyMs,
+        entry: sandboxEntry(),
+        ...present({ pace: settings.pace, policy }),
+      }));
     const { pace: wanted = connection.pace } = settings;
     const { pace: now, before } =
       wanted === connection.pace ? { pace: wanted, before: wanted } : await changePace(connection, wanted);
@@ -91,6 +116,7 @@ export class SandboxStart extends EcsdemoCommand {
         talk(
           `sandbox ${found === undefined ? 'started' : 'already running'} (pid ${connection.pid}, pace ${now}${now === before ? '' : `; before it was ${before}`})`,
         );
+        if (connection.policy !== undefined) talk(`enforces ${connection.policy}`);
         out(connection.endpoint);
         talk('Next: ecsdemo up --local   With the AWS CLI: eval "$(ecsdemo sandbox env)"');
       },

@@ -40,11 +40,12 @@ export class SandboxStatus extends EcsdemoCommand {
     return {
       data: { ...publicPart(connection), counts, loadBalancers, notice },
       show({ out, width }) {
-        const { endpoint, pid, pace, region, account, startedAt } = connection;
+        const { endpoint, pid, pace, region, account, startedAt, policy } = connection;
         const rows = [
           ['endpoint', endpoint],
           ['account', `${account}, ${region}`],
           ['pace', pace],
+          ...(policy === undefined ? [] : [['policy', policy]]),
           ['process', `${pid}, since ${startedAt}`],
           ['contains', contentsText(counts)],
           ...(notice === undefined ? [] : [['notice', notice]]),

@@ -3,6 +3,9 @@
 import { DescribeInstanceAttributeCommand, GetConsoleOutputCommand } from '@aws-sdk/client-ec2';
 import type { Scope } from '../resource.ts';
 
+/** Called for an instance whose agent does not come. */
+export const bootCalls = ['ec2:DescribeInstanceAttribute', 'ec2:GetConsoleOutput'] as const;
+
 export interface Boot {
   /** False: the agent was told of another cluster, or of none, and so joins "default". Undefined: that cannot be seen. */
   namesCluster: boolean | undefined;

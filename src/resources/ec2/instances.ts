@@ -14,11 +14,30 @@ import { tagKeys } from '../../base/names.ts';
 import type { Change, Inspection, Removal, Resource } from '../../engine/types.ts';
 import { deregister, describeMembers, isReady, setStatus } from '../ecs/container-instances.ts';
 import { applied, type Difference, planned, tell, type Work } from '../resource.ts';
+import type { Uses } from '../uses.ts';
+import { bootCalls } from './boot.ts';
 import { drift, warnOfProfile } from './instance-drift.ts';
 import { instancesById } from './instances-by-id.ts';
 import { findImage, launch } from './launch.ts';
 import { registrationLimitMs, waitRegistered } from './registration.ts';
 import { instanceType as type, type KnownInstance, type WantedInstances } from './wanted-instances.ts';
+
+export const fleetUses: Uses = {
+  look: ['ec2:DescribeInstances', 'ecs:ListContainerInstances', 'ecs:DescribeContainerInstances'],
+  make: ['ssm:GetParameter', 'ec2:RunInstances', 'ecs:DescribeClusters', ...bootCalls],
+  mend: [
+    'ec2:StartInstances',
+    'ec2:TerminateInstances',
+    'ec2:ModifyInstanceAttribute',
+    'ec2:DescribeIamInstanceProfileAssociations',
+    'ec2:AssociateIamInstanceProfile',
+    'ec2:ReplaceIamInstanceProfileAssociation',
+    'ecs:UpdateContainerInstancesState',
+  ],
+  adopt: ['ec2:CreateTags'],
+  remove: ['ecs:DeregisterContainerInstance', 'ec2:TerminateInstances'],
+  resize: ['ecs:UpdateContainerInstancesState', 'ecs:DeregisterContainerInstance', 'ec2:TerminateInstances'],
+};
 
 export interface Fleet {
   /** pending or running. */

@@ -86,6 +86,13 @@ export async function findGroups({ aws }: Scope, names: readonly string[]): Prom
 
 export const securityGroup: Kind<WantedSecurityGroup, SecurityGroup> = {
   type: 'AWS::EC2::SecurityGroup',
+  uses: {
+    look: ['ec2:DescribeSecurityGroups'],
+    make: ['ec2:CreateSecurityGroup', 'ec2:AuthorizeSecurityGroupIngress'],
+    mend: ['ec2:AuthorizeSecurityGroupIngress'],
+    adopt: ['ec2:CreateTags'],
+    remove: ['ec2:RevokeSecurityGroupIngress', 'ec2:DeleteSecurityGroup', 'ec2:DescribeNetworkInterfaces'],
+  },
   find: async (at, { name, vpcId }) =>
     (await findGroups(at, [name])).find(({ GroupName, VpcId }) => GroupName === name && VpcId === vpcId),
   view: ({ GroupId = '', Tags }) => ({ id: GroupId, tags: Tags }),

@@ -8,6 +8,14 @@ import {
 import { EcsdemoError } from '../../base/errors.ts';
 import { sameAgain } from '../../base/suggestion.ts';
 import type { Scope } from '../resource.ts';
+import type { Uses } from '../uses.ts';
+
+/** What finding them calls. */
+export const networkUses: Uses = {
+  look: [],
+  inspect: ['ec2:DescribeSubnets', 'ec2:DescribeInstanceTypeOfferings'],
+  make: ['ec2:DescribeVpcs'],
+};
 
 export interface WantedSubnets {
   /** Undefined: the default VPC. */

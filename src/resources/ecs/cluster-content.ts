@@ -6,6 +6,16 @@ import { instancesById } from '../ec2/instances-by-id.ts';
 import type { Named, Scope } from '../resource.ts';
 import { deregister, describeMembers } from './container-instances.ts';
 
+/** What finding out takes. */
+export const contentCalls = [
+  'ecs:ListServices',
+  'ecs:DescribeServices',
+  'ecs:ListContainerInstances',
+  'ecs:DescribeContainerInstances',
+  'ecs:DeregisterContainerInstance',
+  'ec2:DescribeInstances',
+] as const;
+
 interface Holding extends Named {
   /** Names of the demo's own services in it. */
   services: readonly string[];

@@ -12,7 +12,7 @@ import { ignoreAbsent, isNotIdempotent, transient } from '../../aws/faults.ts';
 import { isOurs, tagValue, toEcsTags } from '../../aws/ownership.ts';
 import { tagKeys } from '../../base/names.ts';
 import { type Kind, type Named, raced, type Work } from '../resource.ts';
-import { foreignContent, stayingContent } from './cluster-content.ts';
+import { contentCalls, foreignContent, stayingContent } from './cluster-content.ts';
 
 export interface WantedCluster extends Named {
   /** How many container instances are asked for; undefined: nobody says. */
@@ -58,6 +58,14 @@ async function tag({ aws }: Work, cluster: Cluster, tags: readonly EcsTag[]): Pr
 
 export const cluster: Kind<WantedCluster, Cluster> = {
   type: 'AWS::ECS::Cluster',
+  uses: {
+    look: ['ecs:DescribeClusters'],
+    make: ['ecs:CreateCluster'],
+    mend: ['ecs:TagResource'],
+    adopt: ['ecs:TagResource'],
+    remove: ['ecs:DeleteCluster', ...contentCalls],
+    resize: ['ecs:TagResource'],
+  },
   /** An INACTIVE cluster is a deleted one that can still be described (aws-facts §1.9). */
   async find({ aws }, { name }) {
     const found = await aws.ecs.send(new DescribeClustersCommand({ clusters: [name], include: ['TAGS'] }));

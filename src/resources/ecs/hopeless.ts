@@ -14,6 +14,13 @@ import { describeDefinition } from './task-definition.ts';
 import { needsOf } from './task-needs.ts';
 import { boundTargets, strayTarget } from './tasks.ts';
 
+/** What finding that out calls, beside the diagnosis. */
+export const hopelessCalls = [
+  'ecs:DescribeTaskDefinition',
+  'ec2:DescribeInstances',
+  'elasticloadbalancing:DescribeTargetGroups',
+] as const;
+
 export interface Standstill {
   service: Service;
   /** The deployment that is to be. */

@@ -18,7 +18,7 @@ import { readTemplate } from '../../base/package-root.ts';
 import { present } from '../../base/present.ts';
 import { claimed, type Difference, type Kind, type Named, raced, tell, type Work } from '../resource.ts';
 import { describeService } from './describe-service.ts';
-import { presentOf, primaryOf, type Settling, waitSettled } from './settle.ts';
+import { presentOf, primaryOf, settleCalls, type Settling, waitSettled } from './settle.ts';
 
 export interface WantedService extends Named, Settling {
   /** Seeds the client token: the cluster's generation. */
@@ -152,6 +152,14 @@ function isFailed(service: Service): boolean {
 
 export const service: Kind<WantedService, Service> = {
   type: 'AWS::ECS::Service',
+  uses: {
+    look: ['ecs:DescribeServices'],
+    inspect: ['elasticloadbalancing:DescribeTargetHealth'],
+    make: ['ecs:CreateService', ...settleCalls],
+    mend: ['ecs:UpdateService', ...settleCalls],
+    adopt: ['ecs:TagResource'],
+    remove: ['ecs:DeleteService'],
+  },
   /** One that is DRAINING is as good as gone: another takes its place. */
   async find(at, wanted) {
     const found = await describeService(at, wanted);

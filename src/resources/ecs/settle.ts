@@ -2,7 +2,7 @@
 // every target is healthy. Changes nothing.
 import type { Deployment, Service } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand, type TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { findCause, gather, toError, type Told } from '../../aws/diagnosis.ts';
+import { findCause, gather, toError, type Told, unstableCalls } from '../../aws/diagnosis.ts';
 import { orAbsent } from '../../aws/faults.ts';
 import { counted } from '../../base/counted.ts';
 import { EcsdemoError } from '../../base/errors.ts';
@@ -11,8 +11,16 @@ import type { Observation } from '../../engine/types.ts';
 import { watchPresence } from '../presence.ts';
 import type { Work } from '../resource.ts';
 import { describeService } from './describe-service.ts';
-import { refuseHopeless } from './hopeless.ts';
+import { hopelessCalls, refuseHopeless } from './hopeless.ts';
 import type { Placing } from './placement.ts';
+
+/** What `waitSettled` calls. */
+export const settleCalls = [
+  'ecs:DescribeServices',
+  'elasticloadbalancing:DescribeTargetHealth',
+  ...hopelessCalls,
+  ...unstableCalls,
+] as const;
 
 export interface Behind {
   /** Undefined: the target group does not exist (yet), and so no targets. */

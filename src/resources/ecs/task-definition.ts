@@ -84,6 +84,17 @@ function register(at: Work, wanted: WantedDefinition): Promise<SeenDefinition> {
 
 export const taskDefinition: Kind<WantedDefinition, SeenDefinition> = {
   type,
+  uses: {
+    look: ['ecs:DescribeTaskDefinition'],
+    // What comes after the first is for two runs at once.
+    make: [
+      'ecs:RegisterTaskDefinition',
+      'ecs:ListTaskDefinitions',
+      'ecs:DeregisterTaskDefinition',
+      'ecs:DeleteTaskDefinitions',
+    ],
+    remove: ['ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition', 'ecs:DeleteTaskDefinitions'],
+  },
   find: async (at, { name, known }) => known ?? describeDefinition(at, name),
   view: ({ definition, tags }) => ({
     id: definition.taskDefinitionArn ?? '',

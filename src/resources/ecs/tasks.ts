@@ -2,6 +2,10 @@
 import { type ContainerInstance, DescribeTasksCommand, paginateListTasks, type Task } from '@aws-sdk/client-ecs';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Scope } from '../resource.ts';
+import type { Uses } from '../uses.ts';
+
+/** What finding the running tasks of a service calls. */
+export const tasksUses: Uses = { look: ['ecs:ListTasks', 'ecs:DescribeTasks'] };
 
 /** A page holds a hundred, which is also the most that DescribeTasks takes. */
 export async function runningTasks({ aws }: Scope, cluster: string, serviceName: string): Promise<Task[]> {

@@ -39,6 +39,11 @@ function actions({ targetGroupArn }: WantedListener) {
 export const listener: Kind<WantedListener, SeenListener> = {
   type: 'AWS::ElasticLoadBalancingV2::Listener',
   ownership: 'part',
+  uses: {
+    look: ['elasticloadbalancing:DescribeListeners'],
+    make: ['elasticloadbalancing:CreateListener'],
+    mend: ['elasticloadbalancing:ModifyListener'],
+  },
   async find(at, wanted) {
     const name = wanted.balancer?.LoadBalancerName;
     if (name === undefined) return undefined;

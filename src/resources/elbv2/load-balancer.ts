@@ -44,6 +44,17 @@ function sameMembers(one: readonly string[], other: readonly string[]): boolean 
 
 export const loadBalancer: Kind<WantedBalancer, SeenBalancer> = {
   type: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
+  uses: {
+    look: [
+      'elasticloadbalancing:DescribeLoadBalancers',
+      'elasticloadbalancing:DescribeTags',
+      'elasticloadbalancing:DescribeListeners',
+    ],
+    make: ['elasticloadbalancing:CreateLoadBalancer'],
+    mend: ['elasticloadbalancing:SetSubnets', 'elasticloadbalancing:SetSecurityGroups', 'elasticloadbalancing:AddTags'],
+    adopt: ['elasticloadbalancing:AddTags'],
+    remove: ['elasticloadbalancing:DeleteLoadBalancer'],
+  },
   find: async (at, { name }) => (await look(at, { balancers: [name] })).balancers[0],
   view: ({ LoadBalancerArn, State, tags }) => ({ id: LoadBalancerArn, state: State?.Code, tags }),
   create({ aws, run, tags }, wanted) {

@@ -109,6 +109,21 @@ export function refuseOtherType(
 
 export const targetGroup: Kind<WantedGroup, SeenGroup> = {
   type: 'AWS::ElasticLoadBalancingV2::TargetGroup',
+  uses: {
+    look: [
+      'elasticloadbalancing:DescribeTargetGroups',
+      'elasticloadbalancing:DescribeTargetGroupAttributes',
+      'elasticloadbalancing:DescribeTags',
+    ],
+    make: ['elasticloadbalancing:CreateTargetGroup', 'elasticloadbalancing:ModifyTargetGroupAttributes'],
+    mend: [
+      'elasticloadbalancing:ModifyTargetGroup',
+      'elasticloadbalancing:ModifyTargetGroupAttributes',
+      'elasticloadbalancing:AddTags',
+    ],
+    adopt: ['elasticloadbalancing:AddTags'],
+    remove: ['elasticloadbalancing:DeleteTargetGroup'],
+  },
   find: async (at, { name }) => (await look(at, { groups: [name] })).groups[0],
   view: ({ TargetGroupArn, tags }) => ({ id: TargetGroupArn, tags }),
   async create({ aws, tags }, { name, vpcId, targetType, path }) {

@@ -52,6 +52,17 @@ function addingRole({ aws, run }: Work, { name, role, roleMade }: WantedProfile)
 export const instanceProfile: Kind<WantedProfile, SeenProfile> = {
   type: 'AWS::IAM::InstanceProfile',
   ownership: 'shared',
+  uses: {
+    look: ['iam:GetInstanceProfile'],
+    make: ['iam:CreateInstanceProfile', 'iam:AddRoleToInstanceProfile'],
+    mend: ['iam:TagInstanceProfile', 'iam:AddRoleToInstanceProfile'],
+    remove: [
+      'ec2:DescribeInstances',
+      'iam:RemoveRoleFromInstanceProfile',
+      'iam:DeleteInstanceProfile',
+      'iam:UntagInstanceProfile',
+    ],
+  },
   async find({ aws }, { name }) {
     const found = await orAbsent(aws.iam.send(new GetInstanceProfileCommand({ InstanceProfileName: name })));
     return found?.InstanceProfile;

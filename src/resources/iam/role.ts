@@ -51,6 +51,19 @@ function attaching(at: Work, { name, policies }: WantedRole, attached: readonly 
 export const role: Kind<WantedRole, SeenRole> = {
   type: 'AWS::IAM::Role',
   ownership: 'shared',
+  uses: {
+    look: ['iam:GetRole', 'iam:ListAttachedRolePolicies'],
+    make: ['iam:CreateRole', 'iam:AttachRolePolicy'],
+    mend: ['iam:AttachRolePolicy', 'iam:TagRole'],
+    remove: [
+      'iam:ListInstanceProfilesForRole',
+      'iam:ListRolePolicies',
+      'iam:DetachRolePolicy',
+      'iam:DeleteRolePolicy',
+      'iam:DeleteRole',
+      'iam:UntagRole',
+    ],
+  },
   async find({ aws }, { name }) {
     const [found, attached] = await Promise.all([
       orAbsent(aws.iam.send(new GetRoleCommand({ RoleName: name }))),

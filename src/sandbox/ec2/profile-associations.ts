@@ -50,11 +50,16 @@ function toApiAssociation(
   };
 }
 
+/** The instance that an association is of. */
+export function findAssociated(world: World, associationId: string | undefined): Instance | undefined {
+  return associated(world).find((one) => associationIdOf(one) === associationId);
+}
+
 /** @throws AwsError `InvalidAssociationID.NotFound`. */
 function describeAssociated(world: World, associationId: string | undefined): Instance {
   if (associationId === undefined)
     throw new AwsError('MissingParameter', 'The request must contain the parameter AssociationId');
-  const instance = associated(world).find((one) => associationIdOf(one) === associationId);
+  const instance = findAssociated(world, associationId);
   if (instance === undefined) {
     throw new AwsError('InvalidAssociationID.NotFound', `An invalid association-id of '${associationId}' was given`);
   }

@@ -36,4 +36,5 @@ export const ec2: Service = {
   },
   seed: seedWorld,
   schedule: scheduleEc2,
+  authorization: async () => (await import('./authorization.ts')).authorization,
 };

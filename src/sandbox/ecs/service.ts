@@ -50,4 +50,5 @@ export const ecs: Service = {
     missingMember: (path) => new AwsError('InvalidParameterException', `${path} must not be null.`),
     serverError: () => new AwsError('ServerException', 'Service Unavailable. Please try again later.', 500),
   },
+  authorization: async () => (await import('./authorization.ts')).authorization,
 };

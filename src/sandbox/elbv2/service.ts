@@ -41,4 +41,5 @@ export const elbv2: Service = {
       state,
       url: `http://${dnsName}/`,
     })),
+  authorization: async () => (await import('./authorization.ts')).authorization,
 };

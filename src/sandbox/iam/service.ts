@@ -25,4 +25,5 @@ export const iam: Service = {
         500,
       ),
   },
+  authorization: async () => (await import('./authorization.ts')).authorization,
 };

@@ -59,4 +59,5 @@ export const logs: Service = {
     missingMember,
     serverError: () => new AwsError('ServiceUnavailableException', 'The service cannot complete the request.', 500),
   },
+  authorization: async () => (await import('./authorization.ts')).authorization,
 };

@@ -27,4 +27,5 @@ export const ssm: Service = {
   },
   schedule: scheduleSsm,
   runtime: createRunCommands,
+  authorization: async () => (await import('./authorization.ts')).authorization,
 };

@@ -10,6 +10,11 @@ export function callerArn(account: string, region: string): string {
   return globalArnOf({ region, account }, 'iam', `user/${callerName}`);
 }
 
+/** Its unique id. */
+export function callerId(account: string): string {
+  return `AIDA${account}ECSDEMO`;
+}
+
 export function GetCallerIdentity({ world }: Context, _input: GetCallerIdentityRequest): GetCallerIdentityResponse {
-  return { UserId: `AIDA${world.account}ECSDEMO`, Account: world.account, Arn: callerArn(world.account, world.region) };
+  return { UserId: callerId(world.account), Account: world.account, Arn: callerArn(world.account, world.region) };
 }

@@ -10,4 +10,5 @@ export const sts: Service = {
   operations: stsOperations,
   tables: { sessions: {} },
   instead: [[/./, 'the credentials of the sandbox are good for everything and never expire']],
+  authorization: async () => (await import('./authorization.ts')).authorization,
 };

@@ -22,8 +22,11 @@ export interface ErrorWords {
   /** AWS failed. */
   serverError(): AwsError;
   expiredToken(): AwsError;
-  /** @param denial who may not do what, in a sentence. */
-  accessDenied(denial: string, requestId: string): AwsError;
+  /**
+   * @param denial who may not do what, in a sentence
+   * @param details the same with what was known of the request, as JSON: EC2 tells it encoded
+   */
+  accessDenied(denial: string, details: string): AwsError;
 }
 
 /** The service's own words, and its protocol's where it has none. */
@@ -118,10 +121,10 @@ const ec2Words: ErrorWords = {
   throttled: () => new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503),
   serverError: () => new AwsError('InternalError', 'An internal error has occurred', 500),
   expiredToken: () => new AwsError('RequestExpired', 'Request has expired.'),
-  accessDenied: (denial, requestId) =>
+  accessDenied: (denial, details) =>
     new AwsError(
       'UnauthorizedOperation',
-      `You are not authorized to perform this operation. ${denial}. Encoded authorization failure message: ${Buffer.from(requestId).toString('base64url')}`,
+      `You are not authorized to perform this operation. ${denial}. Encoded authorization failure message: ${Buffer.from(details).toString('base64url')}`,
       403,
     ),
 };
