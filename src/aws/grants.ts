@@ -100,6 +100,7 @@ const table = {
     'DescribeInstances',
     'DescribeKeyPairs',
     'DescribeNetworkInterfaces',
+    'DescribeRouteTables',
     'DescribeSecurityGroups',
     'DescribeSubnets',
     'DescribeVolumes',

@@ -165,6 +165,7 @@ function toldAll(): Promise<Map<Story, Told>> {
 const unshown: Record<string, string> = {
   'ec2:DescribeInstanceAttribute': 'asked when an agent does not come, and what cannot be read then is not told',
   'ec2:GetConsoleOutput': 'the same',
+  'ec2:DescribeRouteTables': 'the same',
   "iam:CreateServiceLinkedRole on ECS's":
     'without it ECS makes the cluster all the same, and CreateService fails in other words',
 };
@@ -175,6 +176,7 @@ const rare: { readonly [command in PolicyCommand]?: string[] } = {
     // An agent that does not come: what cannot be read then is not told, and is no failure of its own.
     'ec2:DescribeInstanceAttribute',
     'ec2:GetConsoleOutput',
+    'ec2:DescribeRouteTables',
     // Two runs at once that register the same revision: the later one gives way.
     'ecs:ListTaskDefinitions',
     'ecs:DeregisterTaskDefinition',
@@ -189,6 +191,7 @@ const rare: { readonly [command in PolicyCommand]?: string[] } = {
     'ec2:ReplaceIamInstanceProfileAssociation',
     'ec2:DescribeInstanceAttribute',
     'ec2:GetConsoleOutput',
+    'ec2:DescribeRouteTables',
   ],
 };
 

@@ -15,16 +15,16 @@ import type { Change, Inspection, Removal, Resource } from '../../engine/types.t
 import { deregister, describeMembers, isReady, setStatus } from '../ecs/container-instances.ts';
 import { applied, type Difference, planned, tell, type Work } from '../resource.ts';
 import type { Uses } from '../uses.ts';
-import { bootCalls } from './boot.ts';
 import { drift, warnOfProfile } from './instance-drift.ts';
 import { instancesById } from './instances-by-id.ts';
+import { lateAgentCalls } from './late-agent.ts';
 import { findImage, launch } from './launch.ts';
 import { registrationLimitMs, waitRegistered } from './registration.ts';
 import { instanceType as type, type KnownInstance, type WantedInstances } from './wanted-instances.ts';
 
 export const fleetUses: Uses = {
   look: ['ec2:DescribeInstances', 'ecs:ListContainerInstances', 'ecs:DescribeContainerInstances'],
-  make: ['ssm:GetParameter', 'ec2:RunInstances', 'ecs:DescribeClusters', ...bootCalls],
+  make: ['ssm:GetParameter', 'ec2:RunInstances', 'ecs:DescribeClusters', ...lateAgentCalls],
   mend: [
     'ec2:StartInstances',
     'ec2:TerminateInstances',

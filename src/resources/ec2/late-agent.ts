@@ -3,7 +3,16 @@
 import { DescribeRouteTablesCommand, DescribeSecurityGroupsCommand, type Instance } from '@aws-sdk/client-ec2';
 import { GetInstanceProfileCommand, ListAttachedRolePoliciesCommand } from '@aws-sdk/client-iam';
 import type { Scope } from '../resource.ts';
-import { readBoot } from './boot.ts';
+import { bootCalls, readBoot } from './boot.ts';
+
+/** What finding that out calls. */
+export const lateAgentCalls = [
+  ...bootCalls,
+  'ec2:DescribeRouteTables',
+  'ec2:DescribeSecurityGroups',
+  'iam:GetInstanceProfile',
+  'iam:ListAttachedRolePolicies',
+] as const;
 
 export interface Findings {
   /** What keeps the agent away whatever time passes. */
