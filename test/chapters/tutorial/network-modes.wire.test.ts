@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DescribeServicesCommand } from '@aws-sdk/client-ecs';
+import { DescribeServicesCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { RevokeSecurityGroupIngressCommand } from '@aws-sdk/client-ec2';
 import { expect, onTestFinished, test } from 'vitest';
 import type { World } from '../../../src/sandbox/world.ts';
@@ -90,6 +90,22 @@ test('awsvpc: verify names the rule that is missing, and up puts it back', async
   const failure = await failureOf(run('verify', { expect: 'nginx' }));
   expect(String(failure)).toContain('security-group-path');
   expect((await run('up', flags)).mutating).toContain('AuthorizeSecurityGroupIngress');
+});
+
+test('awsvpc: other groups and subnets that somebody gave the tasks are told, and put right', async () => {
+  const { run, sandbox, clients } = await startRunningDemo();
+  const flags = { ...flagsOf('awsvpc'), instances: '2' };
+  await run('up', flags);
+  const { securityGroups, services } = sandbox.world;
+  const idOf = (name: string) =>
+    Object.values(securityGroups).find(({ groupName }) => groupName === name)?.groupId ?? '';
+  const [before] = Object.values(services).map(({ network }) => structuredClone(network));
+  const awsvpcConfiguration = { subnets: before?.subnets.slice(0, 1), securityGroups: [idOf('default')] };
+  const update = { cluster: 'my-cluster', service: 'my-service', networkConfiguration: { awsvpcConfiguration } };
+  await clients.ecs.send(new UpdateServiceCommand(update));
+  expect((await failureOf(run('verify', { expect: 'nginx' }))).message).toContain('security-group-path');
+  expect((await run('up', flags)).mutating).toEqual(['UpdateService']);
+  expect(Object.values(sandbox.world.services).map(({ network }) => network)).toEqual([before]);
 });
 
 test.each([

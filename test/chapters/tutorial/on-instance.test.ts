@@ -90,6 +90,41 @@ describe('checkOnInstance', () => {
     });
   });
 
+  it('asks the container’s own port where the network is the instance’s', async () => {
+    const { context, run, commands } = anInstance(answers('42'));
+    context.facts.tasks = [{ containerInstanceArn: 'ci', containers: [{ networkBindings: [] }] }];
+    expect(await checkOnInstance(context, run)).toMatchObject({
+      status: 'pass',
+      detail: expect.stringContaining('port 4567'),
+    });
+    expect(commands().filter((line) => line.startsWith('curl'))).toEqual([expect.stringContaining('127.0.0.1:4567/')]);
+  });
+
+  it('asks no address of a task’s own, and says so; what holds its network is no container of it', async () => {
+    const pause = 'abc  amazon/amazon-ecs-pause:0.1.0  ecs-sinatra-hi-1-internalecspause-aa\n';
+    const { context, run, commands } = anInstance(`${docker}${pause}`);
+    const attachments = ['172.31.7.9', '172.31.7.10'].map((value) => [
+      { type: 'ElasticNetworkInterface', details: [{ name: 'privateIPv4Address', value }] },
+    ]);
+    context.facts.tasks = attachments.map((each) => ({
+      containerInstanceArn: 'ci',
+      containers: [],
+      attachments: each,
+    }));
+    expect(await checkOnInstance(context, run)).toEqual({
+      status: 'pass',
+      detail:
+        '2 containers on i-1; 172.31.7.9, 172.31.7.10 not asked from there: my-ecs-sg lets in the load balancer alone',
+    });
+    expect(commands()).toEqual(['docker ps']);
+    const fewer = anInstance(docker.replace('ecs-sinatra-hi-1-web-bb', 'other') + pause);
+    fewer.context.facts.tasks = context.facts.tasks;
+    expect(await checkOnInstance(fewer.context, fewer.run)).toMatchObject({
+      status: 'fail',
+      detail: 'docker ps on i-1 shows 1 of 2 containers',
+    });
+  });
+
   it('skips where nothing runs', async () => {
     const { context, run, operations } = anInstance('');
     context.facts.tasks = [];
