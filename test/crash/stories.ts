@@ -1,4 +1,5 @@
 // The commands that the walks break, each with what stands before it.
+import { fileURLToPath } from 'node:url';
 import { ModifyInstanceAttribute } from '../../src/sandbox/ec2/instance-attributes.ts';
 import {
   DescribeIamInstanceProfileAssociations,
@@ -13,6 +14,14 @@ export const destroy: Typed = { command: 'destroy', flags: {} };
 const scale = (flags: Typed['flags']): Typed => ({ command: 'scale', flags });
 
 export const upFresh: Story = { given: [], command: up };
+/** Each of its tasks has a network interface of its own, in a target group of another type. */
+export const upAddressed: Story = {
+  given: [],
+  command: {
+    command: 'up',
+    flags: { 'task-definition': fileURLToPath(new URL('awsvpc.json', import.meta.url)), expect: 'nginx' },
+  },
+};
 /**
  * Its instance was put into another security group, and its profile was taken away. That group lets the load balancer
  * in, so that no health depends on when the group was changed back.

@@ -39,8 +39,8 @@ function ec2(world: World): Line[] {
     ...Object.values(world.networkInterfaces)
       .filter(({ releaseAt }) => releaseAt === undefined)
       .map(
-        ({ description, groupIds, availabilityZone, loadBalancerArn }) =>
-          `interface ${loadBalancerArn === undefined ? description : `of a load balancer in ${availabilityZone}`} ${groupIds.map(groupName).join()}`,
+        ({ description, groupIds, availabilityZone, loadBalancerArn, ofTask }) =>
+          `interface ${ofTask ? 'of a task' : loadBalancerArn === undefined ? description : `of a load balancer in ${availabilityZone}`} ${groupIds.map(groupName).join()}`,
       ),
     ...Object.values(world.keyPairs).map(({ keyName }) => `key pair ${keyName}`),
   ];

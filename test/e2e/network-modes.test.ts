@@ -26,7 +26,7 @@ it.each([
   writeFileSync(file, JSON.stringify({ networkMode, containerDefinitions: [web] }));
   const local = async (...args: string[]): Promise<Data> => {
     const { code, stdout, stderr } = await run([...args, '--local', '--json']);
-    expect(code, stderr).toBe(0);
+    expect({ code, failure: code === 0 ? '' : stderr }).toEqual({ code: 0, failure: '' });
     return (JSON.parse(stdout) as { data: Data }).data;
   };
   const up = ['up', '--task-definition', file, '--expect', 'nginx'];
