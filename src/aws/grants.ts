@@ -148,7 +148,7 @@ const table = {
     ecsRole,
   ],
   'ecs:DeleteCluster': [grant('ecs:DeleteCluster', cluster, ours)],
-  'ecs:TagResource': [grant('ecs:TagResource', cluster, ours)],
+  'ecs:TagResource': [grant('ecs:TagResource', cluster, ours), grant('ecs:TagResource', definition, ours)],
   'ecs:ListContainerInstances': [grant('ecs:ListContainerInstances', cluster)],
   'ecs:DescribeContainerInstances': [grant('ecs:DescribeContainerInstances', 'AWS::ECS::ContainerInstance')],
   'ecs:UpdateContainerInstancesState': [grant('ecs:UpdateContainerInstancesState', 'AWS::ECS::ContainerInstance')],

@@ -1,5 +1,6 @@
 // What commands do on a sandbox where they may do only so much: every story is a world, made by somebody who may do
 // everything, and a command in it. Together they come to every permission there is.
+import { fileURLToPath } from 'node:url';
 import { CreateServiceCommand, RegisterTaskDefinitionCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import {
   ModifyListenerCommand,
@@ -134,6 +135,8 @@ const named = ({ sandbox }: RunningDemo): GivenFlags => {
   return { 'vpc-id': chosen[0]?.vpcId ?? '', 'subnet-ids': chosen.map(({ subnetId }) => subnetId).join(',') };
 };
 
+const caseOf = (name: string): string => fileURLToPath(new URL(`../cases/${name}`, import.meta.url));
+
 export const stories: readonly Story[] = [
   { title: 'up: an account in which nothing was ever made', command: 'up' },
   ...Object.entries(drifts).map(([what, change]): Story => ({
@@ -150,6 +153,12 @@ export const stories: readonly Story[] = [
     world: changed(instanceRows.find(({ what }) => what.endsWith('deregistered'))?.change ?? (async () => undefined)),
   },
   { title: 'up: it is to live for an hour', command: 'up', flags: { ttl: '1h' }, world: standing },
+  {
+    title: 'up: the task definition file has a tag more',
+    command: 'up',
+    flags: { 'task-definition': caseOf('t17-tags.json'), expect: 'nginx' },
+    world: async (demo) => demo.run('up', { 'task-definition': caseOf('t02-array.json'), expect: 'nginx' }),
+  },
   { title: 'up: another path', command: 'up', flags: { path: '/fine' }, world: standing },
   { title: 'up: subnets that a person names', command: 'up', flags: named, world: standing },
   { title: 'up: there is no default VPC', command: 'up', bare: true, fails: 'no-default-vpc' },

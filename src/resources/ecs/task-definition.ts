@@ -93,6 +93,8 @@ export const taskDefinition: Kind<WantedDefinition, SeenDefinition> = {
       'ecs:DeregisterTaskDefinition',
       'ecs:DeleteTaskDefinitions',
     ],
+    // The tags of a person's own file.
+    mend: ['ecs:TagResource'],
     remove: ['ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition', 'ecs:DeleteTaskDefinitions'],
   },
   find: async (at, { name, known }) => known ?? describeDefinition(at, name),
