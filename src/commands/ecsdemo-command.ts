@@ -22,11 +22,11 @@ import type { Report } from '../engine/types.ts';
 import { wantsAscii } from '../ui/ascii.ts';
 import { onScreen, paintFor, type Paint } from '../ui/colour.ts';
 import { envelopeText, type DemoIdentity } from '../ui/envelope.ts';
-import { failureLines, type Left } from '../ui/failure.ts';
+import { failureLines, type Beside } from '../ui/failure.ts';
 import { type Aftermath, watchAftermath } from './aftermath.ts';
 import { wrap } from '../ui/format.ts';
 import { createReporter, type Reporter } from '../ui/reporter.ts';
-import { warningText } from '../ui/told.ts';
+import { checkText, warningText } from '../ui/told.ts';
 import type { Reports } from './reports.ts';
 import { reportKinds } from './flags.ts';
 import { watchInterrupts } from './interrupts.ts';
@@ -97,13 +97,13 @@ export function roughOutput(argv: readonly string[]): OutputSettings {
   };
 }
 
-/** Writes a failure the way the output settings ask for, and sets the exit code. `left`: what the run leaves behind. */
+/** Writes a failure the way the output settings ask for, and sets the exit code. `beside`: what is told with it. */
 export function tellFailure(
   error: EcsdemoError,
   output: OutputSettings,
   invocation: Invocation,
   known: Pick<Ending, 'demo' | 'data' | 'warnings'> = {},
-  left?: Left,
+  beside: Beside = {},
 ): void {
   process.exitCode = error.exitCode;
   if (output.json) {
@@ -112,7 +112,7 @@ export function tellFailure(
   }
   const paint = paintFor(process.stderr, process.env, output.colour);
   const width = Math.min(process.stderr.columns || 100, widest);
-  const text = failureLines(error, paint, width, invocation, left).join('\n');
+  const text = failureLines(error, paint, width, invocation, beside).join('\n');
   process.stderr.write(`${onScreen(text, paint, wantsAscii(process.env))}\n`);
 }
 
@@ -192,6 +192,9 @@ export abstract class EcsdemoCommand extends Command {
     let reporter: Reporter | undefined;
     let ending: Ending;
     const warnings: string[] = [];
+    /** Those that were shown. */
+    const checks: string[] = [];
+    const { tellsChecks } = this;
     const atEnd: (() => void)[] = [];
     const atFailure: ((error: EcsdemoError) => Promise<void>)[] = [];
     let reports: Reports | undefined;
@@ -248,6 +251,8 @@ export abstract class EcsdemoCommand extends Command {
         output,
         report(event) {
           aftermath.take(event);
+          // With --quiet they are shown only where they are the command's data.
+          if (event.type === 'check' && !(output.quiet && tellsChecks)) checks.push(checkText(event.check));
           if (event.type === 'warning') warnings.push(warningText(event));
           reports?.take(event);
           talking.report(event);
@@ -291,7 +296,8 @@ export abstract class EcsdemoCommand extends Command {
     else {
       const words = error.code === 'interrupted' || this.onlyReads ? undefined : aftermath.left(ending.data);
       const cleanUp = suggestionText({ command: 'destroy' }, invocation);
-      tellFailure(error, output, invocation, known, words === undefined ? undefined : { words, cleanUp });
+      const left = words === undefined ? undefined : { words, cleanUp };
+      tellFailure(error, output, invocation, known, { left, told: checks });
     }
   }
 

@@ -30,7 +30,7 @@ export class Verify extends ChapterCommand {
       ...outcome,
       // The checks are the command's data: they are shown also when one of them is the failure.
       show({ out, paint, width }) {
-        for (const line of checkLines(data?.checks ?? [], paint, width, talk.invocation)) out(line);
+        for (const line of checkLines(data?.checks ?? [], paint, width)) out(line);
         if (error === undefined && data.url !== null) out(data.url);
       },
     };

@@ -10,17 +10,16 @@ import { priceText, wrap } from './format.ts';
 
 /**
  * Lines for stderr, without the last newline. Commands to paste are never broken over lines.
- * @param left what the run leaves behind, and the command that takes it away; absent: nothing
  */
 export function failureLines(
   error: EcsdemoError,
   paint: Paint,
   width: number,
   invocation?: Invocation,
-  left?: Left,
+  { left, told = [] }: Beside = {},
 ): string[] {
   const lines: string[] = [];
-  for (const seen of new Set(error.diagnosis))
+  for (const seen of new Set(error.diagnosis.filter((line) => !told.includes(line))))
     lines.push(...wrap(seen, width - 2, '  ').map((line) => paint('dim', `  ${line}`)));
   if (lines.length > 0) lines.push('');
   if (left !== undefined) {
@@ -55,6 +54,14 @@ function isCommand(suggestion: string): boolean {
 export interface Left {
   words: string;
   cleanUp: string;
+}
+
+/** What a failure is told beside. */
+export interface Beside {
+  /** What the run leaves behind; absent: nothing. */
+  left?: Left | undefined;
+  /** Lines that were shown already. */
+  told?: readonly string[];
 }
 
 /** What is there costs so much; `billed`: false where it would on AWS, and does not. */

@@ -93,7 +93,7 @@ export function wrap(text: string, width: number, indent = ''): string[] {
 
 const columnGap = '  ';
 /** Where less is left for the last column, no columns are left. */
-const lastFrom = 16;
+const lastFrom = 8;
 
 /**
  * Columns as wide as their widest cell. What does not fit `width` is never cut, since names and ids are copied: a cell of the
@@ -110,9 +110,7 @@ export function table(
 ): string[] {
   const all = (head === undefined ? rows : [head, ...rows]).map((row) => row.map(cellText));
   const columns = Math.max(0, ...all.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, column) =>
-    Math.max(...all.map((row) => widthOf(row[column] ?? ''))),
-  );
+  const widths = columnWidths(all, columns, width);
   const before = widths.slice(0, -1).reduce((sum, each) => sum + each + columnGap.length, 0);
   const left = width - before;
   if (Math.min(widths.at(-1) ?? 0, lastFrom) > left)
@@ -120,14 +118,25 @@ export function table(
   return all.flatMap((row, index) => {
     const cells = widths.slice(0, -1).map((each, column) => (row[column] ?? '').padEnd(each));
     const last = row[columns - 1] ?? '';
-    const isWide = last.split(' ').some((word) => widthOf(word) > left);
-    const [first = '', ...more] = isWide ? [''] : wrap(last, left);
+    const beside = width - widthOf(cells.map((cell) => cell + columnGap).join(''));
+    const isWide = last.split(' ').some((word) => widthOf(word) > beside);
+    const [first = '', ...more] = isWide ? [''] : wrap(last, beside);
     const line = [...cells, first].join(columnGap).trimEnd();
     const below = isWide
       ? wrap(last, width - 4).map((part) => `    ${part}`)
       : more.map((part) => ' '.repeat(before) + part);
     return [head !== undefined && index === 0 ? paintHead(line) : line, ...below];
   });
+}
+
+/** As wide as the widest cell; but a column may be narrower than one odd cell of it, where all then fits but that row. */
+function columnWidths(rows: readonly (readonly string[])[], columns: number, width: number): number[] {
+  const of = (column: number): number[] => rows.map((row) => widthOf(row[column] ?? '')).toSorted((a, b) => b - a);
+  const widths = Array.from({ length: columns }, (_, column) => of(column)[0] ?? 0);
+  const over = widths.reduce((sum, each) => sum + each + columnGap.length, -columnGap.length) - width;
+  if (over <= 0) return widths;
+  const odd = widths.findIndex((widest, column) => column < columns - 1 && widest - (of(column)[1] ?? 0) >= over);
+  return odd === -1 ? widths : widths.with(odd, of(odd)[1] ?? 0);
 }
 
 /** One row where there is no room for columns: as many cells on a line as fit, the others further in. */

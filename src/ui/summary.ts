@@ -1,7 +1,6 @@
 // What a command ends with: its data as people read it, and the next command. Text only; which stream it goes to is
 // the command's business.
 import { visible } from '../base/quoted.ts';
-import { suggestionText, type Invocation } from '../base/suggestion.ts';
 import type { DemoData, DestroyData, Spent, StatusData } from '../actions/results.ts';
 import type { Change, Check, Resource } from '../engine/types.ts';
 import { plain, type Paint } from './colour.ts';
@@ -75,16 +74,13 @@ function differenceLines(changes: readonly Change[], width: number): string[] {
   return table(rows, width);
 }
 
-/** Every check with its mark, and what to try below one that failed. */
-export function checkLines(checks: readonly Check[], paint: Paint, width: number, invocation?: Invocation): string[] {
+/** Every check with its mark. What to try is said once, at the end of the command. */
+export function checkLines(checks: readonly Check[], paint: Paint, width: number): string[] {
   return checks.flatMap((check) => {
     const line = checkLine(check);
     const style = check.status === 'pass' ? 'green' : check.status === 'fail' ? 'red' : 'dim';
     const [first = '', ...rest] = wrap(`${line.mark} ${line.text}`, width, '  ');
-    const lines = [paint(style, line.mark) + first.slice(line.mark.length), ...rest];
-    if (check.status === 'fail' && check.suggestion !== undefined)
-      lines.push(`  Try: ${paint('bold', visible(suggestionText(check.suggestion, invocation)))}`);
-    return lines;
+    return [paint(style, line.mark) + first.slice(line.mark.length), ...rest];
   });
 }
 

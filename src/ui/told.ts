@@ -128,8 +128,13 @@ export function createTeller(telling: Telling): (event: EngineEvent) => Line | u
   };
 }
 
-export function checkLine(check: { id: string; status: 'pass' | 'fail' | 'skip'; detail: string }): Line {
-  const text = `${check.id}: ${singleLine(check.detail)}`;
+/** As the diagnosis of a failure has it. */
+export function checkText({ id, detail }: Pick<Check, 'id' | 'detail'>): string {
+  return `${id}: ${detail}`;
+}
+
+export function checkLine(check: Pick<Check, 'id' | 'status' | 'detail'>): Line {
+  const text = singleLine(checkText(check));
   if (check.status === 'pass') return { mark: '✔', text, weight: 'good' };
   if (check.status === 'fail') return { mark: '✖', text, weight: 'bad' };
   return { mark: '–', text, weight: 'faint' };

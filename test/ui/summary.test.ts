@@ -50,13 +50,27 @@ describe('formats', () => {
     ).toEqual(['change  ecsInstanceRole', `    attach ${'x'.repeat(30)}`, 'create  my-elb           it']);
   });
 
+  it('lets one odd cell stand out, so that the other rows fit', () => {
+    const rows = [
+      ['EC2 Instance', 'running, registered', 'i-0123456789abcdef0'],
+      ['ELB', 'active', '1448823bc3b3beb1'],
+      ['SG', 'present', 'sg-12345678'],
+    ];
+    expect(table(rows, 42)).toEqual([
+      'EC2 Instance  running, registered',
+      '    i-0123456789abcdef0',
+      'ELB           active   1448823bc3b3beb1',
+      'SG            present  sg-12345678',
+    ]);
+  });
+
   it('cuts nothing where there is no room for columns: a row takes several lines, without a head', () => {
     const rows = [['EC2 SecurityGroup', 'my-elb-sg', 'present', 'sg-0123456789abcdef0 (not ours)']];
     expect(table(rows, 40, ['RESOURCE', 'NAME', 'STATE', 'ID'])).toEqual([
       'EC2 SecurityGroup  my-elb-sg  present',
       '  sg-0123456789abcdef0 (not ours)',
     ]);
-    expect(table([['x'.repeat(20), 'i-0123456789abcdef0']], 30)).toEqual(['x'.repeat(20), '  i-0123456789abcdef0']);
+    expect(table([['x'.repeat(20), 'i-0123456789abcdef0']], 30)).toEqual(['x'.repeat(20), '    i-0123456789abcdef0']);
   });
 
   it('wraps at spaces and never cuts a word', () => {
@@ -121,7 +135,7 @@ describe('summaries', () => {
     expect(statusLines({ ...data, resources: [] }, 'my', plain, 80)).toEqual(['demo my: nothing exists']);
   });
 
-  it('shows each check with its mark and what to try', () => {
+  it('shows each check with its mark; what to try is said at the end', () => {
     expect(
       checkLines(
         [
@@ -132,7 +146,7 @@ describe('summaries', () => {
         plain,
         80,
       ),
-    ).toEqual(['✔ zones: us-east-1a', '✖ http: answered 43', '  Try: ecsdemo up', '– on-instance: not asked for']);
+    ).toEqual(['✔ zones: us-east-1a', '✖ http: answered 43', '– on-instance: not asked for']);
   });
 
   it('says what destroy removed, kept and left', () => {
@@ -177,6 +191,29 @@ describe('failures', () => {
   it('ends with what to try', () => {
     expect(failureLines(error, plain, 100)).toEqual([
       '  container web: exit code 1',
+      '',
+      'Error (crash-loop in step service): the tasks of my-service stop again',
+      'Try: ecsdemo up --command "ruby hi.rb"',
+    ]);
+  });
+
+  it('does not say once more what was shown, nor one line twice', () => {
+    const twice = new EcsdemoError('check-failed', '1 of 2 checks failed: http', {
+      diagnosis: ['http: HTTP 500', 'a task stopped', 'a task stopped'],
+    });
+    expect(failureLines(twice, plain, 80, undefined, { told: ['http: HTTP 500'] })).toEqual([
+      '  a task stopped',
+      '',
+      'Error (check-failed): 1 of 2 checks failed: http',
+    ]);
+  });
+
+  it('says what stays before the failure itself, with the command that takes it away', () => {
+    const left = { words: 'this run created 1 resource, kept for now: my-elb', cleanUp: 'ecsdemo destroy --local' };
+    expect(failureLines(error, plain, 80, undefined, { left }).slice(1)).toEqual([
+      '',
+      'This run created 1 resource, kept for now: my-elb',
+      'Clean up: ecsdemo destroy --local',
       '',
       'Error (crash-loop in step service): the tasks of my-service stop again',
       'Try: ecsdemo up --command "ruby hi.rb"',
