@@ -122,7 +122,8 @@ function agentGone({ containerInstances, service }: Evidence): Cause | undefined
   };
 }
 
-function placement({ service, since }: Evidence): Cause | undefined {
+function placement({ service, since, containerInstances }: Evidence): Cause | undefined {
+  const running = service.runningCount ?? 0;
   const [event] = eventLines(service, since).filter((message) => message.includes('was unable to place a task'));
   if (event === undefined || (service.runningCount ?? 0) + (service.pendingCount ?? 0) >= (service.desiredCount ?? 0))
     return undefined;
@@ -136,10 +137,13 @@ function placement({ service, since }: Evidence): Cause | undefined {
     code: 'cannot-place',
     message: `${service.runningCount ?? 0} of ${counted(service.desiredCount ?? 0, 'task')} ${service.desiredCount === 1 ? 'runs' : 'run'} and no container instance takes another${why === undefined ? '' : `: ${why}`}`,
     lines: [event],
-    suggestions: [
-      { command: 'scale', flags: { instances: 2 } },
-      { command: 'scale', flags: { count: Math.max(1, service.runningCount ?? 0) } },
-    ],
+    // What an instance is like more of the same will not change.
+    suggestions: /attribute|constraint|GPU/i.test(event)
+      ? []
+      : [
+          { command: 'scale', flags: { instances: containerInstances.length + 1 } },
+          ...(running > 0 ? [{ command: 'scale', flags: { count: running } }] : []),
+        ],
     final: alone && (service.pendingCount ?? 0) === 0 && !/No Container Instances|AGENT/.test(event),
   };
 }

@@ -124,6 +124,11 @@ export interface RetryOptions<Value> {
   limitMs: number;
   /** Says in a few words why the error will pass by itself; undefined when it will not, and it is thrown. */
   transient: (error: unknown) => string | undefined;
+  /**
+   * Looked at between two tries, when the first second did not help.
+   * @throws EcsdemoError when what is tried cannot succeed any more
+   */
+  recheck?: ((elapsedMs: number) => Promise<void>) | undefined;
   attempt: () => Promise<Value>;
 }
 

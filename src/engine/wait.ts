@@ -99,6 +99,9 @@ export async function wait<Value>(settings: WaitSettings, options: WaitOptions<V
   }
 }
 
+/** What AWS has not seen everywhere yet it mostly sees within that. */
+const recheckAfterMs = 1000;
+
 /** @internal the `retry` of a StepRun. */
 export async function retry<Value>(settings: WaitSettings, options: RetryOptions<Value>): Promise<Value> {
   const { clock, signal, report, step } = settings;
@@ -118,6 +121,7 @@ export async function retry<Value>(settings: WaitSettings, options: RetryOptions
       if (reason === undefined || left <= 0) throw error;
       if (reason !== told) report({ type: 'retrying', step, what: options.what, reason });
       told = reason;
+      if (triedAt - startedAt >= recheckAfterMs) await options.recheck?.(triedAt - startedAt);
       const now = clock.now();
       const ms = nextRetry({ elapsedMs: now - startedAt, lookMs: now - triedAt });
       await pause(clock, Math.min(ms, left), signal);

@@ -3,7 +3,7 @@
 import { onTestFinished } from 'vitest';
 import { isReadOnly } from '../../src/aws/calls.ts';
 import { settingsFrom, type GivenFlags, type Settings } from '../../src/base/settings.ts';
-import type { EngineEvent } from '../../src/engine/types.ts';
+import type { EngineEvent, Report } from '../../src/engine/types.ts';
 import { destroy, scale, status, up, verify } from './one-action.ts';
 import { parsePace, timesFaster } from '../../src/sandbox/pace.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
@@ -23,8 +23,8 @@ export interface Told<Name extends Command> {
 export interface RunningDemo {
   sandbox: Sandbox;
   clients: ReturnType<typeof clientsFor>;
-  /** Runs a command with these flags, as `--local` would. Rejects as the command fails. */
-  run<Name extends Command>(command: Name, flags?: GivenFlags): Promise<Told<Name>>;
+  /** Runs a command with these flags, as `--local` would. `seen` is told of each event. Rejects as the command fails. */
+  run<Name extends Command>(command: Name, flags?: GivenFlags, seen?: Report): Promise<Told<Name>>;
   settings(flags?: GivenFlags): Settings;
 }
 
@@ -48,13 +48,14 @@ export async function startRunningDemo(
     sandbox,
     clients: clientsFor(endpoint, credentials, { region }, finished),
     settings,
-    async run(command, flags) {
+    async run(command, flags, seen = () => undefined) {
       const mutating: string[] = [];
       const events: EngineEvent[] = [];
       const result = await commands[command](
         settings(flags),
         (event) => {
           events.push(event);
+          seen(event);
           if (event.type === 'call' && !isReadOnly(event.operation)) mutating.push(event.operation);
         },
         new AbortController().signal,

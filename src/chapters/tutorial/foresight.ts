@@ -10,7 +10,7 @@ import { cluster as clusterKind, recordedCount } from '../../resources/ecs/clust
 import { describeService } from '../../resources/ecs/describe-service.ts';
 import { type Placing, unplaceable } from '../../resources/ecs/placement.ts';
 import { describeTargets } from '../../resources/ecs/settle.ts';
-import { hostsOf, lookAround, percentOf } from '../../resources/ecs/surroundings.ts';
+import { hostsOf, percentOf, surely } from '../../resources/ecs/surroundings.ts';
 import { describeDefinition, isRight, type SeenDefinition } from '../../resources/ecs/task-definition.ts';
 import { needsOf } from '../../resources/ecs/task-needs.ts';
 import { refuseOtherType, targetTypeOf } from '../../resources/elbv2/target-group.ts';
@@ -61,7 +61,7 @@ export async function foresee(context: TutorialContext, run: StepRun): Promise<v
     ? await Promise.all([findFleet(at, wanted, instances), describeService(at, wantedService(context))])
     : [undefined, undefined];
   // Whose the others in the cluster are the fleet is asked for again, when the security groups are known.
-  const whole = fleet?.members.length === fleet?.registered.length;
+  const whole = fleet?.members.every((member) => fleet.registered.includes(member)) === true;
   context.facts.foreseen = { readAt, changes: context.changes(), service, fleet: whole ? fleet : undefined };
   const now: Demo = { fleet, service: service?.service?.status === 'ACTIVE' ? service.service : undefined };
   refuseOtherMode(context, now.service);
@@ -132,11 +132,10 @@ async function foretell(context: TutorialContext, at: Work, { fleet, service }: 
     service.deployments?.length === 1
   )
     return undefined;
-  const [around, well] = await Promise.all([
-    lookAround(at, { cluster: names.cluster, service: names.service, members, coming, revision }),
-    isWell(at, service),
-  ]);
-  return unplaceable({ ...placing, ...around, replacedAreWell: well }, 'does-not-fit');
+  const replacedAreWell = await isWell(at, service);
+  return surely(at, { cluster: names.cluster, service: names.service, coming, revision }, (around) =>
+    unplaceable({ ...placing, ...around, replacedAreWell }, 'does-not-fit'),
+  );
 }
 
 /** Instances of the demo that are not registered yet, and those to be launched; undefined: of a type that nobody knows. */
@@ -148,6 +147,7 @@ function comingHosts(
   const { instanceType, instanceTypeDefault } = wantedInstances(context);
   const there = [...(fleet?.up ?? []), ...(fleet?.stopped ?? [])];
   const registered = new Set(fleet?.members.map(({ ec2InstanceId }) => ec2InstanceId));
+  // Also those that never will: `up` replaces them.
   const booting = there.filter(({ InstanceId }) => !registered.has(InstanceId));
   const missing = Math.max(0, (asked ?? Math.max(1, there.length)) - there.length);
   const type =

@@ -86,7 +86,7 @@ export const loadBalancer: ChapterStep<TutorialContext> = {
     const made = (facts.listener = await converge(listener, at, listening, listenerOf(listening)));
     // The listener is there, and with it all that a service needs.
     run.handOver();
-    const active = (facts.loadBalancer = await untilActive(at, balancerWish.name, balancer));
+    const active = (facts.loadBalancer = await untilActive(at, balancerWish, balancer));
     return [
       shown(targetGroup, at, groupWish, group),
       shown(balancerKind, at, balancerWish, active),

@@ -3,10 +3,10 @@
 import { EcsdemoError } from '../../base/errors.ts';
 import type { Resource } from '../../engine/types.ts';
 import { oldestFirst } from '../../resources/ec2/instances.ts';
-import { fit, isRoomKnown } from '../../resources/ecs/capacity.ts';
+import { fit, hostToBe, isRoomKnown } from '../../resources/ecs/capacity.ts';
 import { describeTargets } from '../../resources/ecs/settle.ts';
 import { unplaceable } from '../../resources/ecs/placement.ts';
-import { hostsOf, lookAround, percentOf } from '../../resources/ecs/surroundings.ts';
+import { hostsOf, isArriving, percentOf, surely } from '../../resources/ecs/surroundings.ts';
 import { describeDefinition } from '../../resources/ecs/task-definition.ts';
 import { needsOf } from '../../resources/ecs/task-needs.ts';
 import type { ChapterStep, Scaling } from '../chapter.ts';
@@ -107,10 +107,14 @@ async function refuseUnfit(context: TutorialContext, count: number, keepInstance
   const going = new Set(
     oldestFirst(facts.instances ?? [])
       .slice(keepInstances ?? Number.POSITIVE_INFINITY)
-      .map(({ InstanceId }) => InstanceId),
+      .flatMap(({ InstanceId }) => InstanceId ?? []),
   );
-  const kept = members.filter(({ ec2InstanceId }) => !going.has(ec2InstanceId));
-  const hosts = hostsOf(kept);
+  const kept = members.filter(({ ec2InstanceId = '' }) => !going.has(ec2InstanceId));
+  // Those that are up and not registered yet bring their room with them.
+  const arriving = (facts.instances ?? []).filter((each) => isArriving(each, members));
+  const coming = arriving.flatMap(({ InstanceType = '' }) => hostToBe(InstanceType) ?? []);
+  if (coming.length < arriving.length) return;
+  const hosts = [...hostsOf(kept), ...coming];
   if (hosts.length === 0) {
     throw new EcsdemoError('does-not-fit', `no container instance is registered that ${count} tasks could run on`, {
       suggestions: [{ command: 'up' }],
@@ -122,22 +126,27 @@ async function refuseUnfit(context: TutorialContext, count: number, keepInstance
   if (definition === undefined) return;
   const needs = needsOf(definition.definition, service.placementConstraints);
   if (keepInstances === undefined && isRoomKnown(needs) && fit(hosts, needs).tasks >= count - there) return;
-  const around = await lookAround(context, { cluster: names.cluster, service: names.service, members: kept, revision });
-  const error = unplaceable(
-    {
-      ...around,
-      cluster: names.cluster,
-      service: names.service,
-      instances: keepInstances ?? facts.instances?.length ?? hosts.length,
-      by: 'scale',
-      needs,
-      count,
-      // Those on instances that go do not stay.
-      staying: around.staying.filter((task) => hosts.some(({ arn }) => arn === task.containerInstanceArn)),
-      percent: percentOf(service),
-      replacedAreWell: false,
-    },
-    'does-not-fit',
+  const { instances } = facts;
+  const error = await surely(
+    context,
+    { cluster: names.cluster, service: names.service, going, coming, revision },
+    (around) =>
+      unplaceable(
+        {
+          ...around,
+          cluster: names.cluster,
+          service: names.service,
+          instances: keepInstances ?? instances?.length ?? hosts.length,
+          by: 'scale',
+          needs,
+          count,
+          // Those on instances that go do not stay.
+          staying: around.staying.filter((task) => around.hosts.some(({ arn }) => arn === task.containerInstanceArn)),
+          percent: percentOf(service),
+          replacedAreWell: false,
+        },
+        'does-not-fit',
+      ),
   );
   if (error !== undefined) throw error;
 }

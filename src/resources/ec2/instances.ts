@@ -50,7 +50,7 @@ export interface Fleet {
   listed: number;
   /** Container instances of the cluster that are the demo's. */
   registered: ContainerInstance[];
-  /** All of the cluster, others' included. */
+  /** All of the cluster, others' included, but for those of the demo's that are gone: ECS lists them for a while. */
   members: ContainerInstance[];
   /** In our cluster and our security group, but nobody's: somebody took the tags away. */
   strays: KnownInstance[];
@@ -74,13 +74,14 @@ export async function findFleet(at: Work, wanted: WantedInstances, known?: reado
     wanted.clusterTags === undefined ? [] : describeMembers(at, wanted.cluster),
   ]);
   const inState = (...states: string[]) => instances.filter(({ State }) => states.includes(State?.Name ?? ''));
+  const gone = new Set(inState('shutting-down', 'terminated').map(({ InstanceId }) => InstanceId));
   const fleet = {
     up: inState('pending', 'running'),
     stopped: inState('stopping', 'stopped'),
     leaving: inState('shutting-down'),
     listed: instances.length,
     registered: members.filter(({ ec2InstanceId }) => instances.some(({ InstanceId }) => InstanceId === ec2InstanceId)),
-    members,
+    members: members.filter(({ ec2InstanceId = '' }) => !gone.has(ec2InstanceId)),
     strays: await findStrays(at, wanted, members, instances),
   };
   wanted.looked?.(fleet);

@@ -7,7 +7,10 @@ import { tagValue } from '../../aws/ownership.ts';
 import { EcsdemoError } from '../../base/errors.ts';
 import { tagKeys } from '../../base/names.ts';
 import { readTemplate } from '../../base/package-root.ts';
+import { profileNeeded } from '../iam/instance-profile.ts';
+import { type Needed, whileThere } from '../presence.ts';
 import { type Scope, tell, type Work } from '../resource.ts';
+import { groupNeeded } from './security-group.ts';
 import { instanceType as type, type KnownInstance, type WantedInstances } from './wanted-instances.ts';
 
 /** How many tokens are tried for one place: each may answer with an instance that is terminated or taken already. */
@@ -120,6 +123,7 @@ async function launchIn(at: Work, wanted: WantedInstances, next: Launch, place: 
         what: `launching an instance in ${AvailabilityZone}`,
         limitMs: 120_000,
         transient: transient.newInstanceProfile,
+        recheck: whileThere(...launchNeeds(at, wanted)),
         attempt: () => aws.ec2.send(command()),
       });
       const [instance] = launched.Instances ?? [];
@@ -138,6 +142,14 @@ async function launchIn(at: Work, wanted: WantedInstances, next: Launch, place: 
   throw new EcsdemoError('unexpected', `EC2 gave no new instance in ${SubnetId} for ${tokensTried} client tokens`, {
     suggestions: [{ command: 'destroy' }, { command: 'up' }],
   });
+}
+
+/** What an instance is launched with; both were there when the network and the role were ensured. */
+function launchNeeds(at: Work, { network, profile }: WantedInstances): Needed[] {
+  return [
+    ...(network === undefined ? [] : [groupNeeded(at, network.securityGroup)]),
+    ...(profile === undefined ? [] : [profileNeeded(at, profile.name)]),
+  ];
 }
 
 function isDead({ State }: Instance): boolean {

@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { parseBlock } from '../../base/address-block.ts';
 import { ignoreAbsent, isAlreadyThere, transient } from '../../aws/faults.ts';
+import { type Needed, watchPresence, whileThere } from '../presence.ts';
 import { applied, type Difference, type Kind, type Named, raced, type Scope, type Work } from '../resource.ts';
 import { groupUser } from './group-user.ts';
 
@@ -84,6 +85,21 @@ export async function findGroups({ aws }: Scope, names: readonly string[]): Prom
   return found.SecurityGroups ?? [];
 }
 
+/** For retries that end when somebody took the group away. */
+export function groupNeeded(
+  { aws }: Pick<Scope, 'aws'>,
+  { name, id = '' }: { name: string; id: string | undefined },
+): Needed {
+  return {
+    what: `security group "${name}"`,
+    async isThere() {
+      const Filters = [{ Name: 'group-id', Values: [id] }];
+      const found = await aws.ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
+      return (found.SecurityGroups ?? []).length > 0;
+    },
+  };
+}
+
 export const securityGroup: Kind<WantedSecurityGroup, SecurityGroup> = {
   type: 'AWS::EC2::SecurityGroup',
   uses: {
@@ -140,6 +156,7 @@ export function missingRules(at: Work, group: SecurityGroup, rules: readonly Rul
       what: `opening ${group.GroupName} to ${rule.words}`,
       limitMs: 120_000,
       transient: transient.newSecurityGroup,
+      recheck: whileThere(groupNeeded(at, { name: group.GroupName ?? '', id: group.GroupId })),
       attempt: async () => {
         const IpPermissions = [rule.permission];
         try {
@@ -167,11 +184,13 @@ export async function ensureRules(at: Work, group: SecurityGroup, rules: readonl
   if (missing.length === 0) return group;
   const { GroupName = '' } = group;
   await applied(securityGroup, at, GroupName, group, missing);
+  const presence = watchPresence(`security group "${GroupName}"`);
   return at.run.wait({
     what: `the rules of ${GroupName} to be listed`,
     limitMs: 120_000,
     look: async () => {
       const seen = (await findGroups(at, [GroupName])).find(({ GroupId }) => GroupId === group.GroupId);
+      presence.look(seen !== undefined);
       if (seen !== undefined && rules.every((rule) => grants(seen, rule.permission)))
         return { done: true, value: seen };
       return { done: false, state: seen === undefined ? 'group not listed' : 'rules not listed' };

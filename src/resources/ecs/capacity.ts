@@ -249,5 +249,5 @@ export function without(hosts: readonly Host[], tasks: readonly Task[], portsInH
 export function limitWords(limit: Shortage | undefined): string {
   if (limit === undefined) return 'container instances';
   if (limit.lacks === 'port') return `port ${limit.port.slice(limit.port.indexOf('/') + 1)}`;
-  return limit.lacks;
+  return limit.lacks === 'another instance' ? 'other instance' : limit.lacks;
 }

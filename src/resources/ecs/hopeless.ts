@@ -1,12 +1,12 @@
 // What no waiting cures while a service is to settle: tasks that nobody can take, targets that no task is behind, targets
 // that nobody asks. Told from what is there and not from events, which ECS writes only now and then.
 import type { ContainerInstance, Service } from '@aws-sdk/client-ecs';
-import { DescribeTargetGroupsCommand, type TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EcsdemoError } from '../../base/errors.ts';
 import { sameAgain, type Suggestion } from '../../base/suggestion.ts';
+import { isServed } from '../elbv2/look.ts';
 import { instancesById } from '../ec2/instances-by-id.ts';
 import type { Work } from '../resource.ts';
-import { describeMembers } from './container-instances.ts';
 import { type Placing, unplaceable } from './placement.ts';
 import type { Settling } from './settle.ts';
 import { isSomeoneComing, lookAround, percentOf } from './surroundings.ts';
@@ -39,8 +39,8 @@ export async function refuseHopeless(at: Work, wanted: Settling, seen: Standstil
   const { desiredCount = 0, runningCount = 0, deployments = [] } = service;
   const short = runningCount < desiredCount || deployments.length > 1;
   if (!short && targets.length === 0) return false;
-  const members = await describeMembers(at, wanted.cluster);
-  const around = await lookAround(at, { cluster: wanted.cluster, service: wanted.name, members, revision });
+  const around = await lookAround(at, { cluster: wanted.cluster, service: wanted.name, revision });
+  const { members } = around;
   if (!short) {
     const own = [...around.staying, ...around.replaced];
     refuseStray(wanted, targets, boundTargets(own, members, wanted.behind?.containerPort));
@@ -49,7 +49,7 @@ export async function refuseHopeless(at: Work, wanted: Settling, seen: Standstil
   }
   if (!members.some(isConnected)) await refuseLost(at, wanted.instanceIds);
   if (await isSomeoneComing(at, members)) return true;
-  refuseDraining(wanted, members);
+  refuseNobody(wanted, members);
   const definition = revision === undefined ? undefined : await describeDefinition(at, revision);
   if (definition === undefined) return false;
   const healthy = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length;
@@ -95,15 +95,16 @@ async function refuseLost(at: Work, ids: readonly string[]): Promise<void> {
 }
 
 /** Only somebody else's doing: `up` and `scale` wait for theirs. */
-function refuseDraining({ cluster }: Settling, members: readonly ContainerInstance[]): void {
-  const [draining] = members;
-  if (draining === undefined || members.some(({ status }) => status !== 'DRAINING')) return;
-  const which = members.length === 1 ? draining.ec2InstanceId : `each of the ${members.length}`;
-  throw new EcsdemoError(
-    'cannot-place',
-    `no container instance of the cluster "${cluster}" takes tasks: ${which} is DRAINING`,
-    { suggestions: [{ command: 'up' }] },
-  );
+function refuseNobody({ cluster }: Settling, members: readonly ContainerInstance[]): void {
+  if (members.some(({ status }) => status !== 'DRAINING')) return;
+  const [draining, ...more] = members;
+  const why =
+    draining === undefined
+      ? 'none is registered'
+      : `${more.length === 0 ? draining.ec2InstanceId : `each of the ${members.length}`} is DRAINING`;
+  throw new EcsdemoError('cannot-place', `no container instance of the cluster "${cluster}" takes tasks: ${why}`, {
+    suggestions: [{ command: 'up' }],
+  });
 }
 
 /** @throws EcsdemoError `stray-target` */
@@ -140,9 +141,7 @@ async function refuseUnused(
   if (unused === undefined || arn === undefined) return;
   const { Target, TargetHealth } = unused;
   const outOfZone = /Availability Zone/i.test(TargetHealth?.Description ?? '');
-  const groups = await at.aws.elbv2.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] }));
-  const used = (groups.TargetGroups?.[0]?.LoadBalancerArns ?? []).length > 0;
-  if (used && !outOfZone) return;
+  if (!outOfZone && (await isServed(at, arn))) return;
   const why = outOfZone
     ? "the load balancer is not in the instance's Availability Zone"
     : 'no listener of a load balancer uses the target group';

@@ -95,8 +95,8 @@ function tell(verdict: Verdict, placing: Placing): Told {
 
 /** Repeats the command with other numbers, where it is one that has them. */
 function withNumbers(flags: { count?: number; instances?: number }, { by }: Placing, note?: string): Suggestion {
-  const priced = note === undefined ? {} : { note };
-  return by === 'verify' ? { command: 'scale', flags, ...priced } : { flags, ...priced };
+  const aside = note === undefined ? {} : { note };
+  return by === 'verify' ? { command: 'scale', flags, ...aside } : { flags, ...aside };
 }
 
 /** More container instances, with what so many cost; none where that is more than `scale` makes. */
@@ -113,11 +113,10 @@ function withInstances(instances: number, placing: Placing): Suggestion[] {
 
 /** Registered instances stay: one of another type comes beside them. */
 function ofType(type: string, { hosts, instances, by }: Placing): Suggestion {
-  const flags = {
-    ...(hosts.some(({ arn }) => arn !== undefined) ? { instances: instances + 1 } : {}),
-    'instance-type': type,
-  };
-  return by === 'up' ? { flags } : { command: 'up', flags };
+  const beside = hosts.some(({ arn }) => arn !== undefined) ? { instances: instances + 1 } : {};
+  // An `up` that was not told its task definition takes the tutorial's.
+  const note = by === 'up' ? {} : { note: 'with the other flags that it was made with' };
+  return { command: 'up', flags: { ...beside, 'instance-type': type }, ...note };
 }
 
 function typeFor({ needs }: Placing): string | undefined {
@@ -220,7 +219,7 @@ function tellConstraint(expression: string, host: Host, { cluster }: Placing, an
   return {
     message: `no container instance meets the placement constraint "${expression}": of ${host.name} ${values.join(', ')}`,
     suggestions: [
-      ...(own && host.arn !== undefined ? [put] : own ? [{ command: 'up', flags: { through: 'instance' } }] : another),
+      ...(own && host.arn !== undefined ? [put] : own ? [{ command: 'up', flags: { through: 'instance' }, note: 'then give the instance the attribute' }] : another),
       { ...sameAgain, note: 'once the constraint is out of "placementConstraints" of the task definition' },
     ],
   };
@@ -284,11 +283,12 @@ function tellDeadlock(limit: Shortage | undefined, placing: Placing): Told {
   return {
     message: `the new revision could never start: ${why}`,
     suggestions: [
-      ...(limit === undefined ? [] : [withNumbers({ instances: instances + 1 }, placing)]),
+      ...(limit === undefined ? [] : withInstances(instances + 1, placing)),
       ...(limit?.lacks === 'port' ? [dynamic(placing)] : []),
       {
         aws: `ecs update-service --cluster ${cluster} --service ${service} --deployment-configuration ${configuration}`,
         next: sameAgain,
+        note: 'stops the old before the new starts',
       },
     ],
   };

@@ -17,8 +17,11 @@ import { EcsdemoError } from '../../base/errors.ts';
 import { readTemplate } from '../../base/package-root.ts';
 import { present } from '../../base/present.ts';
 import { claimed, type Difference, type Kind, type Named, raced, tell, type Work } from '../resource.ts';
+import { isServed } from '../elbv2/look.ts';
+import { type Needed, whileThere } from '../presence.ts';
+import { isClusterThere } from './container-instances.ts';
 import { describeService } from './describe-service.ts';
-import { presentOf, primaryOf, settleCalls, type Settling, waitSettled } from './settle.ts';
+import { type Behind, presentOf, primaryOf, settleCalls, type Settling, waitSettled } from './settle.ts';
 
 export interface WantedService extends Named, Settling {
   /** Seeds the client token: the cluster's generation. */
@@ -56,6 +59,12 @@ function template({ behind }: WantedService): Omit<ServiceTemplate, 'healthCheck
 } {
   const { healthCheckGracePeriodSeconds, ...rest } = JSON.parse(readTemplate('service.json')) as ServiceTemplate;
   return behind === undefined ? rest : { ...rest, healthCheckGracePeriodSeconds };
+}
+
+/** The listener was made just now: where the target group is listed, that may not be seen at once. */
+function listenerOf(at: Work, { targetGroupArn }: Behind): Needed {
+  const isThere = async () => targetGroupArn === undefined || (await isServed(at, targetGroupArn));
+  return { what: 'the listener of the target group', isThere, lagMs: 15_000 };
 }
 
 function balancersOf({ behind }: WantedService): LoadBalancer[] {
@@ -167,7 +176,8 @@ export const service: Kind<WantedService, Service> = {
   },
   view: ({ serviceArn = '', status, tags }) => ({ id: serviceArn, state: status, tags }),
   making: ({ count = 1 }) => `${count} ${count === 1 ? 'task' : 'tasks'}`,
-  create({ aws, run, tags }, wanted) {
+  create(at, wanted) {
+    const { aws, run, tags } = at;
     const { name, cluster, generation, behind, count = 1, replaces } = wanted;
     const definition = wanted.taskDefinition.arn ?? wanted.taskDefinition.family;
     // Two runs at once send the same token and get one service. It must differ when the parameters do, and after a
@@ -186,6 +196,10 @@ export const service: Kind<WantedService, Service> = {
       what: `creating the service ${name}`,
       limitMs: 420_000,
       transient: transient.newService,
+      recheck: whileThere(
+        { what: `cluster "${cluster}"`, isThere: () => isClusterThere(at, cluster) },
+        ...(behind === undefined ? [] : [listenerOf(at, behind)]),
+      ),
       attempt: async () => {
         try {
           const created = await aws.ecs.send(

@@ -162,7 +162,9 @@ export async function waitSettled(at: Work, wanted: Settling, options: SettleOpt
     }
     const without = stuck && stays && !coming;
     if (failing || without) {
-      const evidence = await gather(aws, cluster, service, targets, since, wanted.told);
+      // What the tasks of a failed deployment died of is its own, however long ago.
+      const from = primary?.rolloutState === 'FAILED' ? Math.min(since, Number(primary.createdAt ?? since)) : since;
+      const evidence = await gather(aws, cluster, service, targets, from, wanted.told);
       const cause = findCause(evidence);
       // ECS says that it finds no room also while a task that failed is still giving its own back.
       if (cause?.final === true && (without || cause.code !== 'cannot-place')) throw toError(cause, evidence);

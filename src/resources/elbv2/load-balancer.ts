@@ -15,7 +15,8 @@ import { isDuplicate, orAbsent, transient } from '../../aws/faults.ts';
 import { tagValue } from '../../aws/ownership.ts';
 import { EcsdemoError } from '../../base/errors.ts';
 import { tagKeys } from '../../base/names.ts';
-import { watchPresence } from '../presence.ts';
+import { type Needed, watchPresence, whileThere } from '../presence.ts';
+import { groupNeeded } from '../ec2/security-group.ts';
 import { type Kind, type Named, raced, type Work } from '../resource.ts';
 import { describeBalancer, look } from './look.ts';
 
@@ -42,6 +43,13 @@ function sameMembers(one: readonly string[], other: readonly string[]): boolean 
   return one.length === other.length && new Set([...one, ...other]).size === one.length;
 }
 
+function groupsOf(
+  at: Pick<Work, 'aws'>,
+  { name, securityGroups }: Pick<WantedBalancer, 'name' | 'securityGroups'>,
+): Needed[] {
+  return securityGroups.map((id) => groupNeeded(at, { name: `${id} of ${name}`, id }));
+}
+
 export const loadBalancer: Kind<WantedBalancer, SeenBalancer> = {
   type: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
   uses: {
@@ -57,13 +65,15 @@ export const loadBalancer: Kind<WantedBalancer, SeenBalancer> = {
   },
   find: async (at, { name }) => (await look(at, { balancers: [name] })).balancers[0],
   view: ({ LoadBalancerArn, State, tags }) => ({ id: LoadBalancerArn, state: State?.Code, tags }),
-  create({ aws, run, tags }, wanted) {
+  create(at, wanted) {
+    const { aws, run, tags } = at;
     const { name, subnets, securityGroups } = wanted;
     const Tags = wanted.subnetsNamed ? [...tags, subnetsTag(wanted)] : tags;
     return run.retry({
       what: `creating the load balancer ${name}`,
       limitMs: 120_000,
       transient: transient.newSecurityGroup,
+      recheck: whileThere(...groupsOf(at, wanted)),
       attempt: async () => {
         try {
           const created = await aws.elbv2.send(
@@ -99,7 +109,10 @@ export const loadBalancer: Kind<WantedBalancer, SeenBalancer> = {
     const hasSubnets = AvailabilityZones.map(({ SubnetId }) => SubnetId ?? '');
     const record = async () =>
       void (await aws.elbv2.send(new AddTagsCommand({ ResourceArns: [LoadBalancerArn], Tags: [tag] })));
-    const setSubnets = async () => void (await aws.elbv2.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets })));
+    const setSubnets = async (now: SeenBalancer) => {
+      const set = await aws.elbv2.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets }));
+      return { ...now, AvailabilityZones: set.AvailabilityZones ?? now.AvailabilityZones };
+    };
     const setGroups = async () =>
       void (await aws.elbv2.send(new SetSecurityGroupsCommand({ LoadBalancerArn, SecurityGroups })));
     return [
@@ -136,17 +149,24 @@ export const loadBalancer: Kind<WantedBalancer, SeenBalancer> = {
   },
 };
 
+/** What is not listed so long after its creation may have been taken away. */
+const unlistedMs = 1000;
+
 /** The load balancer once it is active. No call when it is. @throws EcsdemoError `load-balancer-failed`, `demo-absent` */
-export async function untilActive(at: Work, name: string, seen: SeenBalancer): Promise<SeenBalancer> {
+export async function untilActive(at: Work, wanted: WantedBalancer, seen: SeenBalancer): Promise<SeenBalancer> {
   if (seen.State?.Code === 'active') return seen;
+  const { name } = wanted;
   const presence = watchPresence(`load balancer "${name}"`);
+  // Taken away before it was ever listed, it would be waited for as a new one: but its security group goes with it.
+  const withGroups = whileThere(...groupsOf(at, wanted));
   return at.run.wait({
     what: `the load balancer ${name} to be active`,
     typicalMs: 150_000,
-    look: async () => {
+    look: async (elapsedMs) => {
       // Just after its creation a load balancer may not be found by name yet.
       const now = await describeBalancer(at, name);
       presence.look(now !== undefined);
+      if (now === undefined && elapsedMs >= unlistedMs) await withGroups(elapsedMs);
       const state = now?.State?.Code ?? 'not listed';
       if (state === 'failed') {
         throw new EcsdemoError(

@@ -34,6 +34,12 @@ export async function describeGroup({ aws }: Scope, name: string): Promise<Targe
   return found?.TargetGroups?.[0];
 }
 
+/** Whether a listener of some load balancer forwards to the target group. */
+export async function isServed({ aws }: Pick<Scope, 'aws'>, targetGroupArn: string): Promise<boolean> {
+  const found = await orAbsent(aws.elbv2.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroupArn] })));
+  return (found?.TargetGroups?.[0]?.LoadBalancerArns ?? []).length > 0;
+}
+
 /** @param looksLeft what vanishes between two reads takes the tags of all with it: so often it is looked at again. */
 export async function look(
   scope: Scope,

@@ -14,6 +14,7 @@ import { ignoreAbsent, isAlreadyThere, isInstanceProfileFull, orAbsent, transien
 import { isOurs, usedInTag } from '../../aws/ownership.ts';
 import { EcsdemoError } from '../../base/errors.ts';
 import { sameAgain } from '../../base/suggestion.ts';
+import type { Needed } from '../presence.ts';
 import { type Difference, type Kind, type Named, raced, type Work } from '../resource.ts';
 import { changing, lacksRegion } from './regions.ts';
 
@@ -46,6 +47,15 @@ function addingRole({ aws, run }: Work, { name, role, roleMade }: WantedProfile)
       const what = `putting the role ${role} into its instance profile`;
       return run.retry({ what, limitMs: 120_000, transient: transient.newRole, attempt });
     },
+  };
+}
+
+/** For retries that end when somebody took the profile away. */
+export function profileNeeded({ aws }: Pick<Work, 'aws'>, name: string): Needed {
+  return {
+    what: `instance profile "${name}"`,
+    isThere: async () =>
+      (await orAbsent(aws.iam.send(new GetInstanceProfileCommand({ InstanceProfileName: name })))) !== undefined,
   };
 }
 

@@ -1,14 +1,20 @@
 // Attributes of container instances, and the account settings: small lists that the CLI and consoles ask for.
 import type {
   Attribute,
+  DeleteAttributesRequest,
+  DeleteAttributesResponse,
   ListAccountSettingsRequest,
   ListAccountSettingsResponse,
   ListAttributesRequest,
   ListAttributesResponse,
+  PutAttributesRequest,
+  PutAttributesResponse,
 } from '@aws-sdk/client-ecs';
 import { globalArnOf } from '../arn.ts';
 import type { Context } from '../handler.ts';
-import { describeCluster, invalidParameter } from './lookups.ts';
+import type { ContainerInstance } from './records.ts';
+import { describeCluster, findContainerInstance, invalidParameter } from './lookups.ts';
+import { AwsError } from '../aws-error.ts';
 import { pageOf } from './paging.ts';
 
 export function ListAttributes(context: Context, input: ListAttributesRequest): ListAttributesResponse {
@@ -27,6 +33,41 @@ export function ListAttributes(context: Context, input: ListAttributesRequest): 
   }
   const { entries, ...rest } = pageOf([...all.keys()].sort(), input);
   return { attributes: entries.flatMap((key) => all.get(key) ?? []), ...rest };
+}
+
+/** Each with the container instance that it is of. @throws TargetNotFoundException before anything is changed */
+function targetsOf(context: Context, cluster: string | undefined, attributes: readonly Attribute[] = []) {
+  if (attributes.length === 0) throw invalidParameter('attributes can not be empty.');
+  if (attributes.length > 10) throw invalidParameter('attributes can have at most 10 items.');
+  const of = describeCluster(context.world, cluster);
+  return attributes.map((attribute): [Attribute & { name: string }, ContainerInstance] => {
+    const { name = '', targetId = '' } = attribute;
+    if (!/^[\w./-]{1,128}$/.test(name)) throw invalidParameter(`Invalid attribute name: '${name}'.`);
+    const instance = findContainerInstance(context.world, of, targetId);
+    if (!instance || instance.status === 'INACTIVE')
+      throw new AwsError('TargetNotFoundException', `The specified target wasn't found: ${targetId}`);
+    return [{ ...attribute, name }, instance];
+  });
+}
+
+/** An attribute of the same name gets another value. */
+export function PutAttributes(context: Context, input: PutAttributesRequest): PutAttributesResponse {
+  const targets = targetsOf(context, input.cluster, input.attributes);
+  for (const [{ name, value }, instance] of targets) {
+    const others = instance.attributes.filter((one) => one.name !== name);
+    instance.attributes = [...others, { name, ...(value === undefined ? {} : { value }) }];
+  }
+  return { attributes: targets.map(([attribute]) => attribute) };
+}
+
+export function DeleteAttributes(context: Context, input: DeleteAttributesRequest): DeleteAttributesResponse {
+  const targets = targetsOf(context, input.cluster, input.attributes);
+  for (const [{ name, value }, instance] of targets) {
+    instance.attributes = instance.attributes.filter(
+      (one) => one.name !== name || (value !== undefined && one.value !== value),
+    );
+  }
+  return { attributes: targets.map(([attribute]) => attribute) };
 }
 
 /** As a new account has them; there is no operation here that changes one. */

@@ -1,7 +1,7 @@
 // The ECS operations that the sandbox offers. One row each: the SDK's schema, the handler, whether it changes the world.
 import * as sdk from '@aws-sdk/client-ecs';
 import { operationsOf } from '../operation.ts';
-import { ListAccountSettings, ListAttributes } from './attributes.ts';
+import { DeleteAttributes, ListAccountSettings, ListAttributes, PutAttributes } from './attributes.ts';
 import {
   CreateCluster,
   DeleteCluster,
@@ -59,5 +59,7 @@ export const ecsOperations = operationsOf([
   [sdk.UntagResource$, UntagResource],
   [sdk.ListTagsForResource$, ListTagsForResource],
   [sdk.ListAttributes$, ListAttributes],
+  [sdk.PutAttributes$, PutAttributes],
+  [sdk.DeleteAttributes$, DeleteAttributes],
   [sdk.ListAccountSettings$, ListAccountSettings],
 ]);
