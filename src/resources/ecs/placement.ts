@@ -219,7 +219,11 @@ function tellConstraint(expression: string, host: Host, { cluster }: Placing, an
   return {
     message: `no container instance meets the placement constraint "${expression}": of ${host.name} ${values.join(', ')}`,
     suggestions: [
-      ...(own && host.arn !== undefined ? [put] : own ? [{ command: 'up', flags: { through: 'instance' }, note: 'then give the instance the attribute' }] : another),
+      ...(own && host.arn !== undefined
+        ? [put]
+        : own
+          ? [{ command: 'up', flags: { through: 'instance' }, note: 'then give the instance the attribute' }]
+          : another),
       { ...sameAgain, note: 'once the constraint is out of "placementConstraints" of the task definition' },
     ],
   };
