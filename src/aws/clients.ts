@@ -9,6 +9,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { AdaptiveRetryStrategy, StandardRetryStrategy } from '@smithy/core/retry';
 import type { CallRecorder } from './calls.ts';
 import { credentialsOf } from './credentials.ts';
+import { elsewhereOf } from './elsewhere.ts';
 import type { Traced } from './exchange.ts';
 import { isBroken, isUnanswered, markUnanswered } from './network-faults.ts';
 import { proxyFor } from './proxies.ts';
@@ -30,6 +31,11 @@ export interface Clients {
   readonly elbv2: ElasticLoadBalancingV2Client;
   readonly iam: IAMClient;
   readonly sts: STSClient;
+  /**
+   * Where the newest call went when that was not AWS, as AWS_ENDPOINT_URL or the profile says: 'http://127.0.0.1:5000'.
+   * Undefined: AWS itself, or an endpoint that was handed in.
+   */
+  elsewhere(): string | undefined;
   /** Loaded when first asked for; its commands come from aws/ssm.ts. */
   ssm(): Promise<SSMClient>;
   /** Closes the connections. */
@@ -136,6 +142,7 @@ export function createClients(
       ? Promise.resolve({ most: usualAttempts, mode: 'standard' })
       : refuseMissingServices(profile).then(() => attempts(profile, usualAttempts)),
   );
+  let elsewhere: string | undefined;
   const requestHandler = createTransport(
     own
       ? { traced }
@@ -143,6 +150,9 @@ export function createClients(
           traced,
           proxyOf: (url) => proxyFor(url, process.env),
           certificates: () => certificates(profile, process.env),
+          reaching: (url) => {
+            elsewhere = elsewhereOf(url);
+          },
         },
   );
   const first = {
@@ -185,6 +195,7 @@ export function createClients(
     get sts() {
       return sts();
     },
+    elsewhere: () => elsewhere,
     ssm,
     destroy: () => requestHandler.destroy(),
   };

@@ -89,6 +89,16 @@ export function isDuplicate(error: unknown): boolean {
   return named(error, 'DuplicateLoadBalancerName', 'DuplicateTargetGroupName', 'DuplicateListener');
 }
 
+/** The server failed at what it was asked, after all attempts: status 5xx. */
+export function isServerFault(error: unknown): boolean {
+  return (httpStatus(error) ?? 0) >= 500;
+}
+
+/** IAM knows no policy of that ARN. */
+export function isPolicyAbsent(error: unknown): boolean {
+  return named(error, 'NoSuchEntity') && /policy arn\S* does not exist/i.test(message(error));
+}
+
 export function isTokenMismatch(error: unknown): boolean {
   return named(error, 'IdempotentParameterMismatch');
 }

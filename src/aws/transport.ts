@@ -14,6 +14,8 @@ export interface TransportOptions {
   proxyOf?: (url: URL) => string | undefined;
   /** What certificates must be signed by; undefined: what Node trusts. Asked once, before the first https request. */
   certificates?: () => Promise<AgentOptions['ca']>;
+  /** Told where each request goes. */
+  reaching?: (url: URL) => void;
   /** How long one attempt may take until its answer is whole, in milliseconds. @default 60 s, as the AWS CLI reads */
   answerMs?: number;
   /** Told of every attempt as it ended. */
@@ -33,6 +35,7 @@ const maxAnswerBytes = 10_000_000;
 export function createTransport({
   proxyOf = () => undefined,
   certificates = () => Promise.resolve(undefined),
+  reaching = () => undefined,
   answerMs = 60_000,
   traced,
 }: TransportOptions = {}): Transport {
@@ -61,6 +64,7 @@ export function createTransport({
       const url = new URL(
         `${request.protocol}//${request.hostname}${request.port === undefined ? '' : `:${request.port}`}`,
       );
+      reaching(url);
       const proxy = proxyOf(url);
       const end = new AbortController();
       let late = false;

@@ -114,6 +114,8 @@ export interface WaitOptions<Value> {
   late?: () => Promise<string[]>;
   /** Called once on timeout: lines that say why. Its own failure is ignored. */
   diagnose?: () => Promise<string[]>;
+  /** What to try on timeout. @default the same command again, and longer */
+  suggestions?: readonly Suggestion[];
   /** What `limitMs` being over means, when that is more than time running out. @default a `timeout` error */
   expired?: (message: string, diagnosis: string[]) => EcsdemoError;
 }

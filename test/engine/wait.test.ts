@@ -139,6 +139,19 @@ describe('wait', () => {
     expect(clock.elapsed()).toBeCloseTo(3000, 6);
   });
 
+  it('advises what the wait itself knows to help', async () => {
+    const { settings } = setUp(1000);
+    const options = {
+      what: 'it',
+      look: async () => ({ done: false, state: 'no' }) as const,
+      suggestions: [{ text: 'look there' }],
+    };
+    await expect(wait(settings, options)).rejects.toMatchObject({
+      code: 'timeout',
+      suggestions: [{ text: 'look there' }],
+    });
+  });
+
   it('survives a diagnosis that fails', async () => {
     const { settings } = setUp(1000);
     const options = {

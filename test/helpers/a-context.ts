@@ -81,7 +81,7 @@ export function aContext(flags: GivenFlags = {}, facts: Facts = {}) {
     tags: demoTags(settings.demo, new Date(0)),
     partition: 'aws',
     region: 'us-east-1',
-    aws: { ...clients, ssm: async () => clients.ssm, destroy: () => undefined },
+    aws: { ...clients, elsewhere: () => undefined, ssm: async () => clients.ssm, destroy: () => undefined },
     document: templateDefinition(settings, names.family),
     facts,
   };

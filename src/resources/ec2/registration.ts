@@ -1,6 +1,7 @@
 // Waiting for the agents of container instances: until each is registered, ACTIVE and connected, or why it never will be.
 import type { Instance } from '@aws-sdk/client-ec2';
 import type { ContainerInstance } from '@aws-sdk/client-ecs';
+import { elsewhereLine, insteadOfElsewhere } from '../../aws/elsewhere.ts';
 import { EcsdemoError } from '../../base/errors.ts';
 import { describeMembers, isClusterThere, isReady } from '../ecs/container-instances.ts';
 import { watchPresence } from '../presence.ts';
@@ -11,6 +12,12 @@ import type { KnownInstance } from './wanted-instances.ts';
 
 /** How long an agent may take before it is called missing; AWS's own samples wait five minutes (aws-facts §1.11). */
 export const registrationLimitMs = 600_000;
+
+/**
+ * The same where the calls do not go to AWS: twice the usual time. What plays agents there plays them quickly, and an
+ * emulator that only keeps records (moto's) has none.
+ */
+const elsewhereLimitMs = 180_000;
 
 /** Waits until every instance is a container instance, ACTIVE, with its agent connected. @returns both as they are then */
 export async function waitRegistered(
@@ -25,10 +32,12 @@ export async function waitRegistered(
   const missing = () => ids.filter((id) => !seen.some((each) => each.ec2InstanceId === id && isReady(each)));
   const presence = watchPresence(`cluster "${cluster}"`);
   presence.look(true);
+  const elsewhere = at.aws.elsewhere();
+  const where = elsewhere === undefined ? [] : [elsewhereLine(elsewhere)];
   const registered = await at.run.wait<ContainerInstance[]>({
     what: ids.length === 1 ? `the agent of ${ids[0]} to register` : `the agents of ${ids.length} instances to register`,
     typicalMs: 90_000,
-    limitMs: registrationLimitMs,
+    limitMs: elsewhere === undefined ? registrationLimitMs : elsewhereLimitMs,
     look: async () => {
       members = await describeMembers(at, cluster);
       seen = members.filter(({ ec2InstanceId }) => ids.includes(ec2InstanceId ?? ''));
@@ -42,17 +51,24 @@ export async function waitRegistered(
       if (seen.length > ready.length) return { done: false, state: 'registered, agent not connected' };
       return { done: false, state: `${ready.length} of ${ids.length} registered` };
     },
-    late: () => diagnoseLate(at, cluster, missing()),
-    diagnose: () => diagnoseAgents(at, cluster, missing()),
+    late: async () => [...(await diagnoseLate(at, cluster, missing())), ...where],
+    diagnose: async () => [...(await diagnoseAgents(at, cluster, missing())), ...where],
     expired: (message, diagnosis) =>
       new EcsdemoError('agent-missing', `${message} (cluster ${cluster})`, {
         diagnosis,
         // So long without an agent: the next `up` replaces such an instance.
-        suggestions: [
-          { command: 'up', note: 'launches another in its place' },
-          { aws: `ec2 get-console-output --instance-id ${missing()[0]} --output text`, note: 'shows how it booted' },
-        ],
+        suggestions:
+          elsewhere === undefined
+            ? [
+                { command: 'up', note: 'launches another in its place' },
+                {
+                  aws: `ec2 get-console-output --instance-id ${missing()[0]} --output text`,
+                  note: 'shows how it booted',
+                },
+              ]
+            : insteadOfElsewhere,
       }),
+    ...(elsewhere === undefined ? {} : { suggestions: insteadOfElsewhere }),
   });
   // The agent of an instance that was just launched is connected once it runs: EC2 need not be asked. That of one which
   // stopped may count as connected for a while.

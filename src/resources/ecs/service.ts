@@ -128,22 +128,22 @@ function differences(at: Work, wanted: WantedService, service: Service): Differe
     words.push(`desired count ${service.desiredCount} → ${count}`);
     update.desiredCount = count;
   }
+  // What ECS says of every service and this answer does not is unknown, and unknown is no difference.
   if (
-    minimumHealthyPercent !== configured.minimumHealthyPercent ||
-    maximumPercent !== configured.maximumPercent ||
-    deploymentCircuitBreaker?.enable !== configured.deploymentCircuitBreaker.enable ||
-    deploymentCircuitBreaker.rollback !== configured.deploymentCircuitBreaker.rollback
+    service.deploymentConfiguration !== undefined &&
+    (minimumHealthyPercent !== configured.minimumHealthyPercent ||
+      maximumPercent !== configured.maximumPercent ||
+      deploymentCircuitBreaker?.enable !== configured.deploymentCircuitBreaker.enable ||
+      deploymentCircuitBreaker.rollback !== configured.deploymentCircuitBreaker.rollback)
   ) {
     words.push('deployment configuration');
     update.deploymentConfiguration = configured;
   }
-  if (
-    healthCheckGracePeriodSeconds !== undefined &&
-    service.healthCheckGracePeriodSeconds !== healthCheckGracePeriodSeconds
-  ) {
-    words.push(
-      `health check grace period ${service.healthCheckGracePeriodSeconds} s → ${healthCheckGracePeriodSeconds} s`,
-    );
+  // Only a service behind no load balancer has none.
+  const grace = service.healthCheckGracePeriodSeconds ?? (service.loadBalancers?.length ? 'unknown' : 'none');
+  if (healthCheckGracePeriodSeconds !== undefined && ![healthCheckGracePeriodSeconds, 'unknown'].includes(grace)) {
+    const before = typeof grace === 'number' ? `${grace} s` : grace;
+    words.push(`health check grace period ${before} → ${healthCheckGracePeriodSeconds} s`);
     update.healthCheckGracePeriodSeconds = healthCheckGracePeriodSeconds;
   }
   if (isFailed(service)) {

@@ -3,6 +3,7 @@
 import type { Deployment, Service } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand, type TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { findCause, gather, toError, type Told, unstableCalls } from '../../aws/diagnosis.ts';
+import { elsewhereLine, insteadOfElsewhere } from '../../aws/elsewhere.ts';
 import { orAbsent } from '../../aws/faults.ts';
 import { counted } from '../../base/counted.ts';
 import { EcsdemoError } from '../../base/errors.ts';
@@ -173,6 +174,7 @@ export async function waitSettled(at: Work, wanted: Settling, options: SettleOpt
     const health = wanted.behind === undefined ? '' : `, ${healthy} healthy`;
     return { done: false, state: `${running} of ${counted(desired, 'task')} running${health}${replacing}` };
   };
+  const elsewhere = aws.elsewhere();
   return run.wait({
     what: `the service ${name} to settle`,
     typicalMs,
@@ -183,8 +185,9 @@ export async function waitSettled(at: Work, wanted: Settling, options: SettleOpt
       if (service === undefined) return [];
       const evidence = await gather(aws, cluster, service, targets, since, wanted.told);
       const error = toError(findCause(evidence), evidence);
-      return [error.message, ...error.diagnosis];
+      return [error.message, ...error.diagnosis, ...(elsewhere === undefined ? [] : [elsewhereLine(elsewhere)])];
     },
+    ...(elsewhere === undefined ? {} : { suggestions: insteadOfElsewhere }),
   });
 }
 

@@ -1,6 +1,6 @@
 // An instance profile: gives the one role in it to EC2 instances. Like the role it is used untouched when it is somebody
 // else's and holds the right role.
-import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeInstancesCommand, type Filter } from '@aws-sdk/client-ec2';
 import {
   AddRoleToInstanceProfileCommand,
   CreateInstanceProfileCommand,
@@ -10,7 +10,14 @@ import {
   RemoveRoleFromInstanceProfileCommand,
   TagInstanceProfileCommand,
 } from '@aws-sdk/client-iam';
-import { ignoreAbsent, isAlreadyThere, isInstanceProfileFull, orAbsent, transient } from '../../aws/faults.ts';
+import {
+  ignoreAbsent,
+  isAlreadyThere,
+  isInstanceProfileFull,
+  isServerFault,
+  orAbsent,
+  transient,
+} from '../../aws/faults.ts';
 import { isOurs, usedInTag } from '../../aws/ownership.ts';
 import { EcsdemoError } from '../../base/errors.ts';
 import { sameAgain } from '../../base/suggestion.ts';
@@ -145,14 +152,16 @@ export const instanceProfile: Kind<WantedProfile, SeenProfile> = {
 
 /** Id of an instance that uses the profile, is not this demo's and is not on its way out. */
 export async function profileUser({ aws, demo }: Work, { Arn = '' }: SeenProfile): Promise<string | undefined> {
-  const found = await aws.ec2.send(
-    new DescribeInstancesCommand({
-      Filters: [
-        { Name: 'iam-instance-profile.arn', Values: [Arn] },
-        { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
-      ],
-    }),
-  );
-  const instances = (found.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
-  return instances.find(({ Tags }) => !isOurs(Tags, demo))?.InstanceId;
+  // The states first: an emulator that does not know the other filter fails only where there is an instance to look at.
+  const alive = { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] };
+  const withProfile = { Name: 'iam-instance-profile.arn', Values: [Arn] };
+  const find = async (...Filters: Filter[]) => {
+    const found = await aws.ec2.send(new DescribeInstancesCommand({ Filters }));
+    return (found.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
+  };
+  const users = await find(alive, withProfile).catch(async (error: unknown) => {
+    if (!isServerFault(error)) throw error;
+    return (await find(alive)).filter(({ IamInstanceProfile }) => IamInstanceProfile?.Arn === Arn);
+  });
+  return users.find(({ Tags }) => !isOurs(Tags, demo))?.InstanceId;
 }

@@ -13,8 +13,10 @@ import {
   type Role,
   TagRoleCommand,
 } from '@aws-sdk/client-iam';
-import { ignoreAbsent, isAlreadyThere, orAbsent, transient } from '../../aws/faults.ts';
+import { insteadOfElsewhere } from '../../aws/elsewhere.ts';
+import { ignoreAbsent, isAlreadyThere, isPolicyAbsent, orAbsent, transient } from '../../aws/faults.ts';
 import { isOurs, usedInTag } from '../../aws/ownership.ts';
+import { EcsdemoError } from '../../base/errors.ts';
 import { readTemplate } from '../../base/package-root.ts';
 import { type Difference, type Kind, type Named, raced, type Work } from '../resource.ts';
 import { changing, lacksRegion } from './regions.ts';
@@ -43,9 +45,37 @@ function attaching(at: Work, { name, policies }: WantedRole, attached: readonly 
           what: `attaching ${PolicyArn} to ${name}`,
           limitMs: 120_000,
           transient: transient.newRole,
-          attempt: async () => void (await at.aws.iam.send(new AttachRolePolicyCommand({ RoleName: name, PolicyArn }))),
+          attempt: () => attach(at, name, PolicyArn),
         }),
     }));
+}
+
+/** @throws EcsdemoError `endpoint-not-aws` where AWS's own policies are missing, which are in every account */
+async function attach({ aws }: Work, RoleName: string, PolicyArn: string): Promise<void> {
+  try {
+    await aws.iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
+  } catch (error) {
+    if (!isPolicyAbsent(error)) throw error;
+    const elsewhere = aws.elsewhere();
+    const where = elsewhere === undefined ? '' : ` at ${elsewhere}`;
+    throw new EcsdemoError(
+      'endpoint-not-aws',
+      `the policy ${PolicyArn} does not exist${where}, and AWS has it in every account`,
+      {
+        suggestions:
+          elsewhere === undefined
+            ? [{ aws: `iam get-policy --policy-arn ${PolicyArn}` }]
+            : [
+                {
+                  text: 'MOTO_IAM_LOAD_MANAGED_POLICIES=true moto_server',
+                  note: "an emulator may have to be told to bring AWS's own policies; this is moto's way",
+                },
+                ...insteadOfElsewhere,
+              ],
+        cause: error,
+      },
+    );
+  }
 }
 
 export const role: Kind<WantedRole, SeenRole> = {

@@ -17,6 +17,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import fc from 'fast-check';
+import { insteadOfElsewhere } from '../../../src/aws/elsewhere.ts';
 import { describe, expect, it } from 'vitest';
 import type { GivenFlags } from '../../../src/base/settings.ts';
 import { instance, scaleInstances } from '../../../src/chapters/tutorial/instance.ts';
@@ -376,6 +377,19 @@ describe('ensure', () => {
       ],
     });
     expect(clock.elapsed()).toBeLessThan(150_000);
+  });
+
+  it('elsewhere than on AWS after three minutes, saying where that is', async () => {
+    const { context, run, clock, events } = anAccount({ instances: [running('i-1', { LaunchTime: new Date() })] });
+    context.aws = { ...context.aws, elsewhere: () => 'http://127.0.0.1:5000' };
+    await expect(instance.ensure(context, run)).rejects.toMatchObject({
+      code: 'agent-missing',
+      diagnosis: expect.arrayContaining([expect.stringContaining('the calls go to http://127.0.0.1:5000, not to AWS')]),
+      suggestions: insteadOfElsewhere,
+    });
+    expect(clock.elapsed()).toBeCloseTo(180_000, 3);
+    const message = expect.stringContaining('not to AWS');
+    expect(events).toContainEqual(expect.objectContaining({ type: 'warning', message }));
   });
 
   it('but a timeout when --timeout was over before that', async () => {

@@ -214,6 +214,27 @@ describe('ensure', () => {
   });
 });
 
+describe('an endpoint without the policies of AWS', () => {
+  it.each([
+    [undefined, 'does not exist, and AWS has it in every account', { aws: `iam get-policy --policy-arn ${ecsPolicy}` }],
+    [
+      'http://127.0.0.1:5000',
+      'does not exist at http://127.0.0.1:5000, and AWS has it in every account',
+      expect.objectContaining({ text: expect.stringContaining('MOTO_IAM_LOAD_MANAGED_POLICIES=true') }),
+    ],
+  ])('at %s is told in words', async (elsewhere, words, advice) => {
+    const { context, run, iam } = anAccount({});
+    context.aws = { ...context.aws, elsewhere: () => elsewhere };
+    const message = `Policy ${ecsPolicy} does not exist or is not attachable.`;
+    iam.on(AttachRolePolicyCommand).rejects(fault('NoSuchEntityException', message));
+    await expect(role.ensure(context, run)).rejects.toMatchObject({
+      code: 'endpoint-not-aws',
+      message: `the policy ${ecsPolicy} ${words}`,
+      suggestions: expect.arrayContaining([advice]),
+    });
+  });
+});
+
 describe('remove', () => {
   it('in one region leaves the role to the demo of that name in another', async () => {
     const elsewhere = [...ourTags, usedInTag('eu-west-1')];
@@ -262,6 +283,23 @@ describe('remove', () => {
       'instance i-theirs still uses it',
     ]);
     expect(mutating()).toEqual([]);
+  });
+
+  it('asks in another way who uses the profile where the endpoint does not know the filter', async () => {
+    const { context, run, ec2, mutating } = anAccount({ role: aRole(), profile: aProfile() });
+    const notImplemented = Object.assign(fault('HTTP 500'), { $metadata: { httpStatusCode: 500 } });
+    const alive = { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] };
+    const other = { InstanceId: 'i-other', IamInstanceProfile: { Arn: 'arn:other' } };
+    const user = { InstanceId: 'i-theirs', IamInstanceProfile: { Arn: aProfile().Arn } };
+    ec2.on(DescribeInstancesCommand).rejects(notImplemented);
+    ec2
+      .on(DescribeInstancesCommand, { Filters: [alive] })
+      .resolvesOnce({ Reservations: [{ Instances: [other, user] }] })
+      .resolves({ Reservations: [{ Instances: [other] }] });
+    const { kept } = await role.remove(context, run);
+    expect(kept[0]?.reason).toBe('instance i-theirs still uses it');
+    expect(mutating()).toEqual([]);
+    expect((await role.remove(context, run)).removed).toHaveLength(2);
   });
 
   it('keeps a role that another profile holds, without waiting for a conflict that stays', async () => {

@@ -200,6 +200,12 @@ describe('ensure', () => {
       { deploymentConfiguration: { deploymentCircuitBreaker: { enable: true } } },
       {},
     ],
+    [
+      'none, having been behind no load balancer',
+      { loadBalancers: [], healthCheckGracePeriodSeconds: undefined },
+      { loadBalancers: [{ targetGroupArn: 'arn:tg' }], healthCheckGracePeriodSeconds: 30 },
+      {},
+    ],
     ['another grace period', { healthCheckGracePeriodSeconds: 0 }, { healthCheckGracePeriodSeconds: 30 }, {}],
     [
       'a target group that is no more',
@@ -215,6 +221,13 @@ describe('ensure', () => {
     expect([cluster, name]).toEqual(['my-cluster', 'my-service']);
     expect(sent).toMatchObject(update);
     expect(Object.keys(sent)).toEqual(Object.keys(update));
+  });
+
+  it('takes what an endpoint does not tell for no difference', async () => {
+    const silent = settled({ deploymentConfiguration: undefined, healthCheckGracePeriodSeconds: undefined });
+    const { context, run, mutating } = anAccount({ services: [silent] });
+    await service.ensure(context, run);
+    expect(mutating()).toEqual([]);
   });
 
   it('keeps the count that scale has set', async () => {

@@ -78,6 +78,12 @@ describe('drift', () => {
       [],
     ],
     ['the profile has a path', instance({ IamInstanceProfile: profile('path/ecsInstanceRole', 'AIPA1') }), known, []],
+    [
+      'an endpoint tells an id of its own',
+      instance({ IamInstanceProfile: profile('ecsInstanceRole', 'iip-1') }),
+      known,
+      [],
+    ],
     ['an endpoint tells no id', instance({ IamInstanceProfile: profile('ecsInstanceRole') }), known, []],
     [
       'group and profile are still to be made',
