@@ -130,6 +130,18 @@ function zonesCovered({ facts }: TutorialContext): Result {
       again,
     );
   }
+  // A task's own interface is where its instance is: without a subnet there, none is placed on it.
+  const zoneOf = new Map<string | undefined, string>([
+    ...(facts.network?.subnets ?? []).map(({ SubnetId, AvailabilityZone }) => [SubnetId, AvailabilityZone] as const),
+    ...(facts.loadBalancer?.AvailabilityZones ?? []).map(
+      ({ SubnetId, ZoneName = '' }) => [SubnetId, ZoneName] as const,
+    ),
+  ]);
+  const subnets = facts.service?.networkConfiguration?.awsvpcConfiguration?.subnets ?? [];
+  const ofTasks = subnets.map((id) => zoneOf.get(id));
+  const without = ofTasks.includes(undefined) ? undefined : zones.find((zone) => !ofTasks.includes(zone));
+  if (subnets.length > 0 && without !== undefined)
+    return fail(`an instance is in ${without}, where the service has no subnet for its tasks`, again);
   return pass(`instances in ${zones.join(', ')}; load balancer in ${enabled.join(', ')}`);
 }
 

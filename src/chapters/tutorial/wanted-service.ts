@@ -12,8 +12,13 @@ import type { TutorialContext } from './context.ts';
 function networkOfTasks({ facts, document, looking }: TutorialContext): WantedService['network'] {
   const { network } = facts;
   const groupId = network?.ecsSecurityGroup?.GroupId;
-  if (looking || document.register.networkMode !== 'awsvpc' || network === undefined || groupId === undefined)
-    return undefined;
+  if (network === undefined || groupId === undefined) return undefined;
+  if (looking) {
+    // Which mode and which subnets `up` was told, the service knows.
+    const subnets = facts.service?.networkConfiguration?.awsvpcConfiguration?.subnets;
+    return subnets && { subnets, securityGroups: [groupId] };
+  }
+  if (document.register.networkMode !== 'awsvpc') return undefined;
   return { subnets: network.subnets.map(({ SubnetId }) => SubnetId), securityGroups: [groupId] };
 }
 
@@ -51,7 +56,7 @@ export function wantedService(context: TutorialContext): WantedService {
     instanceIds: (facts.instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? []),
     told: {
       from: { file: settings.taskDefinitionFile, image: settings.image, command: settings.command },
-      probe: { containerPort: served.containerPort, path: settings.path, reachable: isReachable(facts, names) },
+      probe: { containerPort: served.containerPort, path: settings.path, reachable: isReachable(context, served) },
     },
     looked(service, targets) {
       facts.service = service;
@@ -60,10 +65,12 @@ export function wantedService(context: TutorialContext): WantedService {
   };
 }
 
-/** Whether the load balancer may reach any port of the instances; undefined: the groups were not looked at. */
-function isReachable({ network }: TutorialContext['facts'], names: TutorialContext['names']): boolean | undefined {
-  const { ecsSecurityGroup, elbSecurityGroup } = network ?? {};
+/** Whether the load balancer may reach what tasks listen on: any port of the instances, or the container's own; undefined: the groups were not looked at. */
+function isReachable({ facts, names, document }: TutorialContext, { containerPort }: Served): boolean | undefined {
+  const { ecsSecurityGroup, elbSecurityGroup } = facts.network ?? {};
   if (ecsSecurityGroup === undefined || elbSecurityGroup?.GroupId === undefined) return undefined;
   const from = { name: names.elbSecurityGroup, id: elbSecurityGroup.GroupId };
-  return grants(ecsSecurityGroup, tcpFromGroup(32_768, 60_999, from).permission);
+  const isBridge = (document.register.networkMode ?? 'bridge') === 'bridge';
+  const [first, last] = isBridge ? [32_768, 60_999] : [containerPort, containerPort];
+  return grants(ecsSecurityGroup, tcpFromGroup(first, last, from).permission);
 }

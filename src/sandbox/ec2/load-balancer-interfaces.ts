@@ -52,13 +52,18 @@ export function createLoadBalancerInterfaces(context: Context, loadBalancer: Loa
   }
 }
 
+/** When an interface that its owner gave up is gone at the earliest: later than usual only under the fault. */
+export function moreLingering({ world, pace }: Context): number {
+  const struck = strike(world, 'network-interfaces-linger');
+  return struck === undefined ? 0 : struck.lasting ? untilCleared : pace.scale(faultLingerMs);
+}
+
 function linger(context: Context, one: NetworkInterface, moreMs = 0): void {
   one.releaseAt = Math.min(untilCleared, context.now + context.pace.of('loadBalancerInterfacesLinger') + moreMs);
 }
 
 /** Lets the interfaces of a deleted load balancer linger until `scheduleEc2` releases them. Nothing there is no error. */
 export function releaseLoadBalancerInterfaces(context: Context, loadBalancerArn: string): void {
-  const struck = strike(context.world, 'network-interfaces-linger');
-  const moreMs = struck === undefined ? 0 : struck.lasting ? untilCleared : context.pace.scale(faultLingerMs);
+  const moreMs = moreLingering(context);
   for (const one of interfacesOf(context, loadBalancerArn)) linger(context, one, moreMs);
 }

@@ -25,9 +25,10 @@ function requesterOf(world: World, one: NetworkInterface): string | undefined {
   return `${role?.roleId ?? ''}:ecs-eni-provisioning`;
 }
 
-/** That of a task is left alone by the end of its instance, until ECS takes it away. */
-function isAttached(world: World, { ofTask, instanceId = '' }: NetworkInterface): boolean {
-  return ofTask !== true || !['terminated', undefined].includes(world.instances[instanceId]?.state);
+/** That of a task is left alone by the end of its task, and of its instance, until ECS takes it away. */
+function isAttached(world: World, { ofTask, instanceId = '', releaseAt }: NetworkInterface): boolean {
+  if (ofTask !== true) return true;
+  return releaseAt === undefined && !['terminated', undefined].includes(world.instances[instanceId]?.state);
 }
 
 /** 0 is the instance's own; those of its tasks follow in the order in which they came. */

@@ -3,6 +3,8 @@
 import type { AwsVpcConfiguration, NetworkConfiguration } from '@aws-sdk/client-ecs';
 import type { Context } from '../handler.ts';
 import { availableIpCount, freePrivateIp } from '../ec2/addresses.ts';
+import { moreLingering } from '../ec2/load-balancer-interfaces.ts';
+import { untilCleared } from '../faults/active-faults.ts';
 import { findDefaultGroupId } from '../ec2/network.ts';
 import { macOf } from '../ec2/network-interfaces.ts';
 import { privateDnsName } from '../ec2/regions.ts';
@@ -135,8 +137,14 @@ export function attachInterface(
 }
 
 /** Gives the interface of a task that has STOPPED back. A task without one is no error. */
-export function releaseInterface({ world }: Context, task: Task): void {
-  if (task.attachment !== undefined) delete world.networkInterfaces[task.attachment.networkInterfaceId];
+export function releaseInterface(context: Context, task: Task): void {
+  const { world, now } = context;
+  const id = task.attachment?.networkInterfaceId ?? '';
+  const own = world.networkInterfaces[id];
+  if (own === undefined) return;
+  const moreMs = moreLingering(context);
+  if (moreMs === 0) delete world.networkInterfaces[id];
+  else own.releaseAt = Math.min(untilCleared, now + moreMs);
 }
 
 /** What DescribeTasks tells of the interface, name by name. */

@@ -113,7 +113,8 @@ export const scenarios = {
     zonal: true,
   },
   'network-interfaces-linger': {
-    summary: "a deleted load balancer's network interfaces stay for two and a half minutes more",
+    summary:
+      "a deleted load balancer's network interfaces, or a stopped task's own, stay for two and a half minutes more",
     strikes: 'call',
     operations: ['elasticloadbalancing:DeleteLoadBalancer'],
     times: 1,

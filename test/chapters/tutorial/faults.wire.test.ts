@@ -1,5 +1,6 @@
 // Every fault of the sandbox against `up`: ridden out with a line that says what is waited for, or ended with the code
 // that names the cause; and in every case destroy leaves nothing. Agents, tasks and machines included.
+import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { EcsdemoError, ErrorCode } from '../../../src/base/errors.ts';
@@ -336,6 +337,18 @@ describe('a demo that stands', { timeout: 120_000 }, () => {
     expect(gone.code).toBe('ok');
     expect(gone.lines.join('\n')).toMatch(lingering);
     expect(gone.lines.join('\n')).toMatch(draining);
+    expect(remains(demo.sandbox.world)).toEqual([]);
+  });
+
+  it('waits for the interface of a task that has stopped, which is nobody’s and goes by itself', async () => {
+    const demo = await aDemo();
+    const file = fileURLToPath(new URL('../../crash/awsvpc.json', import.meta.url));
+    await demo.ends('up', { 'task-definition': file, expect: 'nginx' });
+    const lingering = /deleting my-ecs-sg: network interfaces that use the security group are not released yet/;
+    await setFault(demo.connection, { name: 'network-interfaces-linger', times: 0 });
+    const gone = await demo.ends('destroy', {}, demo.clearsOnce(lingering, 'network-interfaces-linger'));
+    expect(gone.code).toBe('ok');
+    expect(gone.lines.join('\n')).toMatch(lingering);
     expect(remains(demo.sandbox.world)).toEqual([]);
   });
 

@@ -103,7 +103,12 @@ test('awsvpc: other groups and subnets that somebody gave the tasks are told, an
   const awsvpcConfiguration = { subnets: before?.subnets.slice(0, 1), securityGroups: [idOf('default')] };
   const update = { cluster: 'my-cluster', service: 'my-service', networkConfiguration: { awsvpcConfiguration } };
   await clients.ecs.send(new UpdateServiceCommand(update));
-  expect((await failureOf(run('verify', { expect: 'nginx' }))).message).toContain('security-group-path');
+  const verified = await failureOf(run('verify', { expect: 'nginx' }));
+  expect((verified as EcsdemoError).diagnosis.join('\n')).toMatch(
+    /interfaces of the tasks are not in my-ecs-sg[^]*has no subnet for its tasks/,
+  );
+  const { result } = await run('status');
+  expect(result.data?.changes.map(({ detail }) => detail)).toEqual(['subnets or security groups of its tasks']);
   expect((await run('up', flags)).mutating).toEqual(['UpdateService']);
   expect(Object.values(sandbox.world.services).map(({ network }) => network)).toEqual([before]);
 });
