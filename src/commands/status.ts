@@ -4,7 +4,7 @@ import { EcsdemoError } from '../base/errors.ts';
 import { pause, systemClock } from '../base/clock.ts';
 import type { Settings } from '../base/settings.ts';
 import { isLive } from '../ui/colour.ts';
-import { statusLines } from '../ui/summary.ts';
+import { nextLines, statusLines } from '../ui/summary.ts';
 import { ChapterCommand, type Told } from './chapter-command.ts';
 import { viewOf, type Ending, type Talk, type View } from './ecsdemo-command.ts';
 import { outputFlags, targetFlags, watch } from './flags.ts';
@@ -44,6 +44,14 @@ export class Status extends ChapterCommand {
         ...outcome,
         show(view) {
           for (const line of text(data, view)) view.out(line);
+          // Nothing is advised for what is not there: whoever looks may have looked in the wrong place.
+          if (data.url === null) return;
+          const next = talk.commandText(data.changes.length > 0 ? 'up' : 'verify');
+          for (const line of nextLines([
+            ['Next', next],
+            ['Clean up', talk.commandText('destroy')],
+          ]))
+            view.whole(line);
         },
       };
     }

@@ -50,6 +50,10 @@ describe('the command line', () => {
     [['up', '--through', 'nowhere'], '--through "nowhere"'],
     [['scale'], '--count or --instances'],
     [['destroy'], '--yes'],
+    [['destroy', '--no-input'], '--no-input forbids that: pass --yes'],
+    [['scale', '--count', '0'], 'scale asks before it stops every task'],
+    [['scale', '--instances', '0'], 'scale asks before it stops every task and container instance'],
+    [['up', '--no-input'], 'up asks before it makes what costs money'],
     [['sandbox', 'strat'], 'did you mean "sandbox start"?'],
     [['sandbox', 'start', '--port', '99999'], '--port "99999"'],
   ])('refuses %j with exit code 2, in text and as JSON', async (args, words) => {
@@ -97,6 +101,61 @@ describe('the command line', () => {
     const { code, stdout } = await ecsdemo(['status', '--json'], env);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'endpoint-unreachable' } });
     expect(code).toBe(1);
+  });
+
+  const keys = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
+
+  it('up at an endpoint of this machine says so, and neither asks nor speaks of what it costs', async () => {
+    const env = { ...keys, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+    const { code, stderr } = await ecsdemo(['up'], env);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/demo my at http:\/\/127\.0\.0\.1:1$/m)]);
+    expect(stderr).not.toMatch(/on AWS|costs|--yes/);
+  });
+
+  it('up on AWS without a terminal goes on without --yes, and warns that this will not last', async () => {
+    // No proxy listens there: the run ends at its first call.
+    const env = { ...keys, HTTPS_PROXY: 'http://127.0.0.1:1', ECSDEMO_TIMEOUT: '20s', AWS_MAX_ATTEMPTS: '1' };
+    const [without, withYes] = await Promise.all([
+      ecsdemo(['up', '--json'], env),
+      ecsdemo(['up', '--json', '-y'], env),
+    ]);
+    expect((JSON.parse(without.stdout) as { warnings: string[] }).warnings).toEqual([
+      expect.stringContaining('going on without --yes'),
+    ]);
+    expect((JSON.parse(withYes.stdout) as { warnings: string[] }).warnings).toEqual([]);
+  });
+
+  it('up warns of SSH that is open to nearly everybody, and of nothing narrower', async () => {
+    const env = { ...keys, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+    const warned = async (block: string): Promise<boolean> =>
+      (await ecsdemo(['up', '--ssh-from', block], env)).stderr.includes('opens SSH to');
+    expect(await Promise.all(['0.0.0.0/0', '::/0', '10.0.0.0/7', '10.0.0.0/8', '2001:db8::/32'].map(warned))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it('takes the letters that most programs have, and `version` as a word', async () => {
+    const env = { ...keys, AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+    const [word, dry, quiet, letters] = await Promise.all([
+      ecsdemo(['version']),
+      ecsdemo(['up', '-n'], env),
+      ecsdemo(['up', '-q'], env),
+      ecsdemo(['up', '-q', '-v'], env),
+    ]);
+    expect(word.stdout).toMatch(/^ecsdemo \d/);
+    expect(dry.stderr).toContain(', dry run');
+    expect(quiet.stderr).toMatch(/^Error/);
+    expect([letters.code, letters.stderr]).toEqual([2, expect.stringContaining('--quiet cannot go with --verbose')]);
+  });
+
+  it('has help without words that run together, also of a topic', async () => {
+    const { stdout } = await ecsdemo(['sandbox', '--help']);
+    for (const line of stdout.split('\n').filter((each) => each.startsWith('  sandbox')))
+      expect(line).toMatch(/^ {2}sandbox [a-z]+( [a-z]+)? {2,}[A-Z]/);
   });
 
   it('writes no colour to a pipe', async () => {
