@@ -1,7 +1,8 @@
-// Writes what the README repeats from the code between its markers: the tables of exit codes, error codes, faults and
-// each chapter's steps.
+// Writes what the README repeats from the code between its markers: the tables of exit codes, error codes, faults,
+// permissions and each chapter's steps.
 // With --check it only says whether they are up to date.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -21,6 +22,18 @@ async function load(entry) {
   return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
 }
 
+/** The same of what stands on the SDK, which is CommonJS in part and asks for Node's modules by `require`. */
+async function loadWhole(contents) {
+  const outfile = `${root}node_modules/.ecsdemo-readme.cjs`;
+  const stdin = { contents, resolveDir: root, loader: 'ts' };
+  await build({ stdin, bundle: true, outfile, platform: 'node', mainFields: ['module', 'main'], logLevel: 'error' });
+  try {
+    return createRequire(import.meta.url)(outfile);
+  } finally {
+    rmSync(outfile);
+  }
+}
+
 const errorsFile = 'src/base/errors.ts';
 const faultsFile = 'src/sandbox/faults/scenarios.ts';
 const { errorCodes, exitCodes, exitMeanings } = await load(errorsFile);
@@ -38,7 +51,42 @@ const stepsOf = ({ outline: { id, steps, numbers } }, index) => [
     `| ${numbers.remove} | \`ecsdemo ${index === 0 ? '' : `${id} `}destroy\` | everything that is ours, then an independent scan that fails if anything is left |`,
   ],
 ];
+const { grantsFor, tutorial } = await loadWhole(
+  "export { grantsFor } from './src/actions/policy.ts'; export { tutorial } from './src/chapters/tutorial/chapter.ts';",
+);
+/** What a policy for the command allows. */
+function actionsOf(command, onInstance = false) {
+  const asked = { commands: [command], demo: { name: 'my' }, onInstance, adopt: false };
+  return grantsFor(tutorial, asked).map(([{ action }]) => action);
+}
+/** '`ec2:CreateTags`, `RunInstances`; `ecs:CreateCluster`', less what `known` has. */
+function actionsText(actions, known = []) {
+  const byService = new Map();
+  for (const action of [...new Set(actions)].filter((each) => !known.includes(each)).toSorted()) {
+    const [service, name] = action.split(':');
+    byService.set(service, [...(byService.get(service) ?? []), name]);
+  }
+  return [...byService]
+    .map(([service, names]) => names.map((name, at) => `\`${at === 0 ? `${service}:` : ''}${name}\``).join(', '))
+    .join('; ');
+}
+const looks = actionsOf('status');
+const permissionRows = [
+  ['`status`, and all but `sweep`', actionsText(looks)],
+  ['`verify`', actionsText(actionsOf('verify'), looks)],
+  ['`verify --on-instance`', actionsText(actionsOf('verify', true), actionsOf('verify'))],
+  ['`up`', actionsText(actionsOf('up'), looks)],
+  ['`scale`', actionsText(actionsOf('scale'), looks)],
+  ['`destroy`', actionsText(actionsOf('destroy'), looks)],
+  ['`sweep`, what `destroy` has and', actionsText(actionsOf('sweep'), actionsOf('destroy'))],
+];
 const tables = {
+  permissions: [
+    'src/actions/policy.ts',
+    '| command | actions |',
+    '|---|---|',
+    ...permissionRows.map(([command, actions]) => `| ${command} | ${actions} |`),
+  ],
   ...Object.fromEntries(chapters.map(stepsOf)),
   'exit codes': [
     errorsFile,

@@ -302,7 +302,8 @@ export function explain(error: unknown, step?: string): EcsdemoError {
     return new EcsdemoError(code, sentence(code, denied, message(error)), {
       ...at,
       suggestions: [
-        { ...sameAgain, note: `once these credentials may ${denied ?? 'do that'}: see Permissions in the README` },
+        { command: 'policy', note: 'the least policy that allows it' },
+        { ...sameAgain, note: `once these credentials may ${denied ?? 'do that'}` },
       ],
       cause: error,
     });

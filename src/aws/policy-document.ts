@@ -213,7 +213,8 @@ export function policyDocument(grants: readonly (readonly [Grant, Holder])[], br
     const conditions = conditionsOf(grant, holder);
     const telling = tellingOf(grant);
     const tagged = grant.when.tag === 'ours' || grant.when.tag === 'made ours';
-    const nameless = brief && tagged && !grant.action.startsWith('iam:');
+    // Tagging at creation goes with a creation, whose own grant has the names.
+    const nameless = telling.size > 0 || (brief && tagged && !grant.action.startsWith('iam:'));
     const allowing: Allowing = {
       actions: new Set([grant.action]),
       on: new Set(grant.on),

@@ -50,7 +50,7 @@ export class Policy extends ChapterCommand {
 
   static override strict = false;
   static override args = {
-    commands: Args.string({ description: 'up, verify, scale, destroy, status or sweep, as many as you like' }),
+    commands: Args.string({ description: 'up, verify, scale, destroy, status, smoke or sweep, as many as you like' }),
   };
 
   protected override readonly onlyReads = true;
@@ -106,15 +106,19 @@ export class Policy extends ChapterCommand {
   }
 }
 
+/** What `smoke` runs. */
+const smoke = ['up', 'verify', 'scale', 'destroy'];
+
 /** @throws EcsdemoError `usage` for a word that is no command, or none that calls AWS */
 function commandsIn(words: readonly string[], known: readonly PolicyCommand[]): PolicyCommand[] {
-  return [...new Set(words)].map((word) => {
+  const all = words.flatMap((word) => (word === 'smoke' ? smoke : word));
+  return [...new Set(all)].map((word) => {
     const found = known.find((each) => each === word);
     if (found !== undefined) return found;
-    const meant = nearest(word.toLowerCase(), known);
+    const meant = nearest(word.toLowerCase(), [...known, 'smoke']);
     throw new EcsdemoError(
       'usage',
-      `${quoted(word)} is no command that needs a policy${meant === undefined ? '' : `; did you mean "${meant}"?`} (${known.join(', ')})`,
+      `${quoted(word)} is no command that needs a policy${meant === undefined ? '' : `; did you mean "${meant}"?`} (${[...known, 'smoke'].join(', ')})`,
       { suggestions: [{ command: 'policy', args: [meant ?? 'up'] }] },
     );
   });

@@ -62,6 +62,12 @@ export async function describeSandbox(connection: Connection): Promise<Inventory
   return inventory;
 }
 
+/** @param named as people gave it. @throws EcsdemoError `usage` for a policy that the sandbox could not enforce. */
+export async function checkPolicy(path: string, named: string): Promise<void> {
+  const { policyIn } = await import('./authorization/policy-file.ts');
+  await policyIn(path, named);
+}
+
 export interface StartOptions {
   dir: string;
   /** 'fast', 'real' or a number. Absent: what it was last told to run at, and fast at first. */

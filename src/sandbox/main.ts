@@ -1,10 +1,8 @@
 // The sandbox's own process: starts one sandbox, tells whoever started it, and ends cleanly on SIGTERM and SIGINT.
 // Run detached by control.ts as: node bin/sandbox.js --dir DIR --port PORT --latency MS [--pace PACE] [--policy FILE]
-import { readFileSync, rmSync, writeSync } from 'node:fs';
+import { rmSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { EcsdemoError } from '../base/errors.ts';
-import { quoted } from '../base/quoted.ts';
-import type { Policy } from './authorization/policy.ts';
 import { connectionPath, type Connection, type StartMessage } from './connection.ts';
 import { writePrivate } from './identity.ts';
 import { parsePace } from './pace.ts';
@@ -70,30 +68,15 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   });
 }
 
-/** @throws EcsdemoError `usage` for a file that cannot be read, or enforced. */
-async function policyIn(path: string): Promise<Policy> {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new EcsdemoError('usage', `the policy ${quoted(path)} cannot be read: ${(error as Error).message}`, {
-      suggestions: [{ command: 'policy', note: 'prints one' }],
-      cause: error,
-    });
-  }
-  const [{ policyOf }, { services }] = await Promise.all([
-    import('./authorization/enforce.ts'),
-    import('./services.ts'),
-  ]);
-  return policyOf(text, path, services);
-}
-
 async function start(): Promise<Connection> {
   const { dir, port = '0', region, latency = '0' } = values;
   const pace = values.pace === undefined ? undefined : parsePace(values.pace);
   if (dir === undefined || (values.pace !== undefined && pace === undefined))
     throw new EcsdemoError('usage', `wrong arguments: --dir ${dir ?? '(missing)'} --pace ${values.pace ?? ''}`);
-  const policy = values.policy === undefined ? undefined : await policyIn(values.policy);
+  const policy =
+    values.policy === undefined
+      ? undefined
+      : await (await import('./authorization/policy-file.ts')).policyIn(values.policy);
   sandbox = await startSandbox({
     dir,
     port: Number(port),

@@ -173,16 +173,17 @@ describe('explain', () => {
   it('names the call that was refused', () => {
     const error = explain(Object.assign(fault('AccessDeniedException', 'no'), { awsAction: 'ecs:CreateCluster' }));
     expect(error.message).toBe('these credentials may not do ecs:CreateCluster: no');
-    expect(error.suggestions[0]?.note).toBe(
-      'once these credentials may ecs:CreateCluster: see Permissions in the README',
-    );
+    expect(error.suggestions).toEqual([
+      { command: 'policy', note: 'the least policy that allows it' },
+      { flags: {}, note: 'once these credentials may ecs:CreateCluster' },
+    ]);
   });
 
   it('names the action that AWS names, where it is not the call itself', () => {
     const said =
       'You are not authorized to perform this operation. User: arn:aws:iam::1:user/x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/ecsInstanceRole';
     const error = explain(Object.assign(fault('UnauthorizedOperation', said), { awsAction: 'ec2:RunInstances' }));
-    expect(error.suggestions[0]?.note).toContain('iam:PassRole');
+    expect(error.suggestions[1]?.note).toContain('iam:PassRole');
   });
 
   it('tells a lapsed SSO session from missing credentials', () => {

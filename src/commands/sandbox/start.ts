@@ -7,6 +7,7 @@ import { sameAgain } from '../../base/suggestion.ts';
 import { valueOf, variableOf, type Settings } from '../../base/settings.ts';
 import {
   changePace,
+  checkPolicy,
   findSandbox,
   sandboxDir,
   scenarioOf,
@@ -81,6 +82,7 @@ export class SandboxStart extends EcsdemoCommand {
     const policyFile = valueOf(single, process.env, 'policy', (text) => text);
     const policy = policyFile === undefined ? undefined : resolve(policyFile);
     const faults = faultsOf(faultFlags);
+    if (policy !== undefined && policyFile !== undefined) await checkPolicy(policy, policyFile);
     const dir = sandboxDir(process.env);
     const found = await findSandbox(dir);
     if (found !== undefined && policy !== undefined && found.policy !== policy) {

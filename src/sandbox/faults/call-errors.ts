@@ -57,7 +57,9 @@ export const callErrors: Partial<Record<string, Maker>> = {
   throttling: inItsWords((words) => words.throttled()),
   'server-error': inItsWords((words) => words.serverError()),
   'expired-token': inItsWords((words) => words.expiredToken()),
-  'access-denied': inItsWords((words, call, world) => words.accessDenied(denial(call, world), call.requestId)),
+  'access-denied': inItsWords((words, call, world) =>
+    words.accessDenied(denial(call, world), JSON.stringify({ allowed: false, explicitDeny: false })),
+  ),
   'new-instance-profile-invisible': (call) => new AwsError('InvalidParameterValue', profileOf(call)),
   'service-linked-role-race': () =>
     new AwsError(
