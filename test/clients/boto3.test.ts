@@ -17,3 +17,14 @@ it.skipIf(interpreter === undefined)(
     expectNothingLeft(sandbox);
   },
 );
+
+it.skipIf(interpreter === undefined)(
+  'boto3 does the same with tasks that have network interfaces of their own',
+  async () => {
+    const sandbox = await aSandbox();
+    const program = ['test/clients/programs/tutorial.py', 'awsvpc'];
+    const { code, all } = await run(sandbox, interpreter ?? '', program);
+    expect({ code, all }).toMatchObject({ code: 0 });
+    expectNothingLeft(sandbox);
+  },
+);

@@ -1,8 +1,10 @@
 """The tutorial with boto3: its waiters wherever one waits, its paginators on everything that is read.
 
 Works on whatever endpoint and credentials the environment gives. Prints how many of each it used.
+With the argument "awsvpc" each task has a network interface of its own, in a target group of type ip.
 """
 import json
+import sys
 import time
 import urllib.request
 
@@ -14,6 +16,9 @@ ec2, ecs, elb, iam, ssm, sts = (
     boto3.client(name, config=config) for name in ("ec2", "ecs", "elbv2", "iam", "ssm", "sts")
 )
 waited, paged = set(), set()
+awsvpc = sys.argv[1:] == ["awsvpc"]
+# An m5.xlarge has three network interfaces beside its own.
+most = 3 if awsvpc else 4
 
 
 def wait(client, name, **about):
@@ -66,7 +71,7 @@ wait(ec2, "image_exists", ImageIds=[image])
 wait(ec2, "image_available", ImageIds=[image])
 launch = {
     "ImageId": image,
-    "InstanceType": "t3.micro",
+    "InstanceType": "m5.xlarge" if awsvpc else "t3.micro",
     "MinCount": 1,
     "MaxCount": 1,
     "SubnetId": subnets[0],
@@ -102,9 +107,14 @@ container = {
     "command": ["ruby", "hi.rb"],
     "essential": True,
 }
-ecs.register_task_definition(family="sinatra-hi", containerDefinitions=[container])
+ecs.register_task_definition(
+    family="sinatra-hi", networkMode="awsvpc" if awsvpc else "bridge", containerDefinitions=[container]
+)
 balancer = elb.create_load_balancer(Name="my-elb", Subnets=subnets, SecurityGroups=[elb_group])["LoadBalancers"][0]
-target_group = elb.create_target_group(Name="my-target-group", Protocol="HTTP", Port=80, VpcId=vpc)
+target_type = "ip" if awsvpc else "instance"
+target_group = elb.create_target_group(
+    Name="my-target-group", Protocol="HTTP", Port=80, VpcId=vpc, TargetType=target_type
+)
 target_group = target_group["TargetGroups"][0]["TargetGroupArn"]
 forward = [{"Type": "forward", "TargetGroupArn": target_group}]
 arn = balancer["LoadBalancerArn"]
@@ -112,7 +122,9 @@ listener = elb.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, De
 listener = listener["Listeners"][0]["ListenerArn"]
 wait(elb, "load_balancer_exists", LoadBalancerArns=[arn])
 wait(elb, "load_balancer_available", LoadBalancerArns=[arn])
+network = {"awsvpcConfiguration": {"subnets": subnets, "securityGroups": [ecs_group]}}
 ecs.create_service(
+    **({"networkConfiguration": network} if awsvpc else {}),
     cluster="my-cluster",
     serviceName="my-service",
     taskDefinition="sinatra-hi",
@@ -126,11 +138,19 @@ answer = urllib.request.urlopen(f"http://{balancer['DNSName']}/").read()
 assert answer == b"42", answer
 
 # Step 6, and all that can be read in pages.
-ecs.update_service(cluster="my-cluster", service="my-service", desiredCount=4)
+ecs.update_service(cluster="my-cluster", service="my-service", desiredCount=most)
 wait(ecs, "services_stable", **service)
 tasks = [task for page in pages(ecs, "list_tasks", cluster="my-cluster") for task in page["taskArns"]]
-assert len(tasks) == 4, tasks
+assert len(tasks) == most, tasks
 wait(ecs, "tasks_running", cluster="my-cluster", tasks=tasks)
+if awsvpc:
+    for task in ecs.describe_tasks(cluster="my-cluster", tasks=tasks)["tasks"]:
+        details = {detail["name"]: detail["value"] for detail in task["attachments"][0]["details"]}
+        found = ec2.describe_network_interfaces(NetworkInterfaceIds=[details["networkInterfaceId"]])
+        own = found["NetworkInterfaces"][0]
+        assert own["PrivateIpAddress"] == details["privateIPv4Address"], own
+        assert own["Attachment"]["InstanceId"] == instance, own
+        assert [group["GroupId"] for group in own["Groups"]] == [ecs_group], own
 for client, names in {
     ec2: "describe_instances describe_instance_status describe_volumes describe_security_groups describe_tags"
     " describe_security_group_rules describe_network_interfaces describe_vpcs describe_images describe_route_tables"
