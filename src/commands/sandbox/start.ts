@@ -15,6 +15,7 @@ import {
   startDetached,
   type FaultName,
 } from '../../sandbox/control.ts';
+import { nextLines } from '../../ui/summary.ts';
 import { EcsdemoCommand, type Ending, type Talk } from '../ecsdemo-command.ts';
 import { outputFlags, pace } from '../flags.ts';
 import { sandboxEntry } from '../../base/package-root.ts';
@@ -113,14 +114,18 @@ export class SandboxStart extends EcsdemoCommand {
     return {
       data: { ...publicPart(connection), pace: now, alreadyRunning: found !== undefined, faults },
       warnings,
-      show({ out, talk }) {
+      show({ out, talk, whole }) {
         for (const warning of warnings) talk(`! ${warning}`);
         talk(
           `sandbox ${found === undefined ? 'started' : 'already running'} (pid ${connection.pid}, pace ${now}${now === before ? '' : `; before it was ${before}`})`,
         );
         if (connection.policy !== undefined) talk(`enforces ${connection.policy}`);
         out(connection.endpoint);
-        talk('Next: ecsdemo up --local   With the AWS CLI: eval "$(ecsdemo sandbox env)"');
+        for (const line of nextLines([
+          ['Next', 'ecsdemo up --local'],
+          ['With the AWS CLI', 'eval "$(ecsdemo sandbox env)"'],
+        ]))
+          whole(line);
       },
     };
   }
