@@ -4,7 +4,6 @@ import { Command } from '@oclif/core/command';
 import { EcsdemoError, exitCodes } from '../base/errors.ts';
 import { suggestionText, type Invocation, type SuggestedFlags, type Suggestion } from '../base/suggestion.ts';
 import { standInFor } from '../base/aws-environment.ts';
-import { letters } from '../base/short-flags.ts';
 import { flagOnOff } from '../base/flag-values.ts';
 import { present } from '../base/present.ts';
 import {
@@ -19,18 +18,16 @@ import {
 } from '../base/settings.ts';
 import type { Traced } from '../aws/exchange.ts';
 import type { Report } from '../engine/types.ts';
-import { wantsAscii } from '../ui/ascii.ts';
-import { onScreen, paintFor, type Paint } from '../ui/colour.ts';
+import { paintFor } from '../ui/colour.ts';
 import { envelopeText, type DemoIdentity } from '../ui/envelope.ts';
-import { failureLines, type Beside } from '../ui/failure.ts';
 import { type Aftermath, watchAftermath } from './aftermath.ts';
-import { wrap } from '../ui/format.ts';
 import { createReporter, type Reporter } from '../ui/reporter.ts';
 import { checkText, warningText } from '../ui/told.ts';
 import type { Reports } from './reports.ts';
 import { reportKinds } from './flags.ts';
 import { watchInterrupts } from './interrupts.ts';
 import { helpOf, refuseOddFlags, spoken, usageErrorOf, variableWarnings } from './usage.ts';
+import { roughOutput, tellFailure, viewOf, type View } from './view.ts';
 
 /** How a command talks while it works, and hears of Ctrl-C. */
 export interface Talk {
@@ -55,20 +52,6 @@ export interface Talk {
   atFailure(work: (error: EcsdemoError) => Promise<void>): void;
 }
 
-/** How text goes to people once the work is done. */
-export interface View {
-  /** A line of data, on stdout. */
-  out(line: string): void;
-  /** A sentence of talk, on stderr, folded on a terminal; nothing with --quiet. */
-  talk(sentence: string): void;
-  /** A line of talk with a command to paste, which is never broken. */
-  whole(line: string): void;
-  paint: Paint;
-  talkPaint: Paint;
-  /** Cells per line. */
-  width: number;
-}
-
 /** What a command ends with. */
 export interface Ending {
   demo?: DemoIdentity;
@@ -80,40 +63,6 @@ export interface Ending {
   remarks?: readonly string[];
   /** Shows the data; before the error, when there is one. Not called under --json. */
   show?(view: View): void;
-}
-
-/** Lines on a screen are at most this wide, so that they stay readable. */
-const widest = 120;
-
-/** --json decides how even a wrong flag is told, so it is looked for before anything is parsed. */
-export function roughOutput(argv: readonly string[]): OutputSettings {
-  const before = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
-  const json = before.includes('--json') || /^(1|true|yes|on)$/i.test(process.env['ECSDEMO_JSON'] ?? '');
-  return {
-    json,
-    quiet: before.includes('--quiet') || before.includes(`-${letters.quiet}`),
-    verbose: false,
-    colour: !before.includes('--no-color'),
-  };
-}
-
-/** Writes a failure the way the output settings ask for, and sets the exit code. `beside`: what is told with it. */
-export function tellFailure(
-  error: EcsdemoError,
-  output: OutputSettings,
-  invocation: Invocation,
-  known: Pick<Ending, 'demo' | 'data' | 'warnings'> = {},
-  beside: Beside = {},
-): void {
-  process.exitCode = error.exitCode;
-  if (output.json) {
-    process.stdout.write(envelopeText({ ...known, command: invocation.command, error, invocation }));
-    return;
-  }
-  const paint = paintFor(process.stderr, process.env, output.colour);
-  const width = Math.min(process.stderr.columns || 100, widest);
-  const text = failureLines(error, paint, width, invocation, beside).join('\n');
-  process.stderr.write(`${onScreen(text, paint, wantsAscii(process.env))}\n`);
 }
 
 function unexpected(error: unknown): EcsdemoError {
@@ -326,26 +275,6 @@ export abstract class EcsdemoCommand extends Command {
       throw usageErrorOf(error, this.id ?? '', names, elsewhere) ?? error;
     }
   }
-}
-
-/** Where text goes, by stream and settings. */
-export function viewOf(output: OutputSettings): View {
-  const paint = paintFor(process.stdout, process.env, output.colour);
-  const talkPaint = paintFor(process.stderr, process.env, output.colour);
-  const ascii = wantsAscii(process.env);
-  const whole = (line: string): void => {
-    if (!output.quiet) process.stderr.write(`${onScreen(line, talkPaint, ascii)}\n`);
-  };
-  return {
-    out: (line) => process.stdout.write(`${onScreen(line, paint, ascii)}\n`),
-    // Whoever reads a log or a pipe wants a line for a line.
-    talk: (sentence) => wrap(sentence, process.stderr.columns || Number.POSITIVE_INFINITY, '  ').forEach(whole),
-    whole,
-    paint,
-    talkPaint,
-    // A pipe takes a record for a line, however long.
-    width: process.stdout.isTTY ? Math.min(process.stdout.columns || widest, widest) : Number.POSITIVE_INFINITY,
-  };
 }
 
 /** True when the run has anybody to report to: reports are loaded only then. */

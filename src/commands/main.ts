@@ -4,7 +4,7 @@
 import { EcsdemoError, exitCodes } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { unknownInvocation } from '../base/suggestion.ts';
-import { roughOutput, tellFailure } from './ecsdemo-command.ts';
+import { roughOutput, tellFailure } from './view.ts';
 import { errorCodeLines, helpWidth, shortHelp, topicHelp } from './help.ts';
 import { packageJson } from '../base/package-root.ts';
 import { commands, type CommandClass } from './table.ts';

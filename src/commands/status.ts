@@ -6,7 +6,8 @@ import type { Settings } from '../base/settings.ts';
 import { isLive } from '../ui/colour.ts';
 import { nextLines, statusLines } from '../ui/summary.ts';
 import { ChapterCommand, type Told } from './chapter-command.ts';
-import { viewOf, type Ending, type Talk, type View } from './ecsdemo-command.ts';
+import type { Ending, Talk } from './ecsdemo-command.ts';
+import { viewOf, type View } from './view.ts';
 import { outputFlags, targetFlags, watch } from './flags.ts';
 import { open } from './open.ts';
 

@@ -8,7 +8,8 @@ import type { Suggestion } from '../base/suggestion.ts';
 import { chapters } from '../chapters/all.ts';
 import { demoLines } from '../ui/sweep.ts';
 import { confirm, refuseUnasked } from './ask.ts';
-import { EcsdemoCommand, viewOf, type Ending, type Talk } from './ecsdemo-command.ts';
+import { EcsdemoCommand, type Ending, type Talk } from './ecsdemo-command.ts';
+import { viewOf } from './view.ts';
 import { asking, dryRun, outputFlags, targetFlags } from './flags.ts';
 import { open } from './open.ts';
 

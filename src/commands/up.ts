@@ -8,7 +8,8 @@ import { changeLines, costText, nextLines, planLines, resourceLines, tasksText }
 import { timingLines } from '../ui/timings.ts';
 import { canAsk, confirm, refuseUnasked } from './ask.ts';
 import { ChapterCommand, type Told } from './chapter-command.ts';
-import { viewOf, type Ending, type Talk } from './ecsdemo-command.ts';
+import type { Ending, Talk } from './ecsdemo-command.ts';
+import { viewOf } from './view.ts';
 import {
   adopt,
   answerFlags,
