@@ -39,7 +39,7 @@ export function callsOfCommand(chapter: Chapter, command: PolicyCommand, { onIns
   const proof = calls(chapter.proof.uses, 'look', ...(onInstance ? (['onInstance'] as const) : []));
   const removal = [...calls(all, 'look', 'remove'), ...searchUses.look];
   const made: Record<PolicyCommand, readonly AwsCall[]> = {
-    status: looks,
+    status: [...looks, ...(chapter.tasks?.uses ?? [])],
     verify: [...looks, ...proof],
     up: [...looks, ...calls(all, 'make', 'mend'), ...proof],
     scale: [...looks, ...(chapter.scaling?.uses ?? [])],

@@ -3,6 +3,7 @@
 import type { CallCounts } from '../aws/calls.ts';
 import type { PolicyDocument } from '../aws/policy-document.ts';
 import type { EcsdemoError } from '../base/errors.ts';
+import type { DemoTask } from '../chapters/chapter.ts';
 import type { Timings } from '../engine/timings.ts';
 import type { Change, Check, Resource } from '../engine/types.ts';
 
@@ -43,8 +44,8 @@ export interface DemoData extends Spent {
 /** `plan`: only of a dry run, what would be changed. */
 export type UpData = DemoData & { plan?: Change[] };
 
-/** `changes`: what `up` would put right. */
-export type StatusData = DemoData & { changes: Change[] };
+/** `changes`: what `up` would put right. `tasks`: those that run or are to run. */
+export type StatusData = DemoData & { changes: Change[]; tasks: DemoTask[] };
 
 export interface DestroyData extends Spent {
   removed: Resource[];

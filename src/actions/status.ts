@@ -14,6 +14,7 @@ export function status(session: Session, asked?: Partial<Settings>): Promise<Out
       context: forLooking(context),
       steps: chapter.resources,
     });
+    const tasks = (await chapter.tasks?.find(context)) ?? [];
     const data = demoData(chapter, run, resources);
     if (data.expiresAt !== null && !(Date.parse(data.expiresAt) > startedAt)) {
       options.report({
@@ -21,6 +22,6 @@ export function status(session: Session, asked?: Partial<Settings>): Promise<Out
         message: `the demo was to be gone by ${data.expiresAt}: \`sweep --expired\` takes it, \`up --ttl\` gives it longer`,
       });
     }
-    return { ...data, changes };
+    return { ...data, changes, tasks };
   });
 }

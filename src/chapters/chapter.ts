@@ -60,6 +60,24 @@ export interface DemoState {
   priced: Priced;
 }
 
+/** A task as people tell it from the others. */
+export interface DemoTask {
+  id: string;
+  /** Family and revision of its task definition. */
+  definition: string;
+  /** ECS's word: 'PENDING', 'RUNNING'. */
+  state: string;
+  /** EC2 id of its container instance; null: it has none yet. */
+  instance: string | null;
+  zone: string | null;
+  /** Where it answers: 'i-0abc:32768', or '172.31.7.9:80' of an interface of its own; empty: nowhere yet. */
+  addresses: string[];
+  /** The load balancer's word for it, 'healthy'; null: it is no target. */
+  health: string | null;
+  /** ISO; null: it has not started yet. */
+  startedAt: string | null;
+}
+
 /** A step of a chapter, with the calls that it makes. */
 export type ChapterStep<Context> = Step<Context> & { uses: Uses };
 
@@ -97,6 +115,11 @@ export interface Chapter {
   refuseAbsent(context: ChapterContext): void;
   /** Absent: its number of tasks is not to be changed. */
   scaling?: Scaling;
+  /** What runs now, after a look; for `status`, which alone asks for it. Absent: nothing that is to be told one by one. */
+  tasks?: {
+    uses: readonly AwsCall[];
+    find(context: ChapterContext): Promise<DemoTask[]>;
+  };
 }
 
 export interface Scaling {

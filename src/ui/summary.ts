@@ -5,7 +5,7 @@ import type { DemoData, DestroyData, Spent, StatusData } from '../actions/result
 import type { Change, Check, Resource } from '../engine/types.ts';
 import { plain, type Paint } from './colour.ts';
 import { counted } from '../base/counted.ts';
-import { durationText, idText, priceText, table, typeText, wrap } from './format.ts';
+import { ageText, durationText, idText, priceText, table, typeText, wrap } from './format.ts';
 import { expiryText } from './sweep.ts';
 import { checkLine } from './told.ts';
 
@@ -50,7 +50,8 @@ export function statusLines(
   const existing = data.resources.filter((each) => each.id !== undefined && each.type !== 'AWS::EC2::VPC');
   if (existing.length === 0) return [`demo ${demo}: nothing exists`];
   const lines = [...resourceLines(data.resources, width, paint), ''];
-  const { changes } = data;
+  const { changes, tasks } = data;
+  if (tasks.length > 0) lines.push(...taskLines(tasks, width, paint, now), '');
   if (changes.length > 0)
     lines.push(
       paint('bold', `differs, and \`${up}\` sets it right:`),
@@ -63,6 +64,19 @@ export function statusLines(
   if (data.expiresAt !== null) lines.push(`expires ${expiryText(data.expiresAt, now)} (${visible(data.expiresAt)})`);
   if (data.url !== null) lines.push(visible(data.url));
   return lines;
+}
+
+/** A row for each task; eight digits of an id tell tasks apart, and ECS's events have no more. */
+function taskLines(tasks: StatusData['tasks'], width: number, paint: Paint, now: number): string[] {
+  const rows = tasks.map(({ id, state, instance, zone, addresses, health, startedAt }) => [
+    id.slice(0, 8),
+    state,
+    health ?? '–',
+    startedAt === null ? '–' : ageText(now - Date.parse(startedAt)),
+    zone ?? '–',
+    addresses.length === 0 ? (instance ?? '–') : addresses.join(' '),
+  ]);
+  return table(rows, width, ['TASK', 'STATE', 'TARGET', 'AGE', 'ZONE', 'WHERE'], (head) => paint('bold', head));
 }
 
 /** One line per difference: what, and how it is otherwise than `up` makes it. */

@@ -27,6 +27,18 @@ const demo = {
   healthy: 1,
   resources: [resource],
   checks: [check],
+  tasks: [
+    {
+      id: hostile,
+      definition: hostile,
+      state: hostile,
+      instance: hostile,
+      zone: hostile,
+      addresses: [hostile],
+      health: hostile,
+      startedAt: null,
+    },
+  ],
   changes: [change],
   expiresAt: hostile,
   costPerHour: 1,

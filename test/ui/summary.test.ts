@@ -116,6 +116,28 @@ describe('summaries', () => {
       expiresAt: null,
       costPerHour: 0,
       changes: [],
+      tasks: [
+        {
+          id: 'c44d97da7951e82ee72075a8b68d4207',
+          definition: 'sinatra-hi:1',
+          state: 'RUNNING',
+          instance: 'i-0abc',
+          zone: 'us-east-1a',
+          addresses: ['i-0abc:32768'],
+          health: 'healthy',
+          startedAt: '2026-01-01T00:00:00.000Z',
+        },
+        {
+          id: 'e0055c310afaeb5ad5212b6109b974fa',
+          definition: 'sinatra-hi:1',
+          state: 'PENDING',
+          instance: 'i-0abc',
+          zone: null,
+          addresses: [],
+          health: null,
+          startedAt: null,
+        },
+      ],
       calls,
       durationMs: 1,
       timings,
@@ -124,10 +146,15 @@ describe('summaries', () => {
         { ...cluster, type: 'AWS::IAM::Role', name: 'ecsInstanceRole', id: 'AROA1', state: 'present', owned: false },
       ],
     };
-    expect(statusLines(data, 'my', plain, 80)).toEqual([
+    const now = Date.parse('2026-01-01T00:03:00.000Z');
+    expect(statusLines(data, 'my', plain, 80, false, 'ecsdemo up', now)).toEqual([
       'RESOURCE     NAME             STATE    ID',
       'ECS Cluster  my-cluster       ACTIVE',
       'IAM Role     ecsInstanceRole  present  AROA1 (not ours)',
+      '',
+      'TASK      STATE    TARGET   AGE    ZONE        WHERE',
+      'c44d97da  RUNNING  healthy  3 min  us-east-1a  i-0abc:32768',
+      'e0055c31  PENDING  –        –      –           i-0abc',
       '',
       'demo my: 2 of 2 tasks running, 1 healthy',
       'http://x/',

@@ -3,6 +3,7 @@ import { tagValue } from '../../aws/ownership.ts';
 import { tagKeys } from '../../base/names.ts';
 import { loadTaskDefinition } from '../../document/task-definition-document.ts';
 import { noService } from '../../resources/ecs/service.ts';
+import { tasksUses } from '../../resources/ecs/tasks.ts';
 import type { Chapter } from '../chapter.ts';
 import { urlOf, verify } from './checks.ts';
 import type { TutorialContext } from './context.ts';
@@ -11,6 +12,7 @@ import { namesByType, namesOf } from './names.ts';
 import { outline, service } from './outline.ts';
 import { managedPolicies } from './role.ts';
 import { scaling } from './scaling.ts';
+import { findTasks } from './tasks.ts';
 import { resources } from './steps.ts';
 
 export const tutorial: Chapter = {
@@ -47,4 +49,5 @@ export const tutorial: Chapter = {
     if (facts.service === undefined) throw noService({ name: names.service, cluster: names.cluster });
   },
   scaling,
+  tasks: { uses: tasksUses.look, find: findTasks },
 };

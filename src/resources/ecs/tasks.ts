@@ -7,8 +7,13 @@ import type { Uses } from '../uses.ts';
 /** What finding the running tasks of a service calls. */
 export const tasksUses: Uses = { look: ['ecs:ListTasks', 'ecs:DescribeTasks'] };
 
-/** A page holds a hundred, which is also the most that DescribeTasks takes. */
-export async function runningTasks({ aws }: Scope, cluster: string, serviceName: string): Promise<Task[]> {
+/** Those that run. */
+export async function runningTasks(at: Scope, cluster: string, serviceName: string): Promise<Task[]> {
+  return (await serviceTasks(at, cluster, serviceName)).filter(({ lastStatus }) => lastStatus === 'RUNNING');
+}
+
+/** Those that run or are to run. A page holds a hundred, which is also the most that DescribeTasks takes. */
+export async function serviceTasks({ aws }: Scope, cluster: string, serviceName: string): Promise<Task[]> {
   const tasks: Task[] = [];
   for await (const page of paginateListTasks(
     { client: aws.ecs, pageSize: 100 },
@@ -17,7 +22,7 @@ export async function runningTasks({ aws }: Scope, cluster: string, serviceName:
     const arns = page.taskArns ?? [];
     if (arns.length === 0) continue;
     const described = await aws.ecs.send(new DescribeTasksCommand({ cluster, tasks: arns }));
-    tasks.push(...(described.tasks ?? []).filter(({ lastStatus }) => lastStatus === 'RUNNING'));
+    tasks.push(...(described.tasks ?? []));
   }
   return tasks;
 }
