@@ -185,6 +185,26 @@ describe('wait', () => {
 });
 
 describe('retry', () => {
+  it('looks after the first second whether it can still succeed', async () => {
+    const { settings, clock } = setUp();
+    const lost = new EcsdemoError('demo-absent', 'gone');
+    const rechecked: number[] = [];
+    await expect(
+      retry(settings, {
+        what: 'it',
+        limitMs: 60_000,
+        transient: () => 'not seen yet',
+        attempt: () => Promise.reject(new Error('not found')),
+        recheck: async (elapsedMs) => {
+          rechecked.push(elapsedMs);
+          if (rechecked.length === 3) throw lost;
+        },
+      }),
+    ).rejects.toBe(lost);
+    expect(rechecked[0]).toBeGreaterThanOrEqual(1000);
+    expect(clock.elapsed()).toBeLessThan(5000);
+  });
+
   it('rides out what passes by itself, and says it once', async () => {
     const { settings, events } = setUp();
     let attempts = 0;

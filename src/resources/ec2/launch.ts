@@ -7,6 +7,7 @@ import { tagValue } from '../../aws/ownership.ts';
 import { EcsdemoError } from '../../base/errors.ts';
 import { tagKeys } from '../../base/names.ts';
 import { readTemplate } from '../../base/package-root.ts';
+import { instanceTypeOf } from './instance-types.ts';
 import { profileNeeded } from '../iam/instance-profile.ts';
 import { type Needed, whileThere } from '../presence.ts';
 import { type Scope, tell, type Work } from '../resource.ts';
@@ -33,9 +34,15 @@ export function isArm(instanceType: string): boolean {
   return /^(a1|[a-z]+\d+g[a-z]*)\./.test(instanceType);
 }
 
-/** The newest ECS-optimized Amazon Linux 2023 image for the type's architecture (aws-facts §1.7). */
+/** The image for GPUs has their driver: without it the agent registers none. There is none for ARM. */
+function variantOf(instanceType: string): string {
+  if (isArm(instanceType)) return 'arm64/';
+  return (instanceTypeOf(instanceType)?.gpus ?? 0) > 0 ? 'gpu/' : '';
+}
+
+/** The newest ECS-optimized Amazon Linux 2023 image for the type (aws-facts §1.7). */
 export async function findImage({ aws }: Scope, instanceType: string): Promise<string> {
-  const Name = `/aws/service/ecs/optimized-ami/amazon-linux-2023/${isArm(instanceType) ? 'arm64/' : ''}recommended/image_id`;
+  const Name = `/aws/service/ecs/optimized-ami/amazon-linux-2023/${variantOf(instanceType)}recommended/image_id`;
   const [ssm, { GetParameterCommand }] = await Promise.all([aws.ssm(), import('../../aws/ssm.ts')]);
   const found = await ssm.send(new GetParameterCommand({ Name }));
   const imageId = found.Parameter?.Value;

@@ -4,7 +4,7 @@ import type { Task } from '@aws-sdk/client-ecs';
 import { costOf } from '../../base/cost.ts';
 import { EcsdemoError, type ErrorCode } from '../../base/errors.ts';
 import { defaults } from '../../base/settings.ts';
-import { sameAgain, type Suggestion } from '../../base/suggestion.ts';
+import { sameAgain, type SuggestedCommand, type Suggestion } from '../../base/suggestion.ts';
 import { smallestType } from '../ec2/instance-types.ts';
 import { fit, type Host, hostToBe, lacks, limitWords, type Shortage, without } from './capacity.ts';
 import { subjectsOf } from './cluster-query.ts';
@@ -112,7 +112,7 @@ function withInstances(instances: number, placing: Placing): Suggestion[] {
 }
 
 /** Registered instances stay: one of another type comes beside them. */
-function ofType(type: string, { hosts, instances, by }: Placing): Suggestion {
+function ofType(type: string, { hosts, instances, by }: Placing): SuggestedCommand {
   const beside = hosts.some(({ arn }) => arn !== undefined) ? { instances: instances + 1 } : {};
   // An `up` that was not told its task definition takes the tutorial's.
   const note = by === 'up' ? {} : { note: 'with the other flags that it was made with' };
@@ -153,9 +153,10 @@ function tellNever(shortage: Shortage, host: Host, placing: Placing): Told {
     }
     case 'GPU':
       return {
-        message: `one task needs ${shortage.needs} GPU, and ${named} has ${shortage.has === 0 ? 'none' : shortage.has}`,
+        message: `one task needs ${shortage.needs} GPU, and ${named} has ${shortage.has === 0 ? 'none' : shortage.has}${type === undefined ? '' : `; a ${type} has it`}`,
         suggestions: [
-          ...another,
+          // The sandbox offers none.
+          ...(type === undefined ? [] : [{ ...ofType(type, placing), onAws: true as const }]),
           {
             ...sameAgain,
             note: 'once "resourceRequirements" is out of the task definition, if the program runs without',

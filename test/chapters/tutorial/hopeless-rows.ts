@@ -237,7 +237,7 @@ export const rows: Row[] = [
     state: 'a GPU',
     run: up(nginx({ resourceRequirements: [{ type: 'GPU', value: '1' }] })),
     code: 'does-not-fit',
-    names: /one task needs 1 GPU, and a t3.micro has none/,
+    names: /one task needs 1 GPU, and a t3.micro has none; a g4dn.xlarge has it/,
     changesNothing: true,
   },
   {
@@ -593,3 +593,9 @@ export const waits: Wait[] = [
     run: up(next),
   },
 ];
+
+/** A row as docs/reliability.md has it. */
+export function tableLine({ state, run, code, changesNothing, helps = [] }: Row): string {
+  const when = changesNothing ? 'before the first change' : 'while waiting';
+  return `| ${state} | \`${run.command}\` | \`${code}\` | ${run.command === 'verify' ? 'in a check' : when} | ${helps.length} |`;
+}

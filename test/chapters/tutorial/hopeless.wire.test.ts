@@ -1,11 +1,12 @@
 // States that no waiting cures: each is made as a person would make it, and each ends within seconds, the first time and
 // the second, with the cause and what helps; what is suggested is taken, and helps. And those that end well are waited for.
-import { afterAll, describe, it, type TestContext } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { afterAll, describe, expect, it, type TestContext } from 'vitest';
 import { EcsdemoError } from '../../../src/base/errors.ts';
 import { setFault } from '../../../src/sandbox/control/requests.ts';
 import { paste, printed, type Typed } from '../../helpers/pasted.ts';
 import { type RunningDemo, startRunningDemo } from '../../helpers/running-demo.ts';
-import { removeFiles, type Row, rows, waits } from './hopeless-rows.ts';
+import { removeFiles, type Row, rows, tableLine, waits } from './hopeless-rows.ts';
 
 /** Far below the minute of --timeout. */
 const withinMs = 15_000;
@@ -93,4 +94,9 @@ describe.concurrent('what ends well', { timeout: 120_000 }, () => {
     const { error } = await ends(demo, row.run, row.during);
     expect(saidBy(error)).toBe('');
   });
+});
+
+it('is the table in docs/reliability.md', () => {
+  const docs = readFileSync(new URL('../../../docs/reliability.md', import.meta.url), 'utf8');
+  expect(docs).toContain([...new Set(rows.map(tableLine))].join('\n'));
 });

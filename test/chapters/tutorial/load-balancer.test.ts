@@ -20,9 +20,11 @@ import {
   type Tag,
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
 import type { GivenFlags } from '../../../src/base/settings.ts';
 import { loadBalancer } from '../../../src/chapters/tutorial/load-balancer.ts';
+import { untilActive } from '../../../src/resources/elbv2/load-balancer.ts';
 import { targetGroup } from '../../../src/resources/elbv2/target-group.ts';
 import { working } from '../../../src/resources/resource.ts';
 import { aContext, fault, ourTags } from '../../helpers/a-context.ts';
@@ -121,6 +123,41 @@ function anAccount(there: There) {
 }
 
 describe('ensure', () => {
+  it.each([false, true])(
+    'waits for one that is not listed yet while its security group is there: %s',
+    async (there) => {
+      const { context, run, clock, ec2, elbv2 } = anAccount({ group, listener });
+      elbv2.on(DescribeLoadBalancersCommand).rejects(fault('LoadBalancerNotFoundException'));
+      ec2
+        .on(DescribeSecurityGroupsCommand)
+        .callsFake(async () => ({ SecurityGroups: there ? [{ GroupId: 'sg-elb' }] : [] }));
+      const wanted = { name: 'my-elb', subnets: [], subnetsNamed: false, securityGroups: ['sg-elb'] };
+      const provisioning = {
+        ...active,
+        LoadBalancerArn: 'arn:lb',
+        State: { Code: 'provisioning' as const },
+        tags: [],
+        listeners: [],
+      };
+      const started = clock.elapsed();
+      if (there) {
+        // It may come: it is waited for as a new one.
+        elbv2.on(DescribeLoadBalancersCommand).callsFake(async () => {
+          if (clock.elapsed() - started < 20_000) throw fault('LoadBalancerNotFoundException');
+          return { LoadBalancers: [active] };
+        });
+        await expect(untilActive(working(context, run, 'x'), wanted, provisioning)).resolves.toMatchObject({
+          State: { Code: 'active' },
+        });
+        return;
+      }
+      await expect(untilActive(working(context, run, 'x'), wanted, provisioning)).rejects.toMatchObject({
+        code: 'demo-absent',
+      });
+      expect(clock.elapsed()).toBeLessThan(5000);
+    },
+  );
+
   it('with everything there makes five reads and no change', async () => {
     const { context, run, operations, handedOver } = anAccount(all);
     const resources = await loadBalancer.ensure(context, run);

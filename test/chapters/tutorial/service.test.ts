@@ -1,6 +1,7 @@
 import {
   CreateServiceCommand,
   DeleteServiceCommand,
+  DescribeClustersCommand,
   DescribeContainerInstancesCommand,
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
@@ -14,7 +15,7 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
-import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { DescribeTargetGroupsCommand, DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, it } from 'vitest';
 import type { GivenFlags } from '../../../src/base/settings.ts';
 import { scaleService, service } from '../../../src/chapters/tutorial/service.ts';
@@ -102,6 +103,25 @@ const event = (message: string, createdAt = new Date(Date.now() + 60_000)): Serv
 });
 
 describe('ensure', () => {
+  it.each([
+    ['is gone', false],
+    ['is only not seen by ECS yet', true],
+  ])('ends or goes on when the listener %s', async (_, there) => {
+    const { context, run, ecs, elbv2, clock, world } = anAccount({ services: [] });
+    const late = fault('InvalidParameterException', 'The target group x does not have an associated load balancer.');
+    const made = settled({ createdAt: new Date(2000) });
+    ecs.on(DescribeClustersCommand).resolves({ clusters: [{ status: 'ACTIVE' }] });
+    elbv2.on(DescribeTargetGroupsCommand).resolves({ TargetGroups: [{ LoadBalancerArns: there ? ['arn:lb'] : [] }] });
+    ecs.on(CreateServiceCommand).callsFake(async () => {
+      if (!there || clock.elapsed() < 30_000) throw late;
+      world.services = [made];
+      return { service: made };
+    });
+    if (there) await service.ensure(context, run);
+    else await expect(service.ensure(context, run)).rejects.toMatchObject({ code: 'demo-absent' });
+    expect(clock.elapsed()).toBeLessThan(there ? 60_000 : 20_000);
+  });
+
   it('of a settled service makes two reads and no change', async () => {
     const { context, run, operations } = anAccount({ services: [settled()] });
     expect(await service.ensure(context, run)).toMatchObject([{ id: 'arn:service', owned: true }]);
