@@ -206,6 +206,7 @@ function reasonInEvents(service: Service, since: number): string | undefined {
   );
   if (said === undefined) return undefined;
   if (/timed out/i.test(said)) return 'Target.Timeout';
+  if (/Availability Zone|not configured to receive/i.test(said)) return 'Target.NotInUse';
   return /codes/i.test(said) ? 'Target.ResponseCodeMismatch' : 'Target.FailedHealthChecks';
 }
 

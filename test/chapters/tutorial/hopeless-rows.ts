@@ -458,7 +458,7 @@ export const rows: Row[] = [
     meddle: otherZones,
     run: scale({ count: '2' }),
     code: 'target-unhealthy',
-    names: /is unused: Target.NotInUse Target is in an Availability Zone that is not enabled/,
+    names: /Target.NotInUse(.|\n)*in an Availability Zone that is not enabled/,
     helps: [/ecsdemo up/],
   },
   {
