@@ -11,6 +11,17 @@ it.skipIf(!works('aws', ['--version']))('does the tutorial by hand (skipped: the
 });
 
 it.skipIf(!works('aws', ['--version']))(
+  "makes the calls of AWS's own script for a service without a load balancer (skipped: there is no `aws` here)",
+  async () => {
+    const sandbox = await aSandbox();
+    const { code, stdout, all } = await run(sandbox, 'bash', ['test/clients/programs/nginx-service.sh']);
+    expect({ code, all }).toMatchObject({ code: 0 });
+    expect(stdout.trim().split('\n')).toEqual(['ACTIVE\t1', 'RUNNING\tRUNNING', 'ACTIVE\t1', 'INACTIVE']);
+    expectNothingLeft(sandbox);
+  },
+);
+
+it.skipIf(!works('aws', ['--version']))(
   'reads what is there with its plain commands (skipped: there is no `aws` here)',
   async () => {
     const sandbox = await aSandbox();

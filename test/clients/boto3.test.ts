@@ -28,3 +28,13 @@ it.skipIf(interpreter === undefined)(
     expectNothingLeft(sandbox);
   },
 );
+
+it.skipIf(interpreter === undefined)(
+  'boto3: pages of EC2 are as large as the model of AWS allows, and no larger (skipped: no Python here, or boto3 cannot be installed)',
+  async () => {
+    const sandbox = await aSandbox();
+    const { code, stdout, all } = await run(sandbox, interpreter ?? '', ['test/clients/programs/page-sizes.py']);
+    expect({ code, all }).toMatchObject({ code: 0 });
+    expect(JSON.parse(stdout)).toEqual({ tried: 11 });
+  },
+);
