@@ -1,9 +1,9 @@
 // fabfuel/ecs-deploy: deploys a new image, scales, updates and runs tasks of a service that is there.
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CreateServiceCommand, DescribeServicesCommand, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import { DescribeServicesCommand } from '@aws-sdk/client-ecs';
 import { expect, it } from 'vitest';
-import { cluster, eventually, startDemo } from '../sandbox/ecs/demo.ts';
+import { cluster, eventually, startDemo, startService } from '../sandbox/ecs/demo.ts';
 import { run } from './client.ts';
 import { python } from './python.ts';
 
@@ -13,30 +13,9 @@ const ecsDeploy = join(dirname(interpreter ?? ''), 'ecs');
 it.skipIf(interpreter === undefined || !existsSync(ecsDeploy))(
   'ecs-deploy deploys, scales, updates and runs (skipped: no Python here, or ecs-deploy cannot be installed)',
   async () => {
-    const { sandbox, ecs, targetGroupArn, url } = await startDemo();
-    await ecs.send(
-      new RegisterTaskDefinitionCommand({
-        family: 'sinatra-hi',
-        containerDefinitions: [
-          {
-            name: 'web',
-            image: 'tongueroo/sinatra:latest',
-            memoryReservation: 128,
-            portMappings: [{ containerPort: 4567 }],
-            command: ['ruby', 'hi.rb'],
-          },
-        ],
-      }),
-    );
-    await ecs.send(
-      new CreateServiceCommand({
-        cluster,
-        serviceName: 'my-service',
-        taskDefinition: 'sinatra-hi',
-        desiredCount: 1,
-        loadBalancers: [{ targetGroupArn, containerName: 'web', containerPort: 4567 }],
-      }),
-    );
+    const demo = await startDemo();
+    const { sandbox, ecs, url } = demo;
+    await startService(demo);
     const service = async () =>
       (await ecs.send(new DescribeServicesCommand({ cluster, services: ['my-service'] }))).services?.[0];
     const deploy = async (...args: string[]): Promise<string> => {

@@ -1,5 +1,5 @@
 // Clients written in Go, taken from the PATH: whoever has one sees it tried. Its modules could not be had when this was
-// written, so that it has not been seen to run; nor have cloud-nuke and aws-nuke.
+// written, so that it has not been seen to run; nor has cloud-nuke. aws-nuke has a file of its own.
 import { expect, it } from 'vitest';
 import { CreateServiceCommand, DescribeServicesCommand, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import { cluster, startDemo } from '../sandbox/ecs/demo.ts';

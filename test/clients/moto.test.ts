@@ -113,7 +113,7 @@ it.skipIf(!there)(
     const url = await startMoto({ MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' });
     const ecsdemo = programAt(url);
 
-    const up = await ecsdemo('up', '--yes', '--timeout', '15s');
+    const up = await ecsdemo('up', '--yes', '--timeout', '30s');
     expect(up.code).toBe(6);
     expect(up.said.error).toMatchObject({
       code: 'timeout',
@@ -153,8 +153,9 @@ it.skipIf(!there)(
   async () => {
     const url = await startMoto({ MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' });
     const ecsdemo = programAt(url);
-    await ecsdemo('up', '--yes', '--timeout', '5s');
-    await ecsdemo('up', '--yes', '--timeout', '5s', '--name', 'other');
+    // Long enough for the instance to be there on a busy machine.
+    await ecsdemo('up', '--yes', '--timeout', '20s');
+    await ecsdemo('up', '--yes', '--timeout', '20s', '--name', 'other');
     // An instance is there while the profile's users are asked for, by a filter that moto has not.
     expect(await ecsdemo('destroy', '--yes')).toMatchObject({ code: 0, said: { data: { left: [] } } });
     const names = (await held(url)).filter((name) => name?.startsWith('my-'));

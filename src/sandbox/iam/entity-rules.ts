@@ -14,7 +14,7 @@ export function conflict(code: 'EntityAlreadyExists' | 'DeleteConflict' | 'Limit
   return new AwsError(code, message, 409);
 }
 
-function invalid(value: string, member: string, constraint: string): AwsError {
+export function invalid(value: string, member: string, constraint: string): AwsError {
   return new AwsError(
     'ValidationError',
     `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: ${constraint}`,

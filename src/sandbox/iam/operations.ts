@@ -12,7 +12,7 @@ import {
   TagInstanceProfile,
   UntagInstanceProfile,
 } from './instance-profiles.ts';
-import { ListAccountAliases } from './account-aliases.ts';
+import { CreateAccountAlias, DeleteAccountAlias, ListAccountAliases } from './account-aliases.ts';
 import { GetPolicy, ListPolicies } from './managed-policies.ts';
 import {
   AttachRolePolicy,
@@ -40,9 +40,11 @@ import { CreateServiceLinkedRole } from './service-linked-roles.ts';
 export const iamOperations = operationsOf([
   [sdk.AddRoleToInstanceProfile$, AddRoleToInstanceProfile],
   [sdk.AttachRolePolicy$, AttachRolePolicy],
+  [sdk.CreateAccountAlias$, CreateAccountAlias],
   [sdk.CreateInstanceProfile$, CreateInstanceProfile],
   [sdk.CreateRole$, CreateRole],
   [sdk.CreateServiceLinkedRole$, CreateServiceLinkedRole],
+  [sdk.DeleteAccountAlias$, DeleteAccountAlias],
   [sdk.DeleteInstanceProfile$, DeleteInstanceProfile],
   [sdk.DeleteRole$, DeleteRole],
   [sdk.DeleteRolePolicy$, DeleteRolePolicy],

@@ -1,10 +1,12 @@
-// The records of IAM in the world: roles and instance profiles. Types only.
+// The records of IAM in the world: roles, instance profiles and the account's alias. Types only.
 import type { Tag } from '../world.ts';
 
 declare module '../world.ts' {
   interface World {
     roles: Record<string, Role>;
     instanceProfiles: Record<string, InstanceProfile>;
+    /** By account. */
+    accountAliases: Record<string, { alias: string }>;
   }
 }
 

@@ -16,6 +16,7 @@ export const iam: Service = {
   tables: {
     roles: { created: true, shown: without('assumeRolePolicyDocument', 'inlinePolicies') },
     instanceProfiles: { created: true, shown: whole, ends: ['visibleToEc2At', 'roleVisibleToEc2At'] },
+    accountAliases: { shown: whole },
   },
   errors: {
     serverError: () =>

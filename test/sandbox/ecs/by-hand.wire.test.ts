@@ -1,42 +1,14 @@
 // What a person does by hand to a service that runs: ECS puts it right.
 import { RebootInstancesCommand } from '@aws-sdk/client-ec2';
-import {
-  CreateServiceCommand,
-  DescribeContainerInstancesCommand,
-  ListTasksCommand,
-  RegisterTaskDefinitionCommand,
-  RunTaskCommand,
-} from '@aws-sdk/client-ecs';
+import { DescribeContainerInstancesCommand, ListTasksCommand, RunTaskCommand } from '@aws-sdk/client-ecs';
 import { DeregisterTargetsCommand, DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { expect, it } from 'vitest';
-import { cluster, eventually, must, startDemo } from './demo.ts';
+import { cluster, eventually, must, startDemo, startService } from './demo.ts';
 
 async function aService() {
   const demo = await startDemo();
-  const { ecs, elb, targetGroupArn } = demo;
-  await ecs.send(
-    new RegisterTaskDefinitionCommand({
-      family: 'hi',
-      containerDefinitions: [
-        {
-          name: 'web',
-          image: 'tongueroo/sinatra:latest',
-          memoryReservation: 128,
-          portMappings: [{ containerPort: 4567 }],
-          command: ['ruby', 'hi.rb'],
-        },
-      ],
-    }),
-  );
-  await ecs.send(
-    new CreateServiceCommand({
-      cluster,
-      serviceName: 'my-service',
-      taskDefinition: 'hi',
-      desiredCount: 1,
-      loadBalancers: [{ targetGroupArn, containerName: 'web', containerPort: 4567 }],
-    }),
-  );
+  const { elb, targetGroupArn } = demo;
+  await startService(demo);
   const targets = async () =>
     must(
       (await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }))).TargetHealthDescriptions,
@@ -81,7 +53,7 @@ it('replaces the tasks of an instance that was rebooted, on the same instance', 
 
 it('takes any text as the starter of a task, as long as it is short', async () => {
   const { ecs } = await aService();
-  const run = (startedBy: string) => ecs.send(new RunTaskCommand({ cluster, taskDefinition: 'hi', startedBy }));
+  const run = (startedBy: string) => ecs.send(new RunTaskCommand({ cluster, taskDefinition: 'sinatra-hi', startedBy }));
   expect((await run('ECS Deploy')).tasks?.[0]?.startedBy).toBe('ECS Deploy');
   await expect(run('x'.repeat(129))).rejects.toThrow('startedBy cannot be longer than 128 characters');
 });

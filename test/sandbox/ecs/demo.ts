@@ -13,7 +13,13 @@ import {
   EC2Client,
   RunInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import { CreateClusterCommand, ECSClient, ListContainerInstancesCommand } from '@aws-sdk/client-ecs';
+import {
+  CreateClusterCommand,
+  CreateServiceCommand,
+  ECSClient,
+  ListContainerInstancesCommand,
+  RegisterTaskDefinitionCommand,
+} from '@aws-sdk/client-ecs';
 import {
   AddRoleToInstanceProfileCommand,
   AttachRolePolicyCommand,
@@ -26,6 +32,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { parsePace } from '../../../src/sandbox/pace.ts';
 import { startSandbox, type SandboxOptions } from '../../../src/sandbox/sandbox.ts';
+import { taskDefinition } from './harness.ts';
 
 export const quick = { maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.1 };
 export const cluster = 'my-cluster';
@@ -158,4 +165,21 @@ export async function startDemo(options: Partial<SandboxOptions> = {}) {
     async () => (await ecs.send(new ListContainerInstancesCommand({ cluster }))).containerInstanceArns?.[0],
   );
   return { sandbox, ecs, ec2, elb, ssm, targetGroupArn, url: `http://${loadBalancer.DNSName}/`, containerInstanceArn };
+}
+
+/** Steps 2 and 4 after it: `my-service` keeps one task of `sinatra-hi:1` behind the load balancer. `over`: of its container. */
+export async function startService(
+  { ecs, targetGroupArn }: Pick<Awaited<ReturnType<typeof startDemo>>, 'ecs' | 'targetGroupArn'>,
+  over: Record<string, unknown> = {},
+): Promise<void> {
+  await ecs.send(new RegisterTaskDefinitionCommand(taskDefinition(over)));
+  await ecs.send(
+    new CreateServiceCommand({
+      cluster,
+      serviceName: 'my-service',
+      taskDefinition: 'sinatra-hi',
+      desiredCount: 1,
+      loadBalancers: [{ targetGroupArn, containerName: 'web', containerPort: 4567 }],
+    }),
+  );
 }

@@ -2,7 +2,6 @@
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 
 import {
-  CreateServiceCommand,
   DeleteClusterCommand,
   DeleteServiceCommand,
   DeregisterContainerInstanceCommand,
@@ -21,25 +20,17 @@ import { expect, it } from 'vitest';
 
 import { taskDefinition } from './harness.ts';
 
-import { cluster, eventually, must, quick, startDemo } from './demo.ts';
+import { cluster, eventually, must, quick, startDemo, startService } from './demo.ts';
 
 it('runs, scales and removes the service as AWS does, with the SDK’s own waiters', async () => {
-  const { ecs, elb, sandbox, targetGroupArn, url, containerInstanceArn } = await startDemo();
+  const demo = await startDemo();
+  const { ecs, elb, sandbox, targetGroupArn, url, containerInstanceArn } = demo;
   const registered = (
     await ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances: [containerInstanceArn] }))
   ).containerInstances?.[0];
   expect(registered).toMatchObject({ status: 'ACTIVE', agentConnected: true });
   // The longest there is, 2.4 s at this pace: each is to end by itself.
-  await ecs.send(new RegisterTaskDefinitionCommand(taskDefinition({ stopTimeout: 120 })));
-  await ecs.send(
-    new CreateServiceCommand({
-      cluster,
-      serviceName: 'my-service',
-      taskDefinition: 'sinatra-hi',
-      desiredCount: 1,
-      loadBalancers: [{ targetGroupArn, containerName: 'web', containerPort: 4567 }],
-    }),
-  );
+  await startService(demo, { stopTimeout: 120 });
   const services = { cluster, services: ['my-service'] };
   await waitUntilServicesStable({ client: ecs, ...quick }, services);
   const page = await eventually(async () => {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
+  CreateAccountAlias,
+  DeleteAccountAlias,
+  ListAccountAliases,
+} from '../../../src/sandbox/iam/account-aliases.ts';
+import {
   AddRoleToInstanceProfile,
   CreateInstanceProfile,
   DeleteInstanceProfile,
@@ -234,5 +239,23 @@ describe('what clients ask beside the tutorial', () => {
     expect(ListPolicies(context, { OnlyAttached: true }).Policies?.map(({ Arn }) => Arn)).toEqual([PolicyArn]);
     expect(ListPolicies(context, { Scope: 'Local' }).Policies).toEqual([]);
     expect(refusal(() => GetPolicy(context, { PolicyArn: 'arn:aws:iam::aws:policy/None' }))).toContain('NoSuchEntity');
+  });
+});
+
+describe('the alias of the account', () => {
+  it('is one at most, and goes by its name only', () => {
+    const { context } = aWorld();
+    expect(ListAccountAliases(context)).toEqual({ AccountAliases: [], IsTruncated: false });
+    CreateAccountAlias(context, { AccountAlias: 'learners' });
+    CreateAccountAlias(context, { AccountAlias: 'learners-sandbox' });
+    expect(ListAccountAliases(context).AccountAliases).toEqual(['learners-sandbox']);
+    expect(refusal(() => DeleteAccountAlias(context, { AccountAlias: 'learners' }))).toMatch(/^NoSuchEntity: /);
+    DeleteAccountAlias(context, { AccountAlias: 'learners-sandbox' });
+    expect(ListAccountAliases(context).AccountAliases).toEqual([]);
+  });
+
+  it.each(['ab', 'Learners', 'a--b', '-ab', 'ab-', 'a'.repeat(64)])('"%s" is none', (AccountAlias) => {
+    const { context } = aWorld();
+    expect(refusal(() => CreateAccountAlias(context, { AccountAlias }))).toMatch(/^ValidationError: /);
   });
 });
