@@ -99,7 +99,10 @@ function noProfile(name: string, from: string | undefined, profiles: Profiles): 
     `${message}${meant === undefined ? '' : `; did you mean ${quoted(meant)}?`}`,
     {
       suggestions: [
-        { text: 'aws configure list-profiles', note: 'shows which there are' },
+        {
+          text: 'grep -h "^\\[" "${AWS_CONFIG_FILE:-$HOME/.aws/config}" "${AWS_SHARED_CREDENTIALS_FILE:-$HOME/.aws/credentials}"',
+          note: 'shows which there are',
+        },
         { aws: `configure --profile ${pasteable(name)}`, next: sameAgain, note: 'makes it' },
       ],
     },

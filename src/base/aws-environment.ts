@@ -18,7 +18,7 @@ export function refuseBadEnvironment(env: Environment): void {
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const region = env[name] ?? '';
     if (region !== '' && !/^[A-Za-z0-9-]{1,63}$/.test(region))
-      refuse(name, region, 'is not a region, such as us-east-1', { flags: { region: 'us-east-1' } });
+      refuse(name, region, 'is not a region, such as us-east-1', { text: `export ${name}=us-east-1` });
   }
   if (!isOn(env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'])) {
     for (const name of ['AWS_ENDPOINT_URL', ...services.map((service) => `AWS_ENDPOINT_URL_${service}`)])
