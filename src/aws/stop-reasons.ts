@@ -95,7 +95,7 @@ function output(found: Found): Suggestion[] {
       ? []
       : [
           {
-            aws: `logs tail ${pasteable(group)}${region === undefined ? '' : ` --region ${region}`}`,
+            aws: `logs filter-log-events --log-group-name ${pasteable(group)}${region === undefined ? '' : ` --region ${region}`} --query 'events[].message' --output text`,
             onAws: true as const,
             note: 'shows what it wrote',
           },

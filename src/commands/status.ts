@@ -30,7 +30,7 @@ export class Status extends ChapterCommand {
   protected override async act(asked: Settings, talk: Talk): Promise<Ending> {
     if (asked.watch && talk.output.json) {
       throw new EcsdemoError('usage', '--watch cannot go with --json, which is one document', {
-        suggestions: [{ command: 'status', flags: { json: true } }],
+        suggestions: [{ flags: {}, without: ['watch'] }],
       });
     }
     talk.say(`looking for demo ${asked.demo} …`);

@@ -116,6 +116,8 @@ export interface WaitOptions<Value> {
   diagnose?: () => Promise<string[]>;
   /** What to try on timeout. @default the same command again, and longer */
   suggestions?: readonly Suggestion[];
+  /** What helps, by what `diagnose` found: asked after it, and told before more time is. */
+  advise?: () => readonly Suggestion[];
   /** What `limitMs` being over means, when that is more than time running out. @default a `timeout` error */
   expired?: (message: string, diagnosis: string[]) => EcsdemoError;
 }

@@ -86,7 +86,7 @@ export async function wait<Value>(settings: WaitSettings, options: WaitOptions<V
         step,
         retryable: true,
         diagnosis,
-        suggestions: options.suggestions ?? outOfTime,
+        suggestions: [...(options.advise?.() ?? []), ...(options.suggestions ?? outOfTime)],
       });
     }
     const now = clock.now();

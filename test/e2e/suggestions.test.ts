@@ -73,7 +73,7 @@ async function play({ files = {}, before = [], fails, takes, fill, first, ...sto
     expect({ line, code, all }).toMatchObject({ line, code: 0 });
   }
   const failed = await sh([...aim, fails]);
-  expect(failed.code, failed.all).not.toBe(0);
+  expect(failed).not.toMatchObject({ code: 0 });
   const printed = suggestionsIn(failed.out);
   const line = printed.find((each) => takes.test(each));
   expect(line, `of ${JSON.stringify(printed)}`).toBeDefined();
@@ -85,7 +85,7 @@ async function play({ files = {}, before = [], fails, takes, fill, first, ...sto
     ...aim,
     ...shell,
     ...(first === undefined ? [] : [first]),
-    typed === '' ? taken : `${taken}${typed}`,
+    typed === '' ? taken : `{ ${taken.replace(/ {3}#.*/, '')}; }${typed}`,
     ...(story.again === true ? [fails.split('; ').at(-1) ?? ''] : []),
   ]);
   if (story.looks !== true) expect(helped.code, `${taken}\n${helped.all}`).toBe(0);

@@ -56,7 +56,8 @@ function suggestionText(node: Node): string | undefined {
   if ([...has.keys()].some((name) => !name.startsWith('...') && !members.has(name))) return undefined;
   const note = has.has('note') ? ` # ${textOf(has.get('note'))}` : '';
   if (has.has('aws')) return `aws ${textOf(has.get('aws'))}${note}`;
-  if (has.has('text')) return `${textOf(has.get('text'))}${note}`;
+  // A line for the shell has words in it.
+  if (has.has('text')) return textOf(has.get('text')) === '' ? undefined : `${textOf(has.get('text'))}${note}`;
   if (has.has('command')) {
     // Another thing that is called so: a command of a container.
     const command = has.get('command');

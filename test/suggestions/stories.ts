@@ -603,4 +603,283 @@ export const stories: Record<string, Story> = {
     takes: /placementConstraints/,
     first: 'cp mended.json app.json',
   },
+  'a live view as one document': {
+    sites: ['commands/status.ts: (again)'],
+    before: ['ecsdemo sandbox start'],
+    fails: 'ecsdemo status --local --watch --json',
+    takes: /^ecsdemo status --local --json$/,
+  },
+  'a shell without a name': {
+    sites: ['commands/completion.ts: ecsdemo completion …'],
+    fails: 'ecsdemo completion --json',
+    takes: /completion bash/,
+    shows: /complete/,
+  },
+  'a report that cannot be written': {
+    sites: ['commands/reports.ts: (again) --kind ./….…'],
+    fails: `${up} --junit none/report.xml`,
+    takes: /--junit .\/junit.xml/,
+  },
+  'a sweep that nobody can agree to': {
+    sites: ['commands/sweep.ts: ecsdemo sweep --yes'],
+    asAws: true,
+    fails: 'ecsdemo sweep --json',
+    takes: /--yes/,
+  },
+  'a sweep that nobody can agree to, to be looked at': {
+    sites: ['commands/sweep.ts: ecsdemo sweep --dry-run'],
+    asAws: true,
+    fails: 'ecsdemo sweep --json',
+    takes: /--dry-run/,
+  },
+  'demos that are found': {
+    sites: ['commands/sweep.ts: (again)'],
+    before: [up],
+    fails: 'ecsdemo sweep --local --dry-run --json',
+    takes: /^ecsdemo sweep --local$/,
+    shows: /removed/,
+  },
+  'a container that there is not': {
+    sites: ['document/served.ts: (again) --container …'],
+    files: { 'app.json': nginx() },
+    fails: `${withFile} --container wbe`,
+    takes: /--container web/,
+  },
+  'several task definitions in a file': {
+    sites: ['document/shapes.ts: jq … … > task-definition.json'],
+    files: { 'app.json': JSON.stringify([JSON.parse(nginx()), JSON.parse(nginx())]) },
+    fails: `${withFile} --dry-run`,
+    takes: /^jq/,
+    first: 'jq --version',
+  },
+  'a host port that stays taken': {
+    sites: ['resources/ecs/placement.ts: (again) # once … in the task definition: ECS chooses a free port then'],
+    files: {
+      'old.json': nginx({ portMappings: [{ containerPort: 80, hostPort: 8080 }] }),
+      'app.json': nginx({
+        portMappings: [{ containerPort: 80, hostPort: 8080 }],
+        environment: [{ name: 'A', value: '1' }],
+      }),
+      'mended.json': nginx(),
+    },
+    before: [`${up} --task-definition old.json --expect nginx`],
+    fails: withFile,
+    takes: /"hostPort" is 0/,
+    first: 'cp mended.json app.json',
+  },
+  'a deployment that leaves no room for itself': {
+    sites: ['resources/ecs/placement.ts: aws ecs update-service --cluster … --service … --deployment-configuration …'],
+    files: {
+      'old.json': nginx({ portMappings: [{ containerPort: 80, hostPort: 8080 }] }),
+      'app.json': nginx({
+        portMappings: [{ containerPort: 80, hostPort: 8080 }],
+        environment: [{ name: 'A', value: '1' }],
+      }),
+    },
+    before: [`${up} --task-definition old.json --expect nginx`],
+    fails: withFile,
+    takes: /update-service/,
+    awsCli: true,
+  },
+  'another processor': {
+    sites: [
+      'resources/ecs/placement.ts: (again) # once "runtimePlatform" of the task definition is another, if the image is for both',
+    ],
+    files: { 'app.json': nginx({}, { runtimePlatform: { cpuArchitecture: 'ARM64' } }), 'mended.json': nginx() },
+    before: [up],
+    fails: withFile,
+    takes: /"runtimePlatform"/,
+    first: 'cp mended.json app.json',
+  },
+  'an attribute of one’s own': {
+    sites: ['resources/ecs/placement.ts: aws ecs put-attributes --cluster … --attributes name=…,value=…,targetId=…'],
+    files: {
+      'app.json': nginx({}, { placementConstraints: [{ type: 'memberOf', expression: 'attribute:stack == prod' }] }),
+    },
+    before: [up],
+    fails: withFile,
+    takes: /put-attributes/,
+    awsCli: true,
+  },
+  'an instance type that there is not': {
+    sites: ['resources/ec2/subnets.ts: ecsdemo up --instance-type …'],
+    fails: `${up} --instance-type m9.large`,
+    takes: /--instance-type t3.micro/,
+  },
+  'instance types to choose from': {
+    sites: ['resources/ec2/subnets.ts: aws ec2 describe-instance-type-offerings # shows what is'],
+    fails: `${up} --instance-type m9.large`,
+    takes: /describe-instance-type-offerings/,
+    shows: /t3.micro/,
+    awsCli: true,
+  },
+  'an instance profile without its role': {
+    sites: [
+      'resources/iam/instance-profile.ts: aws iam add-role-to-instance-profile --instance-profile-name … --role-name …',
+    ],
+    before: [
+      'ecsdemo sandbox start',
+      aimed(
+        'aws iam create-instance-profile --instance-profile-name ecsInstanceRole && aws iam create-role --role-name ecsInstanceRole --assume-role-policy-document \'{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}\' && aws iam attach-role-policy --role-name ecsInstanceRole --policy-arn arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role',
+      ),
+    ],
+    fails: up,
+    takes: /add-role-to-instance-profile/,
+    awsCli: true,
+  },
+  'an instance profile that is somebody’s': {
+    sites: ['resources/iam/instance-profile.ts: ecsdemo up --name mine # a demo of another name'],
+    before: ['ecsdemo sandbox start', aimed('aws iam create-instance-profile --instance-profile-name ecsInstanceRole')],
+    fails: up,
+    takes: /--name mine/,
+    awsCli: true,
+  },
+  'state that cannot be read': {
+    sites: ['sandbox/store.ts: ecsdemo sandbox start # begins with an empty sandbox'],
+    before: [up, 'ecsdemo sandbox stop; rm -f sandbox/state.previous.json; echo junk > sandbox/state.json'],
+    fails: 'ecsdemo sandbox start --json',
+    takes: /# begins with an empty sandbox/,
+  },
+  'a profile that is still to be made': {
+    sites: ['aws/credentials.ts: aws configure --profile … # makes it'],
+    asAws: true,
+    before: [
+      'echo "$AWS_ACCESS_KEY_ID" > typed; echo "$AWS_SECRET_ACCESS_KEY" >> typed; echo us-east-1 >> typed; echo json >> typed',
+    ],
+    fails: 'unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY; ecsdemo up --profile nope --dry-run --json',
+    takes: /configure --profile nope/,
+    types: 'typed',
+    awsCli: true,
+  },
+  'a credential program that fails': {
+    sites: ['aws/credentials.ts: aws sts get-caller-identity --profile … # shows what it says to the AWS CLI'],
+    asAws: true,
+    before: [
+      'mkdir .aws; printf "[profile a]\\ncredential_process = sh -c \'echo no ticket >&2; exit 1\'\\n" > .aws/config',
+    ],
+    fails: 'unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY; ecsdemo up --profile a --dry-run --json',
+    takes: /get-caller-identity/,
+    looks: true,
+    shows: /no ticket/,
+    awsCli: true,
+  },
+  'a program that ends, with its words in a log group': {
+    sites: [
+      "aws/stop-reasons.ts: aws logs filter-log-events --log-group-name …… --query 'events[].message' --output text # shows what it wrote",
+    ],
+    asAws: true,
+    files: {
+      'app.json': nginx({
+        image: 'ecsdemo/crash',
+        logConfiguration: {
+          logDriver: 'awslogs',
+          options: { 'awslogs-group': '/demo', 'awslogs-region': 'us-east-1', 'awslogs-stream-prefix': 'web' },
+        },
+      }),
+    },
+    before: ['aws logs create-log-group --log-group-name /demo'],
+    fails: 'ecsdemo up --yes --json --task-definition app.json',
+    takes: /filter-log-events/,
+    shows: /crash: exiting with 1 on purpose/,
+    awsCli: true,
+  },
+  'a fault that needs its operation': {
+    sites: [
+      'commands/sandbox/start.ts: ecsdemo sandbox start',
+      'commands/sandbox/start.ts: ecsdemo sandbox fault … --operation ec2:RunInstances',
+    ],
+    fails: 'ecsdemo sandbox start --fault access-denied --json',
+    takes: /sandbox start .*&& ecsdemo sandbox fault/,
+  },
+  'another network mode, beside it': {
+    sites: ['resources/elbv2/target-group.ts: (again) --name other # another demo, beside this one'],
+    files: { 'app.json': nginx({}, { networkMode: 'awsvpc' }) },
+    before: [up],
+    fails: withFile,
+    takes: /--name other/,
+  },
+  'another network mode, in its place': {
+    sites: ['resources/elbv2/target-group.ts: ecsdemo destroy'],
+    files: { 'app.json': nginx({}, { networkMode: 'awsvpc' }) },
+    before: [up],
+    fails: withFile,
+    takes: /^ecsdemo destroy/,
+  },
+  'a deletion that nobody can agree to': {
+    sites: ['commands/destroy.ts: ecsdemo destroy --yes'],
+    asAws: true,
+    before: ['ecsdemo up --yes --json'],
+    fails: 'ecsdemo destroy --json',
+    takes: /--yes/,
+  },
+  'no tasks, to which nobody can agree': {
+    sites: ['commands/scale.ts: (again) --yes'],
+    asAws: true,
+    before: ['ecsdemo up --yes --json'],
+    fails: 'ecsdemo scale --count 0 --json',
+    takes: /--yes/,
+  },
+  'subnets of another network': {
+    sites: ['resources/ec2/subnets.ts: aws ec2 describe-subnets --filters Name=vpc-id,Values=… # shows which are'],
+    asAws: true,
+    fails:
+      "VPC=$(aws ec2 describe-vpcs --query 'Vpcs[0].VpcId' --output text); ecsdemo up --yes --json --vpc-id $VPC --subnet-ids subnet-00000001,subnet-00000002",
+    takes: /describe-subnets/,
+    shows: /"SubnetId": "subnet-/,
+    awsCli: true,
+  },
+  'no instance to run on': {
+    sites: ['commands/refuse-early.ts: (again) --instances 1'],
+    fails: `${up} --instances 0`,
+    takes: /--instances 1/,
+  },
+  'a container port that is not mapped': {
+    sites: ['document/served.ts: (again) --container-port …'],
+    files: { 'app.json': nginx() },
+    fails: `${withFile} --container-port 81`,
+    takes: /--container-port 80/,
+  },
+  'one task that another type holds': {
+    sites: ['resources/ecs/placement.ts: ecsdemo up …'],
+    files: { 'app.json': nginx({ memory: 2000 }) },
+    fails: withFile,
+    takes: /--instance-type/,
+  },
+  'more tasks than one instance holds, from the start': {
+    sites: ['resources/ecs/placement.ts: (again) …'],
+    fails: `${up} --count 9`,
+    takes: /--instances \d/,
+  },
+  'an attribute of one’s own, before there is an instance': {
+    sites: ['resources/ecs/placement.ts: ecsdemo up --through instance'],
+    files: {
+      'app.json': nginx({}, { placementConstraints: [{ type: 'memberOf', expression: 'attribute:stack == prod' }] }),
+    },
+    fails: withFile,
+    takes: /--through instance/,
+  },
+  'another operating system': {
+    sites: ['resources/ecs/placement.ts: (again) # once "runtimePlatform" of the task definition is LINUX'],
+    files: {
+      'app.json': nginx({}, { runtimePlatform: { operatingSystemFamily: 'WINDOWS_SERVER_2019_CORE' } }),
+      'mended.json': nginx(),
+    },
+    fails: withFile,
+    takes: /is LINUX/,
+    first: 'cp mended.json app.json',
+  },
+  'a cluster that is not ours, beside another demo': {
+    sites: ['chapters/tutorial/scaling.ts: (again) --name … # another demo'],
+    before: [
+      up,
+      `${up} --name other`,
+      aimed(
+        'aws ecs untag-resource --resource-arn "$(aws ecs describe-clusters --clusters my-cluster --query \'clusters[0].clusterArn\' --output text)" --tag-keys ecsdemo:demo',
+      ),
+    ],
+    fails: 'ecsdemo scale --count 2 --local --json',
+    takes: /--name …/,
+    fill: 'other',
+    awsCli: true,
+  },
 };

@@ -31,9 +31,9 @@ function faultsOf(given: readonly string[] | undefined): FaultName[] {
     const name = faultNamed(text, source);
     if (scenarioOf(name).needsOperation === true) {
       refuse(source, name, 'needs an operation: start the sandbox, then switch it on', {
-        command: 'sandbox fault',
-        args: [name],
-        flags: { operation: 'ec2:RunInstances' },
+        command: 'sandbox start',
+        without: ['fault'],
+        next: { command: 'sandbox fault', args: [name], flags: { operation: 'ec2:RunInstances' } },
       });
     }
     return name;

@@ -7,7 +7,7 @@ import { elsewhereLine, insteadOfElsewhere } from '../../aws/elsewhere.ts';
 import { orAbsent } from '../../aws/faults.ts';
 import { counted } from '../../base/counted.ts';
 import { EcsdemoError } from '../../base/errors.ts';
-import { sameAgain } from '../../base/suggestion.ts';
+import { sameAgain, type Suggestion } from '../../base/suggestion.ts';
 import type { Observation } from '../../engine/types.ts';
 import { watchPresence } from '../presence.ts';
 import type { Work } from '../resource.ts';
@@ -100,6 +100,7 @@ export async function waitSettled(at: Work, wanted: Settling, options: SettleOpt
   let agreedAt = 0;
   let known = first;
   let last: { service?: Service | undefined; targets: TargetHealthDescription[] } = { targets: [] };
+  let advice: readonly Suggestion[] = [];
   const presence = watchPresence(`service "${name}"`);
   const look = async (elapsedMs: number): Promise<Observation<Service>> => {
     const [service, targets] = await Promise.all([
@@ -184,9 +185,12 @@ export async function waitSettled(at: Work, wanted: Settling, options: SettleOpt
       const { service, targets } = last;
       if (service === undefined) return [];
       const evidence = await gather(aws, cluster, service, targets, since, wanted.told);
-      const error = toError(findCause(evidence), evidence);
+      const cause = findCause(evidence);
+      advice = cause?.suggestions ?? [];
+      const error = toError(cause, evidence);
       return [error.message, ...error.diagnosis, ...(elsewhere === undefined ? [] : [elsewhereLine(elsewhere)])];
     },
+    advise: () => advice,
     ...(elsewhere === undefined ? {} : { suggestions: insteadOfElsewhere }),
   });
 }
