@@ -30,7 +30,7 @@ export const notTaken: readonly { why: string; sites: readonly string[] }[] = [
     sites: [
       'aws/diagnosis.ts: aws ec2 reboot-instances --instance-ids …',
       'aws/diagnosis.ts: ecsdemo scale --count …',
-      'aws/diagnosis.ts: ecsdemo scale --instances 2',
+      'aws/diagnosis.ts: ecsdemo scale --instances …',
       'aws/diagnosis.ts: ecsdemo up --path … # a path that answers 200',
       'aws/diagnosis.ts: ecsdemo verify',
       'aws/diagnosis.ts: ecsdemo verify # tells which',
@@ -149,7 +149,7 @@ export const notTaken: readonly { why: string; sites: readonly string[] }[] = [
       'commands/smoke.ts: ecsdemo destroy',
       'commands/smoke.ts: ecsdemo smoke',
       'sandbox/authorization/policy.ts: ecsdemo policy # prints one that can be',
-      'sandbox/main.ts: ecsdemo policy # prints one',
+      'sandbox/authorization/policy-file.ts: ecsdemo policy # prints one',
     ],
   },
   {
@@ -158,6 +158,15 @@ export const notTaken: readonly { why: string; sites: readonly string[] }[] = [
       'aws/stop-reasons.ts: ecsdemo up --task-definition … # …',
       'document/shapes.ts: aws … # …',
       'resources/ecs/placement.ts: aws ecs list-attributes --cluster … --target-type container-instance # shows which there are',
+    ],
+  },
+  {
+    why: 'Only another emulator gets into that state: test/clients/moto.test.ts.',
+    sites: [
+      'aws/elsewhere.ts: ecsdemo destroy # takes away what was made there',
+      'aws/elsewhere.ts: ecsdemo up --local # where agents and tasks are real',
+      "resources/iam/role.ts: MOTO_IAM_LOAD_MANAGED_POLICIES=true moto_server # an emulator may have to be told to bring AWS's own policies; this is moto's way",
+      'resources/iam/role.ts: aws iam get-policy --policy-arn …',
     ],
   },
 ];

@@ -295,7 +295,7 @@ export const stories: Record<string, Story> = {
     awsCli: true,
   },
   'a right that the credentials lack': {
-    sites: ['aws/faults.ts: (again) # once these credentials may …: see Permissions in the README'],
+    sites: ['aws/faults.ts: (again) # once these credentials may …'],
     asAws: true,
     before: ['ecsdemo sandbox fault access-denied --operation ecs:CreateCluster'],
     fails: 'ecsdemo up --yes --json',
@@ -668,7 +668,9 @@ export const stories: Record<string, Story> = {
     first: 'cp mended.json app.json',
   },
   'a deployment that leaves no room for itself': {
-    sites: ['resources/ecs/placement.ts: aws ecs update-service --cluster … --service … --deployment-configuration …'],
+    sites: [
+      'resources/ecs/placement.ts: aws ecs update-service --cluster … --service … --deployment-configuration … # stops the old before the new starts',
+    ],
     files: {
       'old.json': nginx({ portMappings: [{ containerPort: 80, hostPort: 8080 }] }),
       'app.json': nginx({
@@ -840,7 +842,7 @@ export const stories: Record<string, Story> = {
     takes: /--container-port 80/,
   },
   'one task that another type holds': {
-    sites: ['resources/ecs/placement.ts: ecsdemo up …'],
+    sites: ['resources/ecs/placement.ts: ecsdemo up --...beside … --instance-type …'],
     files: { 'app.json': nginx({ memory: 2000 }) },
     fails: withFile,
     takes: /--instance-type/,
@@ -851,7 +853,7 @@ export const stories: Record<string, Story> = {
     takes: /--instances \d/,
   },
   'an attribute of one’s own, before there is an instance': {
-    sites: ['resources/ecs/placement.ts: ecsdemo up --through instance'],
+    sites: ['resources/ecs/placement.ts: ecsdemo up --through instance # then give the instance the attribute'],
     files: {
       'app.json': nginx({}, { placementConstraints: [{ type: 'memberOf', expression: 'attribute:stack == prod' }] }),
     },
@@ -881,5 +883,13 @@ export const stories: Record<string, Story> = {
     takes: /--name …/,
     fill: 'other',
     awsCli: true,
+  },
+  'a right that the credentials lack, to be asked for': {
+    sites: ['aws/faults.ts: ecsdemo policy # the least policy that allows it'],
+    asAws: true,
+    before: ['ecsdemo sandbox fault access-denied --operation ecs:CreateCluster'],
+    fails: 'ecsdemo up --yes --json',
+    takes: /^ecsdemo policy/,
+    shows: /ecs:CreateCluster/,
   },
 };
