@@ -381,7 +381,8 @@ function sentence(code: ErrorCode, action: string | undefined, said: string): st
   const by = action === undefined ? '' : ` (${action})`;
   switch (code) {
     case 'access-denied':
-      return `these credentials may not do ${action ?? 'this'}: ${said}`;
+      // EC2 says it all in words, and once more encoded.
+      return `these credentials may not do ${action ?? 'this'}: ${said.replace(/ ?Encoded authorization failure message: .*$/s, '')}`;
     case 'credentials-missing':
       return `no AWS credentials were found: ${said}`;
     case 'credentials-expired':

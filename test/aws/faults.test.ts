@@ -181,9 +181,10 @@ describe('explain', () => {
 
   it('names the action that AWS names, where it is not the call itself', () => {
     const said =
-      'You are not authorized to perform this operation. User: arn:aws:iam::1:user/x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/ecsInstanceRole';
+      'You are not authorized to perform this operation. User: arn:aws:iam::1:user/x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::1:role/ecsInstanceRole because no identity-based policy allows the iam:PassRole action. Encoded authorization failure message: eyJhbGxvd2VkIjp';
     const error = explain(Object.assign(fault('UnauthorizedOperation', said), { awsAction: 'ec2:RunInstances' }));
     expect(error.suggestions[1]?.note).toContain('iam:PassRole');
+    expect(error.message).toMatch(/^these credentials may not do iam:PassRole: .* allows the iam:PassRole action\.$/);
   });
 
   it('tells a lapsed SSO session from missing credentials', () => {
