@@ -104,8 +104,7 @@ export class Up extends ChapterCommand {
         const view = viewOf(talk.output);
         for (const line of changeLines(data.plan, view.talkPaint, view.width)) view.whole(line);
         await confirm(`Account ${demo.account}, region ${demo.region}: ${bill}. Go on?`, talk.signal);
-      }
-      talk.say(`account ${demo.account}, region ${demo.region}: ${bill}`);
+      } else talk.say(`account ${demo.account}, region ${demo.region}: ${bill}`);
     }
     const outcome = await up(session);
     const { data, error } = outcome;
