@@ -165,6 +165,21 @@ describe('findCause', () => {
     expect(cause?.suggestions.length).toBeGreaterThan(0);
   });
 
+  it.each([
+    ['Request timed out', 'Target.Timeout'],
+    ['Health checks failed with these codes: [500]', 'Target.ResponseCodeMismatch'],
+    ['Health checks failed', 'Target.FailedHealthChecks'],
+    ['Target is in an Availability Zone that is not enabled for the load balancer', 'Target.NotInUse'],
+    ['Target group is not configured to receive traffic from the load balancer', 'Target.NotInUse'],
+  ])('takes from an event, when the target is gone, that %s', (reason, code) => {
+    const message = `(service my-service) (task 1) (instance i-1) (port 1) is unhealthy in (target-group arn:x) due to (reason ${reason}).`;
+    const stoppedTasks: Task[] = [
+      { stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Task failed ELB health checks in (target-group arn:x)' },
+    ];
+    const events = [{ id: '1', createdAt: at, message }];
+    expect(findCause(evidence({ stoppedTasks }, { events }))?.message).toContain(`(${code})`);
+  });
+
   it('gives up when the health check has killed two tasks', () => {
     const killed: Task = {
       stopCode: 'ServiceSchedulerInitiated',

@@ -1,5 +1,6 @@
 // What callers are told: names, references, idempotency, paging and every refusal the steps rely on.
 import { describe, expect, it } from 'vitest';
+import { DeleteAttributes, ListAttributes, PutAttributes } from '../../../src/sandbox/ecs/attributes.ts';
 import { CreateCluster, DeleteCluster, DescribeClusters, ListClusters } from '../../../src/sandbox/ecs/clusters.ts';
 import {
   DeregisterContainerInstance,
@@ -287,6 +288,32 @@ describe('tasks', () => {
       containerInstances: Object.keys(harness.world.containerInstances),
     }).containerInstances?.[0];
     expect(remaining?.remainingResources?.find(({ name }) => name === 'PORTS')?.stringSetValue).toContain('8080');
+  });
+});
+
+describe('attributes', () => {
+  it('are given to a container instance and taken off it, and its tasks may ask for them', () => {
+    const harness = createHarness();
+    harness.until(() => Object.keys(harness.world.containerInstances).length === 1);
+    const [targetId = ''] = Object.keys(harness.world.containerInstances);
+    const stack = { name: 'stack', value: 'test', targetId };
+    const placementConstraints = [{ type: 'memberOf' as const, expression: 'attribute:stack == prod' }];
+    const run = () =>
+      harness.call(RunTask, { cluster, taskDefinition: 'sinatra-hi', placementConstraints }).tasks?.length;
+    harness.call(PutAttributes, { cluster, attributes: [stack] });
+    expect(run()).toBe(0);
+    harness.call(PutAttributes, { cluster, attributes: [{ ...stack, value: 'prod' }] });
+    const listed = { cluster, targetType: 'container-instance' as const, attributeName: 'stack' };
+    expect(harness.call(ListAttributes, listed).attributes).toEqual([{ ...stack, value: 'prod' }]);
+    expect(run()).toBe(1);
+    harness.call(DeleteAttributes, { cluster, attributes: [{ name: 'stack', targetId: targetId.split('/').at(-1) }] });
+    expect(harness.call(ListAttributes, listed).attributes).toEqual([]);
+    expect(
+      refusalOf(() => harness.call(PutAttributes, { cluster, attributes: [{ ...stack, targetId: 'x' }] })),
+    ).toContain('TargetNotFoundException');
+    expect(refusalOf(() => harness.call(PutAttributes, { cluster, attributes: [] }))).toContain(
+      'InvalidParameterException',
+    );
   });
 });
 
