@@ -6,9 +6,10 @@ import type { DemoData } from './results.ts';
 import type { Run } from './session.ts';
 
 export function demoData(chapter: Chapter, { context, spent }: Run, resources: Resource[]): DemoData {
-  const { url, desired, running, healthy, checks, expiresAt, priced } = chapter.state(context);
-  const costPerHour = costOf(priced).perHour;
-  return { url, desired, running, healthy, resources, checks, expiresAt, costPerHour, ...spent() };
+  const { priced, ...state } = chapter.state(context);
+  const cost = priced === null ? undefined : costOf(priced);
+  const unpriced = cost === undefined || cost.unpriced.length === 0 ? {} : { unpriced: cost.unpriced };
+  return { ...state, resources, costPerHour: cost?.perHour ?? null, ...unpriced, ...spent() };
 }
 
 /** For looking only: what is not ours is shown, not refused. What was found out is shared. */

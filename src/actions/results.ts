@@ -28,21 +28,31 @@ export interface Spent {
   timings: Timings;
 }
 
+/** What this run looked at and saw; null: it did not look. */
 export interface DemoData extends Spent {
   url: string | null;
-  desired: number;
-  running: number;
-  healthy: number;
+  desired: number | null;
+  running: number | null;
+  healthy: number | null;
+  /** What it was seen to answer; null: it was not, or nobody asked. `whole`: there was nothing else in it. */
+  answer: { text: string; whole: boolean } | null;
+  /** Those that this run looked at. */
   resources: Resource[];
+  /** Those that were made. */
   checks: Check[];
   /** When `sweep --expired` may take it, ISO; null: never. */
   expiresAt: string | null;
   /** USD per hour on AWS for what exists of it now, rough: base/cost.ts. */
-  costPerHour: number;
+  costPerHour: number | null;
+  /** Instance types without a known price, which `costPerHour` lacks. Absent: it lacks none. */
+  unpriced?: string[];
 }
 
-/** `plan`: only of a dry run, what would be changed. */
-export type UpData = DemoData & { plan?: Change[] };
+/**
+ * `plan`: only of a dry run, what would be changed.
+ * `unfinished`: only after a failure, the titles of the steps that did not come to their end: of their resources nothing is told.
+ */
+export type UpData = DemoData & { plan?: Change[]; unfinished?: string[] };
 
 /** `changes`: what `up` would put right. `tasks`: those that run or are to run. */
 export type StatusData = DemoData & { changes: Change[]; tasks: DemoTask[] };

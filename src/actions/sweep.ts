@@ -108,10 +108,11 @@ export function sweep(
 }
 
 function afterwards(demo: SweptDemo, gone: DestroyData | undefined, error: EcsdemoError | undefined): SweptDemo {
-  const { removed = [], kept = [] } = gone ?? {};
-  if (error !== undefined) return { ...demo, removed, error: { code: error.code, message: error.message } };
-  const reason = kept.map(({ name, reason: why }) => `${name} was kept: ${why}`).join('; ');
-  return { ...demo, removed, ...present({ reason: reason === '' ? demo.reason : reason }) };
+  const removed = gone?.removed;
+  if (error !== undefined)
+    return { ...demo, ...present({ removed }), error: { code: error.code, message: error.message } };
+  const reason = (gone?.kept ?? []).map(({ name, reason: why }) => `${name} was kept: ${why}`).join('; ');
+  return { ...demo, ...present({ removed, reason: reason === '' ? demo.reason : reason }) };
 }
 
 /** Told as one step: those of several demos side by side have the same names. */

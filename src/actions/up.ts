@@ -3,9 +3,9 @@ import { EcsdemoError } from '../base/errors.ts';
 import { nearest } from '../base/nearest.ts';
 import { quoted } from '../base/quoted.ts';
 import type { Settings } from '../base/settings.ts';
-import type { Report, Resource } from '../engine/types.ts';
 import { stepsThrough } from '../engine/plan.ts';
 import { runInspect, runUp } from '../engine/run.ts';
+import type { Report, Resource } from '../engine/types.ts';
 import { stepRun } from '../engine/wait.ts';
 import { demoData } from './demo-data.ts';
 import type { Outcome, UpData } from './results.ts';
@@ -24,15 +24,17 @@ export async function up(session: Session, asked?: Partial<Settings>): Promise<O
     return { warnings: [], error };
   }
   return perform(session, asked, async (run, known) => {
-    // What the steps that came to their end found or made is known also when a later one fails.
-    const done: Resource[] = [];
-    known(() => demoData(chapter, run, done));
     const steps = stepsThrough(all, through);
+    const finished = new Map<string, Resource[]>();
     const report: Report = (event) => {
-      if (event.type === 'step-finished') done.push(...event.resources);
+      if (event.type === 'step-finished') finished.set(event.step, event.resources);
       run.options.report(event);
     };
-    const options = { ...run.options, steps, report };
+    known(() => ({
+      ...demoData(chapter, run, [...finished.values()].flat()),
+      unfinished: steps.filter(({ id }) => !finished.has(id)).map(({ title }) => title),
+    }));
+    const options = { ...run.options, report, steps };
     await chapter.foresee?.(run.context, stepRun({ ...run.options, step: chapter.outline.id }), steps);
     if (!dryRun) return demoData(chapter, run, await runUp(options));
     const { resources, changes } = await runInspect(options);

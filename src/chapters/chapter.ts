@@ -47,17 +47,19 @@ export interface ChapterContext extends Scope {
 
 /** What is known of a demo after its steps were looked at or ensured. */
 export interface DemoState {
-  /** Where it answers; null: nowhere yet. */
+  /** Where it answers; null: nowhere yet, as far as was looked. */
   url: string | null;
-  /** Tasks. */
-  desired: number;
-  running: number;
-  healthy: number;
+  /** Tasks, as they were seen in this run; null: nobody looked. */
+  desired: number | null;
+  running: number | null;
+  healthy: number | null;
+  /** What it was seen to answer in this run; null: it was not, or nobody asked. `whole`: there was nothing else in it. */
+  answer: { text: string; whole: boolean } | null;
   checks: Check[];
-  /** When `sweep --expired` may take it, ISO; null: never. */
+  /** When `sweep --expired` may take it, ISO; null: never, or the cluster was not looked at. */
   expiresAt: string | null;
-  /** Its parts that cost something. */
-  priced: Priced;
+  /** Its parts that cost something; null: not all that can cost something was looked at. */
+  priced: Priced | null;
 }
 
 /** A task as people tell it from the others. */

@@ -1,6 +1,6 @@
 // `ecsdemo destroy`: step 7. Thin: the question before, the account of it after.
 import type { Settings } from '../base/settings.ts';
-import { planLines, removalLines } from '../ui/summary.ts';
+import { removalLines } from '../ui/summary.ts';
 import { timingLines } from '../ui/timings.ts';
 import { confirm, refuseUnasked } from './ask.ts';
 import { ChapterCommand, type Told } from './chapter-command.ts';
@@ -49,8 +49,7 @@ export class Destroy extends ChapterCommand {
     return {
       ...outcome,
       show({ out, paint, width }) {
-        const lines = data.plan === undefined ? removalLines(data, paint, width) : planLines(data.plan, paint, width);
-        for (const line of lines) out(line);
+        for (const line of removalLines(data, paint, width)) out(line);
         if (asked.timings && error === undefined) for (const line of timingLines(data.timings, width)) out(line);
       },
     };

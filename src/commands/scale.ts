@@ -1,7 +1,8 @@
 // `ecsdemo scale`: step 6. Thin.
 import { EcsdemoError } from '../base/errors.ts';
 import type { Settings } from '../base/settings.ts';
-import { costText, nextLines, tasksText } from '../ui/summary.ts';
+import { costText, nextLines } from '../ui/summary.ts';
+import { tasksText } from '../ui/verdict.ts';
 import { confirm, refuseUnasked } from './ask.ts';
 import { ChapterCommand, type Told } from './chapter-command.ts';
 import { type Ending, type Talk } from './ecsdemo-command.ts';

@@ -7,6 +7,7 @@ import type { Settings } from '../base/settings.ts';
 import type { Suggestion } from '../base/suggestion.ts';
 import { chapters } from '../chapters/all.ts';
 import { demoLines } from '../ui/sweep.ts';
+import { sweptLines } from '../ui/verdict.ts';
 import { confirm, refuseUnasked } from './ask.ts';
 import { EcsdemoCommand, type Ending, type Talk } from './ecsdemo-command.ts';
 import { viewOf } from './view.ts';
@@ -78,8 +79,13 @@ export class Sweep extends EcsdemoCommand {
     };
     if (due.length === 0) return { ...outcome, ...where, show };
     if (asked.dryRun) return { ...outcome, ...where, show, error: foundError(due) };
-    const removed = `removed ${due.length} ${due.length === 1 ? 'demo' : 'demos'}: ${due.join(', ')}`;
-    return { ...outcome, ...where, show: ({ talk: say }) => say(removed) };
+    return {
+      ...outcome,
+      ...where,
+      show({ talk: say }) {
+        for (const line of sweptLines(data.demos)) say(line);
+      },
+    };
   }
 }
 

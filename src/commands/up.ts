@@ -4,8 +4,9 @@ import { standInFor } from '../base/aws-environment.ts';
 import { costOf } from '../base/cost.ts';
 import { defaults, type Settings } from '../base/settings.ts';
 import { paceText, priceText } from '../ui/format.ts';
-import { changeLines, costText, nextLines, planLines, resourceLines, tasksText } from '../ui/summary.ts';
+import { changeLines, costText, nextLines, planLines, resourceLines } from '../ui/summary.ts';
 import { timingLines } from '../ui/timings.ts';
+import { upText } from '../ui/verdict.ts';
 import { canAsk, confirm, refuseUnasked } from './ask.ts';
 import { ChapterCommand, type Told } from './chapter-command.ts';
 import type { Ending, Talk } from './ecsdemo-command.ts';
@@ -114,7 +115,9 @@ export class Up extends ChapterCommand {
       show({ out, talk: say, whole, paint, width }) {
         const cleanUp = ['Clean up', talk.commandText('destroy')] as const;
         if (data.plan !== undefined) {
-          for (const line of planLines(data.plan, paint, width)) out(line);
+          const to = asked.through === undefined ? 'everything' : `everything up to ${asked.through}`;
+          for (const line of planLines(data.plan, paint, width, `nothing to change: ${to} is as it is to be`))
+            out(line);
           return;
         }
         if (asked.through !== undefined) {
@@ -123,11 +126,12 @@ export class Up extends ChapterCommand {
           for (const line of nextLines([['Next', talk.commandText('up', {}, ['through'])], cleanUp])) whole(line);
           return;
         }
-        say(`${tasksText(data)}; the answer is "${asked.expect}", ${costText(data)}`);
+        say(`${upText(data)}, ${costText(data)}`);
         if (asked.timings) for (const line of timingLines(data.timings, width)) say(line);
         if (data.url !== null) out(data.url);
         // The tutorial's next step, where it is still to be done.
-        const next = data.desired < 4 ? [['Next', talk.commandText('scale', { count: 4 })] as const] : [];
+        const next =
+          data.desired !== null && data.desired < 4 ? [['Next', talk.commandText('scale', { count: 4 })] as const] : [];
         for (const line of nextLines([...next, cleanUp])) whole(line);
       },
     };
@@ -149,6 +153,5 @@ function billText({ subnetIds, ...asked }: Settings): string {
     instanceTypes: Array.from({ length: instances }, () => instanceType),
     loadBalancerSubnets: [subnetIds?.length ?? 2],
   });
-  const more = unpriced.length === 0 ? '' : ` and what ${unpriced.join(', ')} costs`;
-  return `the demo costs ${priceText(perHour)}${more} until \`ecsdemo destroy\``;
+  return `the demo costs ${priceText(perHour, unpriced)} until \`ecsdemo destroy\``;
 }

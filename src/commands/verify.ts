@@ -1,6 +1,7 @@
 // `ecsdemo verify`: step 5. Thin: the checks are the chapter's, here they are shown.
 import type { Settings } from '../base/settings.ts';
 import { checkLines } from '../ui/summary.ts';
+import { verifyText } from '../ui/verdict.ts';
 import { ChapterCommand, type Told } from './chapter-command.ts';
 import { type Ending, type Talk } from './ecsdemo-command.ts';
 import { answerFlags, onInstance, outputFlags, reportFlags, targetFlags } from './flags.ts';
@@ -29,9 +30,12 @@ export class Verify extends ChapterCommand {
     return {
       ...outcome,
       // The checks are the command's data: they are shown also when one of them is the failure.
-      show({ out, paint, width }) {
+      show({ out, talk: say, paint, width }) {
         for (const line of checkLines(data?.checks ?? [], paint, width)) out(line);
-        if (error === undefined && data.url !== null) out(data.url);
+        if (error !== undefined) return;
+        const verdict = verifyText(data);
+        if (verdict !== undefined) say(verdict);
+        if (data.url !== null) out(data.url);
       },
     };
   }

@@ -34,9 +34,10 @@ export function paceText(pace: string): string {
   return `pace ${pace}: time runs ${times < 1 ? `${Number((1 / times).toFixed(1))} times slower` : `${pace} times faster`} than on AWS`;
 }
 
-/** 'about 0.05 USD per hour' */
-export function priceText(perHour: number): string {
-  return `about ${usdText(perHour)} USD per hour`;
+/** 'about 0.05 USD per hour and what g6.xlarge costs'. `unpriced`: types whose price is not known. */
+export function priceText(perHour: number, unpriced: readonly string[] = []): string {
+  const more = unpriced.length === 0 ? '' : ` and what ${unpriced.join(', ')} costs`;
+  return `about ${usdText(perHour)} USD per hour${more}`;
 }
 
 /** Local wall-clock time, HH:MM:SS. `at`: milliseconds since the epoch. */

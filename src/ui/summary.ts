@@ -1,23 +1,19 @@
 // What a command ends with: its data as people read it, and the next command. Text only; which stream it goes to is
 // the command's business.
 import { visible } from '../base/quoted.ts';
-import type { DemoData, DestroyData, Spent, StatusData } from '../actions/results.ts';
+import type { DestroyData, Spent, StatusData } from '../actions/results.ts';
 import type { Change, Check, Resource } from '../engine/types.ts';
 import { plain, type Paint } from './colour.ts';
 import { counted } from '../base/counted.ts';
 import { ageText, durationText, idText, priceText, table, typeText, wrap } from './format.ts';
 import { expiryText } from './sweep.ts';
 import { checkLine } from './told.ts';
+import { tasksText } from './verdict.ts';
 
 /** 'in 2.1 s, 34 AWS calls, 12 of them changes' */
 export function costText(data: Spent): string {
   const changes = data.calls.mutating === 0 ? 'none of them a change' : `${data.calls.mutating} of them changes`;
   return `in ${durationText(data.durationMs)} with ${counted(data.calls.total, 'AWS call')}, ${changes}`;
-}
-
-/** '1 of 1 task running, 1 healthy' */
-export function tasksText(data: Pick<DemoData, 'desired' | 'running' | 'healthy'>): string {
-  return `${data.running} of ${counted(data.desired, 'task')} running, ${data.healthy} healthy`;
 }
 
 /** One resource per line: what, name, state, and the id where it is not the name; somebody else's is marked. */
@@ -59,8 +55,10 @@ export function statusLines(
       '',
     );
   lines.push(...wrap(`demo ${demo}: ${tasksText(data)}`, width));
-  if (data.costPerHour > 0)
-    lines.push(`${local ? 'would cost' : 'costs'} ${priceText(data.costPerHour)}${local ? ' on AWS' : ''}`);
+  if (data.costPerHour !== null && data.costPerHour > 0)
+    lines.push(
+      `${local ? 'would cost' : 'costs'} ${priceText(data.costPerHour, data.unpriced)}${local ? ' on AWS' : ''}`,
+    );
   if (data.expiresAt !== null) lines.push(`expires ${expiryText(data.expiresAt, now)} (${visible(data.expiresAt)})`);
   if (data.url !== null) lines.push(visible(data.url));
   return lines;
@@ -100,9 +98,14 @@ export function checkLines(checks: readonly Check[], paint: Paint, width: number
 
 const verdicts: Record<Change['action'], string> = { create: 'create', update: 'change', delete: 'delete' };
 
-/** The plan of --dry-run, in the order in which it would be done. */
-export function planLines(changes: readonly Change[], paint: Paint, width: number): string[] {
-  if (changes.length === 0) return ['nothing to change'];
+/** The plan of --dry-run, in the order in which it would be done. `nothing`: what an empty one means. */
+export function planLines(
+  changes: readonly Change[],
+  paint: Paint,
+  width: number,
+  nothing = 'nothing to change',
+): string[] {
+  if (changes.length === 0) return [nothing];
   const sentence = `${counted(changes.length, 'change')}; nothing was changed by this dry run`;
   return [...changeLines(changes, paint, width), '', ...wrap(sentence, width)];
 }
@@ -126,13 +129,15 @@ export function removalLines(data: DestroyData, paint: Paint, width: number): st
     const rows = kept.map((each) => [typeText(each.type), each.name, each.reason]);
     lines.push(paint('bold', heading), ...table(rows, width - 2).map((line) => `  ${line}`));
   };
-  const { left, unfinished = [] } = data;
+  const { left, plan, unfinished = [] } = data;
   const inUse = data.kept.filter(({ owned }) => owned);
   keptLines(
     'Kept, because it is not ours to delete:',
     data.kept.filter(({ owned }) => !owned),
   );
   keptLines('Ours, and kept because something uses it:', inUse);
+  if (plan !== undefined)
+    return [...lines, ...planLines(plan, paint, width, 'nothing exists that destroy would delete')];
   if (left !== null && left.length > 0) {
     lines.push(paint('bold', 'Still there:'), ...resourceLines(left, width - 2).map((line) => `  ${line}`));
   }

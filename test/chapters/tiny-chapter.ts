@@ -108,6 +108,7 @@ export const tiny: Chapter = {
     running: 0,
     healthy: 0,
     checks: [],
+    answer: null,
     expiresAt: null,
     priced: { instanceTypes: [], loadBalancerSubnets: [] },
   }),

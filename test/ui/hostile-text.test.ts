@@ -40,6 +40,7 @@ const demo = {
     },
   ],
   changes: [change],
+  answer: null,
   expiresAt: hostile,
   costPerHour: 1,
 };

@@ -113,6 +113,7 @@ describe('summaries', () => {
       running: 2,
       healthy: 1,
       checks: [],
+      answer: null,
       expiresAt: null,
       costPerHour: 0,
       changes: [],

@@ -1,12 +1,13 @@
 // The first chapter: the tutorial's seven steps as a value.
 import { tagValue } from '../../aws/ownership.ts';
+import type { Priced } from '../../base/cost.ts';
 import { tagKeys } from '../../base/names.ts';
 import { loadTaskDefinition } from '../../document/task-definition-document.ts';
 import { noService } from '../../resources/ecs/service.ts';
 import { tasksUses } from '../../resources/ecs/tasks.ts';
 import type { Chapter } from '../chapter.ts';
 import { urlOf, verify } from './checks.ts';
-import type { TutorialContext } from './context.ts';
+import type { Facts, TutorialContext } from './context.ts';
 import { foresee } from './foresight.ts';
 import { namesByType, namesOf } from './names.ts';
 import { outline, service } from './outline.ts';
@@ -33,16 +34,14 @@ export const tutorial: Chapter = {
     const { facts } = context;
     return {
       url: facts.loadBalancer === undefined ? null : (urlOf(context) ?? null),
-      desired: facts.service?.desiredCount ?? 0,
-      running: facts.service?.runningCount ?? 0,
-      healthy: (facts.targets ?? []).filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length,
+      // Looked at, and not there: none.
+      desired: 'service' in facts ? (facts.service?.desiredCount ?? 0) : null,
+      running: 'service' in facts ? (facts.service?.runningCount ?? 0) : null,
+      healthy: facts.targets?.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length ?? null,
+      answer: facts.answer ?? null,
       checks: facts.checks ?? [],
       expiresAt: tagValue(facts.cluster?.tags, tagKeys.expiresAt) ?? null,
-      priced: {
-        instanceTypes: (facts.instances ?? []).map(({ InstanceType }) => InstanceType ?? ''),
-        loadBalancerSubnets:
-          facts.loadBalancer === undefined ? [] : [facts.loadBalancer.AvailabilityZones?.length ?? 0],
-      },
+      priced: pricedOf(facts),
     };
   },
   refuseAbsent({ facts, names }: TutorialContext) {
@@ -51,3 +50,12 @@ export const tutorial: Chapter = {
   scaling,
   tasks: { uses: tasksUses.look, find: findTasks },
 };
+
+function pricedOf(facts: Facts): Priced | null {
+  if (facts.instances === undefined || !('loadBalancer' in facts)) return null;
+  const { instances, loadBalancer } = facts;
+  return {
+    instanceTypes: instances.map(({ InstanceType }) => InstanceType ?? ''),
+    loadBalancerSubnets: loadBalancer === undefined ? [] : [loadBalancer.AvailabilityZones?.length ?? 0],
+  };
+}

@@ -98,6 +98,13 @@ async function targetsHealthy(context: TutorialContext, run: StepRun): Promise<R
   return pass(`${all.length} of ${all.length} healthy${where === '' ? '' : `: ${where}${all.length > 4 ? ' …' : ''}`}`);
 }
 
+/** The ports of a container instance that Docker gives to tasks without one of their own (aws-facts §13.4). */
+const dynamicPorts = [32_768, 60_999] as const;
+
+function rangeText([first, last]: readonly [number, number]): string {
+  return first === last ? String(first) : `${first}-${last}`;
+}
+
 /** From the world to the load balancer on 80, and from the load balancer to every port of the instances. */
 function securityGroupPath({ facts, names }: TutorialContext): Result {
   const elb = facts.network?.elbSecurityGroup;
@@ -111,12 +118,15 @@ function securityGroupPath({ facts, names }: TutorialContext): Result {
     return fail(`the network interfaces of the tasks are not in ${names.ecsSecurityGroup}`, again);
   const targetPorts = (facts.targets ?? []).map(({ Target }) => Target?.Port ?? 0);
   const from = { name: names.elbSecurityGroup, id: elb.GroupId };
-  const shut = (targetPorts.length === 0 ? [32_768] : targetPorts).find(
-    (port) => !grants(ecs, tcpFromGroup(port, port, from).permission),
-  );
+  // Without targets: those that Docker gives to tasks.
+  const ranges = targetPorts.length === 0 ? [dynamicPorts] : targetPorts.map((port) => [port, port] as const);
+  const shut = ranges.find(([first, last]) => !grants(ecs, tcpFromGroup(first, last, from).permission));
   if (shut !== undefined)
-    return fail(`${names.ecsSecurityGroup} does not let ${names.elbSecurityGroup} reach tcp ${shut}`, again);
-  return pass(`world → ${names.elbSecurityGroup} :80 → ${names.ecsSecurityGroup} :${targetPorts[0] ?? '1-65535'}`);
+    return fail(`${names.ecsSecurityGroup} does not let ${names.elbSecurityGroup} reach tcp ${rangeText(shut)}`, again);
+  const reached = ranges.slice(0, 4).map(rangeText).join(', ');
+  return pass(
+    `world → ${names.elbSecurityGroup} :80 → ${names.ecsSecurityGroup} :${reached}${ranges.length > 4 ? ' …' : ''}`,
+  );
 }
 
 function zonesCovered({ facts }: TutorialContext): Result {
@@ -164,6 +174,7 @@ async function http(context: TutorialContext, run: StepRun): Promise<Result> {
   const answered = new Set<string>();
   let count = 0;
   let wrongSince: number | undefined;
+  let whole = true;
   try {
     // A new DNS name is not known everywhere at once, and a load balancer's first answers may be 503 (aws-facts §5).
     const wrong = await run.wait<string | undefined>({
@@ -171,6 +182,7 @@ async function http(context: TutorialContext, run: StepRun): Promise<Result> {
       typicalMs: 30_000,
       limitMs: 180_000,
       look: async (elapsedMs) => {
+        whole = true;
         for (count = 0; count < wanted; count++) {
           const answer = await visit(url, run.signal);
           if (!answer.ok) return { done: false, state: answer.words };
@@ -180,6 +192,7 @@ async function http(context: TutorialContext, run: StepRun): Promise<Result> {
             if (elapsedMs - wrongSince >= wrongAnswersMs) return { done: true, value: answer.words };
             return { done: false, state: answer.words };
           }
+          whole &&= answer.body.trim() === settings.expect;
           if (answer.server !== undefined) answered.add(answer.server);
         }
         return { done: true, value: undefined };
@@ -194,6 +207,7 @@ async function http(context: TutorialContext, run: StepRun): Promise<Result> {
     if (!(error instanceof EcsdemoError) || error.code !== 'timeout') throw error;
     return fail(error.message, { text: `curl -i ${url}`, note: 'shows the answer' });
   }
+  facts.answer = { text: settings.expect, whole };
   const spread =
     answered.size === 0 ? '' : `, from ${answered.size} of ${counted(facts.service?.desiredCount ?? 0, 'task')}`;
   return pass(`"${settings.expect}" ${count} times in a row${spread}`);

@@ -43,6 +43,8 @@ export interface Facts {
   /** Verify: running tasks of the service. */
   tasks?: Task[];
   checks?: Check[];
+  /** Verify: what the demo was seen to answer. `whole`: there was nothing else in it. */
+  answer?: { text: string; whole: boolean };
 }
 
 export interface TutorialContext extends ChapterContext {

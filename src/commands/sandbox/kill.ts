@@ -38,8 +38,8 @@ export class SandboxKill extends EcsdemoCommand {
       data: killed,
       show({ out, talk }) {
         out(killed.id);
-        const heals = 'its service starts another';
-        const loses = `${counted(killed.tasks.length, 'task')} ended with it; ecsdemo up --local launches another instance`;
+        const heals = 'the service that it is of, if any, starts another';
+        const loses = `${counted(killed.tasks.length, 'task')} ended with it; up --local of its demo launches another instance`;
         talk(`${what} killed: ${what === 'task' ? heals : loses}`);
       },
     };

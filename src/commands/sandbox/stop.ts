@@ -13,10 +13,11 @@ export class SandboxStop extends EcsdemoCommand {
     const dir = sandboxDir(process.env);
     const found = await findSandbox(dir);
     if (found !== undefined) talk.say('stopping the local sandbox …');
-    await stopSandbox(dir);
+    // One that does not answer any more is ended, too.
+    const stopped = await stopSandbox(dir);
     return {
-      data: { stopped: found !== undefined },
-      show: ({ talk }) => talk(found === undefined ? 'no sandbox was running' : 'sandbox stopped'),
+      data: { stopped },
+      show: ({ talk }) => talk(stopped ? 'sandbox stopped' : 'no sandbox was running'),
     };
   }
 }
