@@ -2,7 +2,7 @@
 // Names come with and without the Exception suffix, depending on service and model (aws-facts §0).
 import { present } from '../base/present.ts';
 import { type ErrorCode, EcsdemoError } from '../base/errors.ts';
-import { againLater, sameAgain, type Suggestion } from '../base/suggestion.ts';
+import { againLater, sameAgain } from '../base/suggestion.ts';
 import {
   type Meaning,
   httpStatus,
@@ -13,6 +13,7 @@ import {
   systemCode,
   towardsAws,
 } from './network-faults.ts';
+import { special } from './told-by-text.ts';
 
 /** Name without the suffix, so that ELBv2's `ResourceInUseException` and its wire code `ResourceInUse` are one. */
 export function faultName(error: unknown): string {
@@ -332,6 +333,14 @@ export function explain(error: unknown, step?: string): EcsdemoError {
       },
     );
   }
+  // What only ECS itself knows to refuse of a document.
+  if (action === 'ecs:RegisterTaskDefinition' && named(error, 'Client', 'InvalidParameter')) {
+    return new EcsdemoError('template-invalid', `ECS refuses the task definition: ${message(error)}`, {
+      ...at,
+      suggestions: [{ ...sameAgain, note: 'once the task definition is changed' }],
+      cause: error,
+    });
+  }
   const status = httpStatus(error) ?? 0;
   // AWS's own trouble passes; by then the SDK has tried for a while.
   const theirs = status >= 500;
@@ -348,28 +357,6 @@ export function explain(error: unknown, step?: string): EcsdemoError {
       cause: error,
     },
   );
-}
-
-/** Where one error name means two things and only the text tells which. */
-function special(code: ErrorCode, said: string): { code: ErrorCode; suggestions: readonly Suggestion[] } | undefined {
-  // A lapsed SSO session is a CredentialsProviderError like any other.
-  if (code === 'credentials-missing' && /expired|aws sso login/i.test(said))
-    return { code: 'credentials-expired', suggestions: [{ aws: 'sso login', next: sameAgain }] };
-  const [, instance] = /instance '(i-[0-9a-f]+)' may not be terminated/.exec(said) ?? [];
-  if (code === 'protected' && instance !== undefined) {
-    const aws = `ec2 modify-instance-attribute --instance-id ${instance} --no-disable-api-termination`;
-    return { code, suggestions: [{ aws, next: sameAgain }] };
-  }
-  const [, balancer] = /'?(arn:\S+:loadbalancer\/[^\s']+)'? cannot be deleted/.exec(said) ?? [];
-  if (code === 'protected' && balancer !== undefined) {
-    const off = '--attributes Key=deletion_protection.enabled,Value=false';
-    const aws = `elbv2 modify-load-balancer-attributes --load-balancer-arn ${balancer} ${off}`;
-    return { code, suggestions: [{ aws, next: sameAgain }] };
-  }
-  // Very young accounts are not given load balancers (aws-facts §3.2): nothing is protected there.
-  if (code === 'protected' && /does not support creating load balancers/i.test(said))
-    return { code: 'quota-exceeded', suggestions: [] };
-  return undefined;
 }
 
 /** The action AWS itself names, which need not be the call's own: RunInstances is refused for want of iam:PassRole. */

@@ -170,6 +170,17 @@ describe('explain', () => {
     expect(explain(cause, 'cluster')).toMatchObject({ code, exitCode, step: 'cluster', cause });
   });
 
+  it('calls a document bad that only ECS knows to refuse, in its words', () => {
+    const refused = Object.assign(fault('ClientException', "Unknown volume 'data'."), {
+      awsAction: 'ecs:RegisterTaskDefinition',
+    });
+    expect(explain(refused, 'task-definition')).toMatchObject({
+      code: 'template-invalid',
+      message: "ECS refuses the task definition: Unknown volume 'data'.",
+      step: 'task-definition',
+    });
+  });
+
   it('names the call that was refused', () => {
     const error = explain(Object.assign(fault('AccessDeniedException', 'no'), { awsAction: 'ecs:CreateCluster' }));
     expect(error.message).toBe('these credentials may not do ecs:CreateCluster: no');

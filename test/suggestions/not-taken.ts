@@ -41,8 +41,9 @@ export const notTaken: readonly { why: string; sites: readonly string[] }[] = [
     sites: [
       'aws/faults.ts: (again) # once AWS has verified this account: it writes when it has',
       'aws/faults.ts: (again) # once its protection is off',
+      'aws/faults.ts: (again) # once the task definition is changed',
       'aws/faults.ts: (again) # once what uses it is gone',
-      'aws/faults.ts: aws sso login',
+      'aws/told-by-text.ts: aws sso login',
       'aws/faults.ts: aws sso login # where they come from IAM Identity Center',
       'aws/faults.ts: ecsdemo sweep --dry-run # shows the demos that count towards it',
       'aws/faults.ts: ecsdemo up --instance-type t3.small',

@@ -209,7 +209,7 @@ export const stories: Record<string, Story> = {
     awsCli: true,
   },
   'an instance that is protected': {
-    sites: ['aws/faults.ts: aws …'],
+    sites: ['aws/told-by-text.ts: aws …'],
     before: [
       up,
       aimed(
