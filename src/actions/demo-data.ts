@@ -12,6 +12,11 @@ export function demoData(chapter: Chapter, { context, spent }: Run, resources: R
   return { ...state, resources, costPerHour: cost?.perHour ?? null, ...unpriced, ...spent() };
 }
 
+/** The same of a run that only looks at the demo, as it was told to `up`. */
+export function seenData(chapter: Chapter, run: Run, resources: Resource[]): DemoData {
+  return demoData(chapter, { ...run, context: forLooking(run.context) }, resources);
+}
+
 /** For looking only: what is not ours is shown, not refused. What was found out is shared. */
 export function forLooking(context: ChapterContext): ChapterContext {
   return { ...context, looking: true };

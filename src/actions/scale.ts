@@ -4,7 +4,7 @@ import type { Settings } from '../base/settings.ts';
 import type { ChapterContext } from '../chapters/chapter.ts';
 import { runInspect, runUp } from '../engine/run.ts';
 import type { Step } from '../engine/types.ts';
-import { demoData, forLooking } from './demo-data.ts';
+import { seenData, forLooking } from './demo-data.ts';
 import type { DemoData, Outcome } from './results.ts';
 import { perform, type Session } from './session.ts';
 
@@ -18,7 +18,7 @@ export function scale(session: Session, asked?: Partial<Settings>): Promise<Outc
     const { context, options, settings } = run;
     const looking = { ...options, context: forLooking(context), steps: scaling.looks(settings) };
     const { resources } = await runInspect(looking);
-    known(() => demoData(chapter, run, resources));
+    known(() => seenData(chapter, run, resources));
     chapter.refuseAbsent(context);
     const step: Step<ChapterContext> = {
       id: scaling.step,
@@ -29,6 +29,6 @@ export function scale(session: Session, asked?: Partial<Settings>): Promise<Outc
       ensure: (_context, its) => scaling.scale(context, its, resources),
       remove: async () => ({ removed: [], kept: [] }),
     };
-    return demoData(chapter, run, await runUp({ ...options, steps: [step] }));
+    return seenData(chapter, run, await runUp({ ...options, steps: [step] }));
   });
 }

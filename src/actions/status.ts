@@ -1,7 +1,7 @@
 // What exists of a demo now, and what `up` would put right. Reads only; nothing existing is not an error.
 import type { Settings } from '../base/settings.ts';
 import { runInspect } from '../engine/run.ts';
-import { demoData, forLooking } from './demo-data.ts';
+import { seenData, forLooking } from './demo-data.ts';
 import type { Outcome, StatusData } from './results.ts';
 import { perform, type Session } from './session.ts';
 
@@ -15,7 +15,7 @@ export function status(session: Session, asked?: Partial<Settings>): Promise<Out
       steps: chapter.resources,
     });
     const tasks = (await chapter.tasks?.find(context)) ?? [];
-    const data = demoData(chapter, run, resources);
+    const data = seenData(chapter, run, resources);
     if (data.expiresAt !== null && !(Date.parse(data.expiresAt) > startedAt)) {
       options.report({
         type: 'warning',

@@ -1,7 +1,7 @@
 // The proof that a demo works: the chapter's checks, each told as it ends.
 import type { Settings } from '../base/settings.ts';
 import { runInspect, runUp } from '../engine/run.ts';
-import { demoData, forLooking } from './demo-data.ts';
+import { seenData, forLooking } from './demo-data.ts';
 import type { DemoData, Outcome } from './results.ts';
 import { perform, type Session } from './session.ts';
 
@@ -11,9 +11,9 @@ export function verify(session: Session, asked?: Partial<Settings>): Promise<Out
   return perform(session, asked, async (run, known) => {
     const { context, options } = run;
     const { resources } = await runInspect({ ...options, context: forLooking(context), steps: chapter.resources });
-    known(() => demoData(chapter, run, resources));
+    known(() => seenData(chapter, run, resources));
     chapter.refuseAbsent(context);
-    await runUp({ ...options, steps: [{ ...chapter.proof, needs: [] }] });
-    return demoData(chapter, run, resources);
+    await runUp({ ...options, context: forLooking(context), steps: [{ ...chapter.proof, needs: [] }] });
+    return seenData(chapter, run, resources);
   });
 }

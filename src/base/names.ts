@@ -12,6 +12,8 @@ export const tagKeys = {
   instances: 'ecsdemo:instances',
   /** On the target group and the load balancer: what `up` was told, when it was not the default; status reads it there. */
   path: 'ecsdemo:path',
+  /** On the target group: the text that `up --expect` asked for, as tag-text.ts writes it, when it was not the default. */
+  expect: 'ecsdemo:expect',
   /** On role and instance profile, followed by a region: a demo of this name is there. IAM itself knows no regions. */
   usedIn: 'ecsdemo:in:',
   subnets: 'ecsdemo:subnets',

@@ -59,10 +59,10 @@ export interface Settings {
   command?: string[];
   /** A person's own document in place of the template. */
   taskDefinitionFile?: string;
-  /** Text that the answer must contain. @default '42' */
-  expect: string;
-  /** @default '/' */
-  path: string;
+  /** Text that the answer must contain. Absent: nobody asked; what `up` was told, otherwise `defaults.expect`. */
+  expect?: string;
+  /** Of the request and the health check. Absent: nobody asked; what `up` was told, otherwise `defaults.path`. */
+  path?: string;
   keyName?: string;
   sshFrom?: string;
   vpcId?: string;
@@ -204,8 +204,8 @@ export function settingsFrom(
     instances: read.value('instances', integer(0, defaults.instancesMax)),
     dryRun: read.on('dry-run'),
     instanceType: read.value('instance-type', instanceType),
-    expect: read.value('expect', asGiven) ?? defaults.expect,
-    path: read.value('path', urlPath) ?? defaults.path,
+    expect: read.value('expect', asGiven),
+    path: read.value('path', urlPath),
     adopt: read.on('adopt'),
     yes: read.on('yes'),
     noInput: read.on('no-input') || undefined,

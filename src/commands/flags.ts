@@ -51,8 +51,8 @@ export const instances = {
 };
 
 export const answerFlags = {
-  expect: text(`Text that the answer must contain [default: ${defaults.expect}]`, 'TEXT'),
-  path: text(`Path of the health check and of the request [default: ${defaults.path}]`, '/PATH'),
+  expect: text(`Text that the answer must contain; up remembers it [default: ${defaults.expect}]`, 'TEXT'),
+  path: text(`Path of the health check and of the request; up remembers it [default: ${defaults.path}]`, '/PATH'),
 };
 
 export const timings = { timings: onOff('Show the chain of waits that determined the time') };

@@ -57,8 +57,6 @@ describe('settingsFrom', () => {
       local: false,
       timeoutMs: 1_200_000,
       dryRun: false,
-      expect: '42',
-      path: '/',
       adopt: false,
       yes: false,
       onInstance: false,

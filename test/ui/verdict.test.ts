@@ -58,7 +58,13 @@ describe('verify', () => {
 
 describe('sweep', () => {
   const demo: SweptDemo = {
-    ...{ name: 'one', createdAt: null, expiresAt: null, ageMs: null, costPerHour: 0, resources: [], matches: true },
+    name: 'one',
+    createdAt: null,
+    expiresAt: null,
+    ageMs: null,
+    costPerHour: 0,
+    resources: [],
+    matches: true,
   };
   it.each<[demos: SweptDemo[], says: string[]]>([
     [[{ ...demo, removed: [] }], ['removed 1 demo: one']],
@@ -87,7 +93,11 @@ describe('sweep', () => {
 describe('destroy', () => {
   const role = { step: 'role', type: 'AWS::IAM::Role', name: 'ecsInstanceRole', id: 'AROA', state: 'present' };
   const data: DestroyData = {
-    ...{ removed: [], kept: [], left: null, durationMs: 0, calls: { total: 9, mutating: 0, byOperation: {} } },
+    removed: [],
+    kept: [],
+    left: null,
+    durationMs: 0,
+    calls: { total: 9, mutating: 0, byOperation: {} },
     timings: { totalMs: 0, chain: [], waitedMs: 0, ownMs: 0 },
   };
   const last = (given: Partial<DestroyData>) => removalLines({ ...data, ...given }, plain, 100).at(-1);

@@ -15,6 +15,7 @@ import type { ChapterStep } from '../chapter.ts';
 import { visit } from '../visit.ts';
 import type { TutorialContext } from './context.ts';
 import { instance, loadBalancer, network, service, verify as outline } from './outline.ts';
+import { wantedAnswer } from './wanted-answer.ts';
 import { wantedService } from './wanted-service.ts';
 
 type Result = Omit<Check, 'id'>;
@@ -156,16 +157,17 @@ function zonesCovered({ facts }: TutorialContext): Result {
 }
 
 /** The URL of the demo; undefined when there is no load balancer. */
-export function urlOf({ facts, settings }: TutorialContext): string | undefined {
-  const name = facts.loadBalancer?.DNSName;
-  return name === undefined ? undefined : `http://${name}${settings.path}`;
+export function urlOf(context: TutorialContext): string | undefined {
+  const name = context.facts.loadBalancer?.DNSName;
+  return name === undefined ? undefined : `http://${name}${wantedAnswer(context).path}`;
 }
 
 /** Longer than a replaced task goes on answering. */
 const wrongAnswersMs = 10_000;
 
 async function http(context: TutorialContext, run: StepRun): Promise<Result> {
-  const { facts, settings, names } = context;
+  const { facts, names } = context;
+  const { text } = wantedAnswer(context);
   const url = urlOf(context);
   if (url === undefined) return fail(`load balancer ${names.loadBalancer} does not exist`, again);
   if ((facts.service?.desiredCount ?? 0) === 0)
@@ -178,7 +180,7 @@ async function http(context: TutorialContext, run: StepRun): Promise<Result> {
   try {
     // A new DNS name is not known everywhere at once, and a load balancer's first answers may be 503 (aws-facts §5).
     const wrong = await run.wait<string | undefined>({
-      what: `${url} to answer "${settings.expect}"`,
+      what: `${url} to answer "${text}"`,
       typicalMs: 30_000,
       limitMs: 180_000,
       look: async (elapsedMs) => {
@@ -186,20 +188,20 @@ async function http(context: TutorialContext, run: StepRun): Promise<Result> {
         for (count = 0; count < wanted; count++) {
           const answer = await visit(url, run.signal);
           if (!answer.ok) return { done: false, state: answer.words };
-          if (!answer.body.includes(settings.expect)) {
+          if (!answer.body.includes(text)) {
             // A healthy answer without the text comes from the program itself; old tasks may give it for some seconds.
             wrongSince ??= elapsedMs;
             if (elapsedMs - wrongSince >= wrongAnswersMs) return { done: true, value: answer.words };
             return { done: false, state: answer.words };
           }
-          whole &&= answer.body.trim() === settings.expect;
+          whole &&= answer.body.trim() === text;
           if (answer.server !== undefined) answered.add(answer.server);
         }
         return { done: true, value: undefined };
       },
     });
     if (wrong !== undefined)
-      return fail(`${wrong} does not contain "${settings.expect}"`, {
+      return fail(`${wrong} does not contain "${text}"`, {
         text: `curl -i ${url}`,
         note: 'shows the answer',
       });
@@ -207,10 +209,10 @@ async function http(context: TutorialContext, run: StepRun): Promise<Result> {
     if (!(error instanceof EcsdemoError) || error.code !== 'timeout') throw error;
     return fail(error.message, { text: `curl -i ${url}`, note: 'shows the answer' });
   }
-  facts.answer = { text: settings.expect, whole };
+  facts.answer = { text, whole };
   const spread =
     answered.size === 0 ? '' : `, from ${answered.size} of ${counted(facts.service?.desiredCount ?? 0, 'task')}`;
-  return pass(`"${settings.expect}" ${count} times in a row${spread}`);
+  return pass(`"${text}" ${count} times in a row${spread}`);
 }
 
 /** Imported when it is asked for, as is the SSM client that it needs. */

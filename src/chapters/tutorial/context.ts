@@ -5,6 +5,7 @@ import type { Cluster, ContainerInstance, Service, Task, TaskDefinition } from '
 import type {
   Listener,
   LoadBalancer,
+  Tag,
   TargetGroup,
   TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -34,7 +35,8 @@ export interface Facts {
   /** True when inspection found that `up` would register a new revision, which the service would then be told of. */
   revisionDue?: boolean;
   loadBalancer?: LoadBalancer | undefined;
-  targetGroup?: TargetGroup | undefined;
+  /** Its tags are there after a look or an `up` alone. */
+  targetGroup?: (TargetGroup & { tags?: readonly Tag[] }) | undefined;
   listener?: Listener | undefined;
   service?: Service | undefined;
   /** An INACTIVE service of the same name, which ECS remembers for a while. */

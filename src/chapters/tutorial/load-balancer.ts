@@ -1,6 +1,7 @@
 // Step 3: target group, load balancer and listener. The listener hands over early: a service can be created while the
 // load balancer is still being provisioned, which is the longest wait of all.
 import type { StepRun } from '../../engine/types.ts';
+import { toTagText } from '../../base/tag-text.ts';
 import { listener, listenerOf, type WantedListener } from '../../resources/elbv2/listener.ts';
 import {
   loadBalancer as balancerKind,
@@ -15,18 +16,22 @@ import { usesOf } from '../../resources/uses.ts';
 import type { ChapterStep } from '../chapter.ts';
 import type { TutorialContext } from './context.ts';
 import { loadBalancer as outline, network } from './outline.ts';
+import { wantedAnswer } from './wanted-answer.ts';
 
 interface Seen {
   balancer: SeenBalancer | undefined;
   group: SeenGroup | undefined;
 }
 
-function wantedGroup({ names, settings, facts, document }: TutorialContext): WantedGroup {
+function wantedGroup(context: TutorialContext): WantedGroup {
+  const { names, facts, document } = context;
+  const { text, path } = wantedAnswer(context);
   return {
     name: names.targetGroup,
     vpcId: facts.network?.vpcId ?? '',
     targetType: targetTypeOf(document.register.networkMode),
-    path: settings.path,
+    path,
+    expect: text,
   };
 }
 
@@ -43,6 +48,8 @@ function wantedBalancer({ names, settings, facts }: TutorialContext): WantedBala
 function wantedListener({ names }: TutorialContext, { balancer, group }: Seen): WantedListener {
   return { name: `${names.loadBalancer} HTTP:80`, port: 80, targetGroupArn: group?.TargetGroupArn, balancer };
 }
+
+const tooLong = 'the text of --expect is too long to be remembered: verify must be given it, too';
 
 async function observe(context: TutorialContext): Promise<Seen> {
   const { names, facts } = context;
@@ -75,6 +82,7 @@ export const loadBalancer: ChapterStep<TutorialContext> = {
     const { facts } = context;
     const seen = await observe(context);
     const [groupWish, balancerWish] = [wantedGroup(context), wantedBalancer(context)];
+    if (toTagText(groupWish.expect) === undefined) run.report({ type: 'warning', step: outline.id, message: tooLong });
     // Nothing of this step is changed before all of it is known to be ours to change.
     if (seen.group !== undefined) guard(targetGroup, at, groupWish, seen.group);
     if (seen.balancer !== undefined) guard(balancerKind, at, balancerWish, seen.balancer);

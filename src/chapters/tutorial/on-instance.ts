@@ -9,6 +9,7 @@ import { working } from '../../resources/resource.ts';
 import { quoted, runCommand } from '../../resources/ssm/run-command.ts';
 import type { TutorialContext } from './context.ts';
 import { verify } from './outline.ts';
+import { wantedAnswer } from './wanted-answer.ts';
 import { servedBy } from './wanted-service.ts';
 
 const marker = '--- ecsdemo answer ---';
@@ -19,7 +20,8 @@ function counted(containers: number): string {
 
 /** Runs `docker ps` and a curl of each of the demo's dynamic ports on the first container instance. Fails, not throws, for what the instance does. */
 export async function checkOnInstance(context: TutorialContext, run: StepRun): Promise<Omit<Check, 'id'>> {
-  const { facts, settings, names, document } = context;
+  const { facts, names, document } = context;
+  const wanted = wantedAnswer(context);
   const tasks = facts.tasks ?? [];
   const instance = (facts.containerInstances ?? []).find(({ containerInstanceArn }) =>
     tasks.some((task) => task.containerInstanceArn === containerInstanceArn),
@@ -41,7 +43,7 @@ export async function checkOnInstance(context: TutorialContext, run: StepRun): P
   const suggestion: Suggestion = { aws: `ssm start-session --target ${instanceId}`, note: 'to look around there' };
   const visits = ports.flatMap((port) => [
     `echo ${quoted(marker)}`,
-    `curl -s -m 10 ${quoted(`http://127.0.0.1:${port}${settings.path}`)}`,
+    `curl -s -m 10 ${quoted(`http://127.0.0.1:${port}${wanted.path}`)}`,
     'echo',
   ]);
   let output: string;
@@ -65,7 +67,7 @@ export async function checkOnInstance(context: TutorialContext, run: StepRun): P
     .split('\n')
     // Not those in which the agent holds the network of tasks.
     .filter((line) => line.includes(`ecs-${names.family}-`) && !line.includes('-internalecspause-')).length;
-  const good = answers.filter((answer) => answer.includes(settings.expect)).length;
+  const good = answers.filter((answer) => answer.includes(wanted.text)).length;
   const least = Math.max(ports.length, addresses.length);
   if (containers < least)
     return {
@@ -82,12 +84,12 @@ export async function checkOnInstance(context: TutorialContext, run: StepRun): P
   if (good < ports.length) {
     return {
       status: 'fail',
-      detail: `${good} of ${ports.length} ports on ${instanceId} answer "${settings.expect}"`,
+      detail: `${good} of ${ports.length} ports on ${instanceId} answer "${wanted.text}"`,
       suggestion,
     };
   }
   return {
     status: 'pass',
-    detail: `${counted(containers)} on ${instanceId}; port${ports.length === 1 ? '' : 's'} ${ports.join(', ')} answer "${settings.expect}"`,
+    detail: `${counted(containers)} on ${instanceId}; port${ports.length === 1 ? '' : 's'} ${ports.join(', ')} answer "${wanted.text}"`,
   };
 }

@@ -6,6 +6,7 @@ import { isSameServed, type Served } from '../../document/served.ts';
 import { grants, tcpFromGroup } from '../../resources/ec2/security-group.ts';
 import type { WantedService } from '../../resources/ecs/service.ts';
 import { needsOf } from '../../resources/ecs/task-needs.ts';
+import { wantedAnswer } from './wanted-answer.ts';
 import type { TutorialContext } from './context.ts';
 
 /** With network mode `awsvpc` a task is in the network itself, guarded by the group that guards the container instances. */
@@ -56,7 +57,11 @@ export function wantedService(context: TutorialContext): WantedService {
     instanceIds: (facts.instances ?? []).flatMap(({ InstanceId }) => InstanceId ?? []),
     told: {
       from: { file: settings.taskDefinitionFile, image: settings.image, command: settings.command },
-      probe: { containerPort: served.containerPort, path: settings.path, reachable: isReachable(context, served) },
+      probe: {
+        containerPort: served.containerPort,
+        path: wantedAnswer(context).path,
+        reachable: isReachable(context, served),
+      },
     },
     looked(service, targets) {
       facts.service = service;

@@ -14,6 +14,8 @@ import { tagValue } from '../../aws/ownership.ts';
 import { EcsdemoError } from '../../base/errors.ts';
 import { sameAgain } from '../../base/suggestion.ts';
 import { tagKeys } from '../../base/names.ts';
+import { defaults } from '../../base/settings.ts';
+import { toTagText } from '../../base/tag-text.ts';
 import { type Difference, type Kind, type Named, raced, type Work } from '../resource.ts';
 import { delayKey, look } from './look.ts';
 
@@ -22,6 +24,8 @@ export interface WantedGroup extends Named {
   targetType: 'instance' | 'ip';
   /** Of the health check. A run that only looks was not told it: then the recorded one is right. */
   path: string;
+  /** The text that must be answered. It is only remembered, for runs that look and were not told. */
+  expect: string;
   /** ARNs of load balancers that go, or went, before it. */
   without?: readonly string[];
 }
@@ -41,9 +45,6 @@ export type SeenGroup = TargetGroup & {
 /** AWS's defaults of 30 s × 5 and 300 s make everything slow (aws-facts §8). */
 const deregistrationDelaySeconds = '5';
 
-/** The default: then nothing is recorded. */
-const defaultPath = '/';
-
 function healthCheck(path: string) {
   return {
     HealthCheckProtocol: 'HTTP',
@@ -58,8 +59,19 @@ function healthCheck(path: string) {
   } as const;
 }
 
-function pathTag(path: string): Tag {
-  return { Key: tagKeys.path, Value: path };
+type Remembered = Pick<WantedGroup, 'path' | 'expect'>;
+
+/** What is remembered in tags, as their values. A text that is too long for one is not: ''. */
+function remembered({ path, expect }: Remembered): { Key: string; Value: string; usual: string }[] {
+  return [
+    { Key: tagKeys.path, Value: path, usual: defaults.path },
+    { Key: tagKeys.expect, Value: toTagText(expect) ?? '', usual: defaults.expect },
+  ];
+}
+
+/** Tags of what is not as usual: the others need none. */
+function rememberedTags(wanted: Remembered): Tag[] {
+  return remembered(wanted).flatMap(({ Key, Value, usual }) => (Value === usual ? [] : [{ Key, Value }]));
 }
 
 /** A matcher also carries an empty GrpcCode on some answers. */
@@ -126,8 +138,8 @@ export const targetGroup: Kind<WantedGroup, SeenGroup> = {
   },
   find: async (at, { name }) => (await look(at, { groups: [name] })).groups[0],
   view: ({ TargetGroupArn, tags }) => ({ id: TargetGroupArn, tags }),
-  async create({ aws, tags }, { name, vpcId, targetType, path }) {
-    const Tags = path === defaultPath ? tags : [...tags, pathTag(path)];
+  async create({ aws, tags }, { name, vpcId, targetType, path, expect }) {
+    const Tags = [...tags, ...rememberedTags({ path, expect })];
     try {
       const created = await aws.elbv2.send(
         new CreateTargetGroupCommand({
@@ -165,14 +177,16 @@ export const targetGroup: Kind<WantedGroup, SeenGroup> = {
   differences(at, wanted, seen) {
     const { aws, looking } = at;
     const { TargetGroupArn, deregistrationDelay } = seen;
-    const recorded = tagValue(seen.tags, tagKeys.path) ?? defaultPath;
-    const path = looking ? recorded : wanted.path;
+    const { path } = wanted;
     const check = healthCheck(path);
+    const news = remembered(wanted)
+      .filter(({ Key, Value, usual }) => Value !== (tagValue(seen.tags, Key) ?? usual))
+      .map(({ Key, Value }) => ({ Key, Value }));
     const record = async () =>
-      void (await aws.elbv2.send(new AddTagsCommand({ ResourceArns: [TargetGroupArn], Tags: [pathTag(path)] })));
+      void (await aws.elbv2.send(new AddTagsCommand({ ResourceArns: [TargetGroupArn], Tags: news })));
     const modify = async () => void (await aws.elbv2.send(new ModifyTargetGroupCommand({ TargetGroupArn, ...check })));
     return [
-      ...(recorded === path ? [] : [{ apply: record }]),
+      ...(looking || news.length === 0 ? [] : [{ apply: record }]),
       ...Object.entries(check)
         .map(([key, value]) => ({ key, now: text(seen[key as keyof TargetGroup]), wish: text(value) }))
         .filter(({ now, wish }) => now !== wish)

@@ -298,7 +298,13 @@ describe('ensure', () => {
 describe('differences of the target group', () => {
   it('sees what differs and nothing else', () => {
     const { context, run } = anAccount({});
-    const wanted = { name: 'my-target-group', vpcId: 'vpc-1', targetType: 'instance' as const, path: '/health' };
+    const wanted = {
+      name: 'my-target-group',
+      vpcId: 'vpc-1',
+      targetType: 'instance' as const,
+      path: '/health',
+      expect: '42',
+    };
     const words = (more: Partial<TargetGroup>) => {
       const seen = { ...group, ...more, TargetGroupArn: 'arn:tg', tags: ourTags, deregistrationDelay: '5' };
       const differences = targetGroup.differences?.(working(context, run, 'test'), wanted, seen) ?? [];
