@@ -15,7 +15,7 @@ import type { Chapter } from '../chapters/chapter.ts';
 import { searchAllUses, searchUses, type NamesByType } from '../resources/search.ts';
 import { usesOf, type Phase, type Uses } from '../resources/uses.ts';
 
-export const policyCommands = ['up', 'verify', 'scale', 'destroy', 'status', 'sweep'] as const;
+export const policyCommands = ['up', 'verify', 'scale', 'destroy', 'status', 'doctor', 'sweep'] as const;
 export type PolicyCommand = (typeof policyCommands)[number];
 
 export interface PolicyAsked {
@@ -43,6 +43,7 @@ export function callsOfCommand(chapter: Chapter, command: PolicyCommand, { onIns
     verify: [...looks, ...proof],
     up: [...looks, ...calls(all, 'make', 'mend'), ...proof],
     scale: [...looks, ...(chapter.scaling?.uses ?? [])],
+    doctor: [...looks, ...(chapter.preconditions?.uses ?? [])],
     // With --dry-run it looks as `status` does.
     destroy: [...looks, ...removal],
     sweep: [...removal, ...searchAllUses.look],

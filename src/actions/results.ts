@@ -92,6 +92,13 @@ export interface SmokeData {
   durationMs: number;
 }
 
+/** What `doctor` found. */
+export interface DoctorData {
+  checks: Check[];
+  calls: CallCounts;
+  durationMs: number;
+}
+
 /** What `policy` prints. */
 export interface PolicyData {
   commands: string[];

@@ -2,7 +2,7 @@
 // before anything is changed. Knows no chapter in particular, and nothing of what the actions are for.
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { partition } from '@aws-sdk/core/client';
-import { type CallRecorder, callsSince, noCalls, recordCalls } from '../aws/calls.ts';
+import { type CallCounts, type CallRecorder, callsSince, noCalls, recordCalls } from '../aws/calls.ts';
 import { limitCalls } from '../aws/call-limits.ts';
 import { type Clients, createClients, type Target } from '../aws/clients.ts';
 import type { Traced } from '../aws/exchange.ts';
@@ -26,6 +26,10 @@ export interface Session {
   readonly report: Report;
   /** Ctrl-C and SIGTERM: ends its actions where they are. */
   readonly signal: AbortSignal;
+  /** How it reaches AWS: for what is to be known before an action can begin. */
+  readonly aws: Clients;
+  /** All calls so far. */
+  calls(): CallCounts;
   /** Who works where, asked once. @throws EcsdemoError `wrong-account`, or what credentials can fail with */
   demo(): Promise<Demo>;
   /** Starts an action. `asked`: settings that are otherwise than the session's. @throws EcsdemoError as `prepare` of the chapter */
@@ -126,6 +130,8 @@ function sessionOn(connection: Connection, at: Pick<Session, 'chapter' | 'settin
     ...at,
     report: connection.report,
     signal: connection.signal,
+    aws: connection.aws,
+    calls: () => connection.calls.counts(),
     async demo() {
       // Somebody wants to think about it first: no action is charged for that.
       connection.openedAt = undefined;

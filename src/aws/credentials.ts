@@ -11,7 +11,10 @@ import { present } from '../base/present.ts';
 import { pasteable, quoted, visible } from '../base/quoted.ts';
 import type { Environment } from '../base/settings.ts';
 
-type Credentials = Awaited<ReturnType<ReturnType<typeof fromIni>>>;
+type Credentials = Awaited<ReturnType<ReturnType<typeof fromIni>>> & {
+  /** By what the SDK found them, in its own names. */
+  $source?: Readonly<Record<string, string>>;
+};
 
 type Profiles = Readonly<Record<string, Readonly<Record<string, string | undefined>>>>;
 
@@ -66,7 +69,12 @@ function clientsOf(of: Asked): { clientConfig?: { requestHandler: NodeHttpHandle
 function keysOf(env: Environment): Credentials | undefined {
   const { AWS_ACCESS_KEY_ID: id = '', AWS_SECRET_ACCESS_KEY: secret = '', AWS_SESSION_TOKEN: session = '' } = env;
   if (id === '' || secret === '') return undefined;
-  return { accessKeyId: id, secretAccessKey: secret, ...present({ sessionToken: session || undefined }) };
+  return {
+    accessKeyId: id,
+    secretAccessKey: secret,
+    ...present({ sessionToken: session || undefined }),
+    $source: { CREDENTIALS_ENV_VARS: 'g' },
+  };
 }
 
 async function knownProfiles(): Promise<Profiles> {
@@ -144,6 +152,28 @@ function saidOf(name: string, profiles: Profiles, error: unknown): unknown {
   }
   error.message = error.message.replace(/^EcsdemoError: /, '');
   return error;
+}
+
+/** What the SDK calls where credentials come from, the most telling first (its "feature ids"). */
+const sourceWords: readonly (readonly [name: RegExp, words: (profile: string) => string])[] = [
+  [/^CREDENTIALS_PROFILE_SSO|^CREDENTIALS_SSO/, (profile) => `the SSO session of profile ${profile}`],
+  [/^CREDENTIALS_(PROFILE_)?PROCESS$/, (profile) => `the credential_process of profile ${profile}`],
+  [/^CREDENTIALS_(PROFILE_)?LOGIN/, (profile) => `the login session of profile ${profile}`],
+  [
+    /^CREDENTIALS_(ENV_VARS_STS_WEB_ID_TOKEN|PROFILE_STS_WEB_ID_TOKEN|STS_ASSUME_ROLE_WEB_ID)$/,
+    () => 'a web identity token (OIDC)',
+  ],
+  [/^CREDENTIALS_STS_ASSUME_ROLE$/, (profile) => `the role of profile ${profile}`],
+  [/^CREDENTIALS_PROFILE/, (profile) => `the keys of profile ${profile}`],
+  [/^CREDENTIALS_ENV_VARS$/, () => 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment'],
+  [/^CREDENTIALS_HTTP$/, () => "the container's endpoint for credentials"],
+  [/^CREDENTIALS_IMDS$/, () => 'the instance profile of this EC2 instance'],
+];
+
+/** Where the credentials come from, in words; undefined: they do not say. @param profile the one that was chosen */
+export function credentialsSource({ $source = {} }: Credentials, profile: string): string | undefined {
+  const names = Object.keys($source);
+  return sourceWords.find(([pattern]) => names.some((name) => pattern.test(name)))?.[1](profile);
 }
 
 /** Keys, tokens, and what follows a word that announces one. */

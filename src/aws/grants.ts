@@ -173,6 +173,7 @@ const table = {
   'ecs:DeleteService': [grant('ecs:DeleteService', service, ours)],
   ...lists(
     'elasticloadbalancing',
+    'DescribeAccountLimits',
     'DescribeListeners',
     'DescribeLoadBalancers',
     'DescribeTags',

@@ -19,7 +19,7 @@ export type ExitName = keyof typeof exitCodes;
 export const exitMeanings: Record<ExitName, string> = {
   failed: 'failed for another reason (unexpected error, something left behind)',
   usage: 'wrong usage: found before the first AWS call',
-  unhealthy: 'the demo is not healthy: a check of `verify` failed, the service cannot become stable',
+  unhealthy: 'the demo is not healthy: a check of `verify` or `doctor` failed, the service cannot become stable',
   blocked: 'blocked: a resource of that name is not ours, wrong account, protected',
   credentials: 'credentials missing, expired, or not allowed to do a named action',
   timeout: 'timed out, with what was being waited for and its last state',
@@ -63,7 +63,7 @@ export const errorCodes = {
   'stray-target': ['unhealthy', 'a target is registered that no task of the service is behind'],
   'load-balancer-failed': ['unhealthy', 'the load balancer could not be provisioned'],
   'instance-failed': ['unhealthy', 'the container instance stopped or terminated while starting'],
-  'check-failed': ['unhealthy', 'a check of verify failed'],
+  'check-failed': ['unhealthy', 'a check of verify or doctor failed'],
   'not-ours': ['blocked', 'a resource of that name exists and is not owned by this demo'],
   'wrong-account': ['blocked', 'the credentials belong to another account than --account'],
   protected: ['blocked', 'deletion or termination protection is on'],

@@ -16,7 +16,12 @@ export function packageRoot(): string {
 }
 
 /** The package's own package.json, parsed. */
-export function packageJson(root = packageRoot()): { name: string; version: string; oclif: Record<string, unknown> } {
+export function packageJson(root = packageRoot()): {
+  name: string;
+  version: string;
+  engines: { node: string };
+  oclif: Record<string, unknown>;
+} {
   return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as ReturnType<typeof packageJson>;
 }
 

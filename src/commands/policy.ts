@@ -50,7 +50,9 @@ export class Policy extends ChapterCommand {
 
   static override strict = false;
   static override args = {
-    commands: Args.string({ description: 'up, verify, scale, destroy, status, smoke or sweep, as many as you like' }),
+    commands: Args.string({
+      description: 'up, verify, scale, destroy, status, smoke, doctor or sweep, as many as you like',
+    }),
   };
 
   protected override readonly onlyReads = true;

@@ -4,6 +4,7 @@ import type { Config } from '@oclif/core/config';
 import { chapters } from '../chapters/all.ts';
 import type { Entry } from '../chapters/chapter.ts';
 import { Completion } from './completion.ts';
+import { Doctor } from './doctor.ts';
 import { EcsdemoCommand } from './ecsdemo-command.ts';
 import { Policy } from './policy.ts';
 import { SandboxEnv } from './sandbox/env.ts';
@@ -37,6 +38,7 @@ const verbs = {
   status: Status,
   smoke: Smoke,
   policy: Policy,
+  doctor: Doctor,
 };
 
 /** Those of a chapter beside the first: `discovery:up`. */

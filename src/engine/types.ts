@@ -185,9 +185,12 @@ export interface Check {
   suggestion?: Suggestion;
 }
 
+/** What a check came to. */
+export type CheckResult = Omit<Check, 'id'>;
+
 export interface CheckSpec {
   id: string;
   /** Checks that must have passed; otherwise this one is skipped, since its failure would only repeat theirs. */
   after?: readonly string[];
-  run(): Promise<Omit<Check, 'id'>>;
+  run(): Promise<CheckResult>;
 }

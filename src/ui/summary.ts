@@ -11,7 +11,7 @@ import { checkLine } from './told.ts';
 import { tasksText } from './verdict.ts';
 
 /** 'in 2.1 s, 34 AWS calls, 12 of them changes' */
-export function costText(data: Spent): string {
+export function costText(data: Pick<Spent, 'calls' | 'durationMs'>): string {
   const changes = data.calls.mutating === 0 ? 'none of them a change' : `${data.calls.mutating} of them changes`;
   return `in ${durationText(data.durationMs)} with ${counted(data.calls.total, 'AWS call')}, ${changes}`;
 }

@@ -16,6 +16,8 @@ import {
   UntagRoleCommand,
 } from '@aws-sdk/client-iam';
 import type { PolicyCommand } from '../../src/actions/policy.ts';
+import type { DoctorData } from '../../src/actions/results.ts';
+import { EcsdemoError } from '../../src/base/errors.ts';
 import type { GivenFlags } from '../../src/base/settings.ts';
 import {
   balancer,
@@ -26,7 +28,7 @@ import {
   targetGroup,
   type Clients,
 } from '../helpers/my-resources.ts';
-import { sweep } from '../helpers/one-action.ts';
+import { dataOf, sweep } from '../helpers/one-action.ts';
 import type { RunningDemo } from '../helpers/running-demo.ts';
 import { instanceRows } from '../chapters/tutorial/drift-of-instances.ts';
 
@@ -43,7 +45,7 @@ export interface Story {
   /** It changes nothing. */
   reads?: true;
   /** It fails as it should, with this code. */
-  fails?: 'in-use' | 'no-default-vpc';
+  fails?: 'in-use' | 'no-default-vpc' | 'check-failed';
   /** The account has no default VPC. */
   bare?: true;
 }
@@ -187,6 +189,9 @@ export const stories: readonly Story[] = [
     world: standing,
     reads: true,
   },
+  { title: 'doctor: an account in which nothing was ever made', command: 'doctor', reads: true },
+  { title: 'doctor: the demo stands', command: 'doctor', world: standing, reads: true },
+  { title: 'doctor: there is no default VPC', command: 'doctor', bare: true, fails: 'check-failed', reads: true },
   ...(['destroy', 'sweep'] as const).flatMap((command): Story[] => [
     { title: command, command, world: standing },
     ...removals.map((story): Story => ({ ...story, command, title: `${command}: ${story.title}` })),
@@ -198,5 +203,21 @@ export async function tell(demo: RunningDemo, { command, flags: given = {} }: St
   const flags = typeof given === 'function' ? given(demo) : given;
   if (command === 'sweep') {
     await sweep({ ...demo.settings(flags), yes: true }, () => undefined, new AbortController().signal);
-  } else await demo.run(command, flags);
+  } else if (command === 'doctor') await consult(demo, flags);
+  else await demo.run(command, flags);
+}
+
+/** What `doctor` may not do a check tells, failed or skipped: here it is what it fails with. */
+async function consult(demo: RunningDemo, flags: GivenFlags): Promise<void> {
+  let failure: unknown;
+  const data = await demo.run('doctor', flags).then(
+    ({ result }) => result.data,
+    (error: unknown) => {
+      failure = error;
+      return dataOf(error) as DoctorData;
+    },
+  );
+  const denied = data.checks.find(({ detail }) => detail.includes('may not do '));
+  if (denied !== undefined) throw new EcsdemoError('access-denied', denied.detail);
+  if (failure !== undefined) throw failure;
 }

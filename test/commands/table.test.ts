@@ -35,6 +35,7 @@ const expected: Record<string, string[]> = {
     ...asking,
   ],
   verify: [...target, ...output, ...reports, 'expect', 'on-instance', 'path'],
+  doctor: [...target, ...output, ...reports, 'instance-type', 'subnet-ids', 'vpc-id'],
   scale: [...target, ...output, ...reports, 'count', 'expect', 'instances', 'path', ...asking],
   destroy: [...target, ...output, ...reports, 'adopt', 'dry-run', 'timings', ...asking],
   smoke: [

@@ -1,6 +1,7 @@
 // The actions as a command runs them: one session each, closed at the end, and a failure thrown. What is known of it all the
 // same is found by `dataOf`.
 import { destroy as destroyAction } from '../../src/actions/destroy.ts';
+import { doctor as doctorAction } from '../../src/actions/doctor.ts';
 import type { Outcome, SweepData } from '../../src/actions/results.ts';
 import { scale as scaleAction } from '../../src/actions/scale.ts';
 import { openSession, type Session } from '../../src/actions/session.ts';
@@ -38,5 +39,6 @@ export const status = inSession((session) => statusAction(session));
 export const verify = inSession((session) => verifyAction(session));
 export const scale = inSession((session) => scaleAction(session));
 export const destroy = inSession((session) => destroyAction(session));
+export const doctor = inSession((session) => doctorAction(session));
 export const survey = inSession<SweepData>((session) => surveyAction(session, [tutorial]));
 export const sweep = inSession<SweepData>((session) => sweepAction(session, [tutorial]));

@@ -4,12 +4,12 @@ import { onTestFinished } from 'vitest';
 import { isReadOnly } from '../../src/aws/calls.ts';
 import { settingsFrom, type GivenFlags, type Settings } from '../../src/base/settings.ts';
 import type { EngineEvent, Report } from '../../src/engine/types.ts';
-import { destroy, scale, status, up, verify } from './one-action.ts';
+import { destroy, doctor, scale, status, up, verify } from './one-action.ts';
 import { parsePace, timesFaster } from '../../src/sandbox/pace.ts';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
 import { type AtEnd, clientsFor } from '../sandbox/tiny-server.ts';
 
-const commands = { up, status, scale, verify, destroy };
+const commands = { up, status, scale, verify, destroy, doctor };
 
 type Command = keyof typeof commands;
 

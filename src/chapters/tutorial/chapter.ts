@@ -11,6 +11,7 @@ import type { Facts, TutorialContext } from './context.ts';
 import { foresee } from './foresight.ts';
 import { namesByType, namesOf } from './names.ts';
 import { outline, service } from './outline.ts';
+import { preconditions } from './preconditions.ts';
 import { managedPolicies } from './role.ts';
 import { scaling } from './scaling.ts';
 import { findTasks } from './tasks.ts';
@@ -49,6 +50,7 @@ export const tutorial: Chapter = {
   },
   scaling,
   tasks: { uses: tasksUses.look, find: findTasks },
+  preconditions,
 };
 
 function pricedOf(facts: Facts): Priced | null {

@@ -4,8 +4,9 @@ import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balan
 import { unhealthyTargetLines } from '../../aws/diagnosis.ts';
 import { counted } from '../../base/counted.ts';
 import { EcsdemoError } from '../../base/errors.ts';
+import { checksFailure } from '../../base/failed-checks.ts';
 import type { Suggestion } from '../../base/suggestion.ts';
-import type { Check, CheckSpec, StepRun } from '../../engine/types.ts';
+import type { CheckResult, CheckSpec, StepRun } from '../../engine/types.ts';
 import { grants, tcpFromCidr, tcpFromGroup } from '../../resources/ec2/security-group.ts';
 import { strayWords, takeOut } from '../../resources/ecs/hopeless.ts';
 import { presentOf, settleCalls, waitSettled } from '../../resources/ecs/settle.ts';
@@ -18,9 +19,8 @@ import { instance, loadBalancer, network, service, verify as outline } from './o
 import { wantedAnswer } from './wanted-answer.ts';
 import { wantedService } from './wanted-service.ts';
 
-type Result = Omit<Check, 'id'>;
-const pass = (detail: string): Result => ({ status: 'pass', detail });
-const fail = (detail: string, suggestion: Suggestion): Result => ({ status: 'fail', detail, suggestion });
+const pass = (detail: string): CheckResult => ({ status: 'pass', detail });
+const fail = (detail: string, suggestion: Suggestion): CheckResult => ({ status: 'fail', detail, suggestion });
 
 /** What sets right most of what can be wrong. */
 const again = { command: 'up' };
@@ -30,7 +30,7 @@ function answersWanted(tasks: number): number {
   return Math.min(Math.max(5, tasks * 2), 20);
 }
 
-function serviceSettled({ facts, names }: TutorialContext): Result {
+function serviceSettled({ facts, names }: TutorialContext): CheckResult {
   const { service } = facts;
   if (service === undefined) return fail(`service ${names.service} does not exist`, again);
   const { runningCount = 0, desiredCount = 0, pendingCount = 0, deployments = [] } = service;
@@ -78,7 +78,7 @@ async function settleAgain(context: TutorialContext, run: StepRun): Promise<void
 }
 
 /** Every target healthy, none missing, and each one's port that of a running task. */
-async function targetsHealthy(context: TutorialContext, run: StepRun): Promise<Result> {
+async function targetsHealthy(context: TutorialContext, run: StepRun): Promise<CheckResult> {
   let stray = await findStray(context);
   if (stray !== undefined && serviceSettled(context).status === 'pass') {
     await settleAgain(context, run);
@@ -107,7 +107,7 @@ function rangeText([first, last]: readonly [number, number]): string {
 }
 
 /** From the world to the load balancer on 80, and from the load balancer to every port of the instances. */
-function securityGroupPath({ facts, names }: TutorialContext): Result {
+function securityGroupPath({ facts, names }: TutorialContext): CheckResult {
   const elb = facts.network?.elbSecurityGroup;
   const ecs = facts.network?.ecsSecurityGroup;
   if (elb?.GroupId === undefined) return fail(`${names.elbSecurityGroup} does not exist`, again);
@@ -130,7 +130,7 @@ function securityGroupPath({ facts, names }: TutorialContext): Result {
   );
 }
 
-function zonesCovered({ facts }: TutorialContext): Result {
+function zonesCovered({ facts }: TutorialContext): CheckResult {
   const enabled = (facts.loadBalancer?.AvailabilityZones ?? []).map(({ ZoneName }) => ZoneName ?? '');
   const zones = [...new Set((facts.instances ?? []).map(({ Placement }) => Placement?.AvailabilityZone ?? ''))];
   const uncovered = zones.find((zone) => !enabled.includes(zone));
@@ -165,7 +165,7 @@ export function urlOf(context: TutorialContext): string | undefined {
 /** Longer than a replaced task goes on answering. */
 const wrongAnswersMs = 10_000;
 
-async function http(context: TutorialContext, run: StepRun): Promise<Result> {
+async function http(context: TutorialContext, run: StepRun): Promise<CheckResult> {
   const { facts, names } = context;
   const { text } = wantedAnswer(context);
   const url = urlOf(context);
@@ -216,7 +216,7 @@ async function http(context: TutorialContext, run: StepRun): Promise<Result> {
 }
 
 /** Imported when it is asked for, as is the SSM client that it needs. */
-async function onInstance(context: TutorialContext, run: StepRun): Promise<Omit<Check, 'id'>> {
+async function onInstance(context: TutorialContext, run: StepRun): Promise<CheckResult> {
   const { checkOnInstance } = await import('./on-instance.ts');
   return checkOnInstance(context, run);
 }
@@ -239,17 +239,8 @@ function specs(context: TutorialContext, run: StepRun): CheckSpec[] {
 async function runAllChecks(context: TutorialContext, run: StepRun): Promise<void> {
   const checks = await run.check(specs(context, run));
   context.facts.checks = checks;
-  const failed = checks.filter(({ status }) => status === 'fail');
-  const [first] = failed;
-  if (first === undefined) return;
-  throw new EcsdemoError(
-    'check-failed',
-    `${failed.length} of ${checks.length} checks failed: ${failed.map((check) => check.id).join(', ')}`,
-    {
-      diagnosis: failed.map((check) => `${check.id}: ${check.detail}`),
-      suggestions: [...new Set(failed.flatMap(({ suggestion }) => (suggestion === undefined ? [] : [suggestion])))],
-    },
-  );
+  const failure = checksFailure(checks);
+  if (failure !== undefined) throw failure;
 }
 
 export const verify: ChapterStep<TutorialContext> = {

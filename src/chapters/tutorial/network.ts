@@ -40,7 +40,7 @@ interface Groups {
 }
 
 /** The groups in the demo's VPC: the load balancer's and the container instances'. */
-function wantedGroups({ names }: TutorialContext, vpcId: string): Record<keyof Groups, WantedSecurityGroup> {
+export function wantedGroups({ names }: TutorialContext, vpcId: string): Record<keyof Groups, WantedSecurityGroup> {
   const balancers = [names.loadBalancer];
   const elb = 'ecsdemo: HTTP from the world to the load balancer';
   const ecs = 'ecsdemo: the load balancer to the container instances';
@@ -69,7 +69,8 @@ function typeOf({ settings }: TutorialContext): string {
   return settings.instanceType ?? defaults.instanceType;
 }
 
-async function observe(context: TutorialContext): Promise<{ network: Network; groups: Groups }> {
+/** @throws EcsdemoError as `findNetwork`: what there is no room for in this account */
+export async function observe(context: TutorialContext): Promise<{ network: Network; groups: Groups }> {
   const { settings, names, demo, facts } = context;
   const finding = findGroups(context, [names.ecsSecurityGroup, names.elbSecurityGroup]);
   const network = await findNetwork(

@@ -10,6 +10,7 @@ import { readTemplate } from '../../base/package-root.ts';
 import { instanceTypeOf } from './instance-types.ts';
 import { profileNeeded } from '../iam/instance-profile.ts';
 import { type Needed, whileThere } from '../presence.ts';
+import { dryRun } from './dry-run.ts';
 import { type Scope, tell, type Work } from '../resource.ts';
 import { groupNeeded } from './security-group.ts';
 import { instanceType as type, type KnownInstance, type WantedInstances } from './wanted-instances.ts';
@@ -66,6 +67,8 @@ export function clientToken(generation: string, slot: number, subnetId: string, 
     .digest('hex')
     .slice(0, 64);
 }
+
+type Launched = Pick<Launch, 'imageId' | 'instanceType'>;
 
 type Place = WantedInstances['places'][number];
 
@@ -159,13 +162,32 @@ function launchNeeds(at: Work, { network, profile }: WantedInstances): Needed[] 
   ];
 }
 
+/**
+ * Whether EC2 would launch it, as far as it tells without doing so: with the profile and the security group that there are.
+ * @throws EcsdemoError or AWS's refusal
+ */
+export async function tryLaunch(at: Scope, wanted: WantedInstances, next: Launched, place: Place): Promise<void> {
+  const { ClientToken: _token, ...input } = runInstances(wanted, next, place, at.tags, '')().input;
+  const { profile, network } = wanted;
+  const without = {
+    ...(profile?.id === undefined ? { IamInstanceProfile: undefined } : {}),
+    ...(network?.securityGroup.id === undefined
+      ? {
+          SecurityGroupIds: undefined,
+          NetworkInterfaces: input.NetworkInterfaces?.map(({ Groups: _groups, ...rest }) => rest),
+        }
+      : {}),
+  };
+  await dryRun(at.aws.ec2.send(new RunInstancesCommand({ ...input, ...without, DryRun: true })));
+}
+
 function isDead({ State }: Instance): boolean {
   return ['shutting-down', 'terminated'].includes(State?.Name ?? '');
 }
 
 function runInstances(
   { cluster, network, profile, keyName }: WantedInstances,
-  { imageId, instanceType }: Launch,
+  { imageId, instanceType }: Launched,
   { SubnetId, MapPublicIpOnLaunch }: Place,
   Tags: { Key: string; Value: string }[],
   ClientToken: string,

@@ -2,6 +2,7 @@
 import {
   AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
+  type CreateSecurityGroupCommandInput,
   CreateTagsCommand,
   DeleteSecurityGroupCommand,
   DescribeSecurityGroupsCommand,
@@ -13,6 +14,7 @@ import { parseBlock } from '../../base/address-block.ts';
 import { ignoreAbsent, isAlreadyThere, transient } from '../../aws/faults.ts';
 import { type Needed, watchPresence, whileThere } from '../presence.ts';
 import { applied, type Difference, type Kind, type Named, raced, type Scope, type Work } from '../resource.ts';
+import { dryRun } from './dry-run.ts';
 import { groupUser } from './group-user.ts';
 
 export interface WantedSecurityGroup extends Named {
@@ -100,6 +102,22 @@ export function groupNeeded(
   };
 }
 
+function asCreated(
+  { tags }: Scope,
+  { name, vpcId, description }: WantedSecurityGroup,
+): CreateSecurityGroupCommandInput {
+  const TagSpecifications = [{ ResourceType: 'security-group' as const, Tags: tags }];
+  return { GroupName: name, Description: description, VpcId: vpcId, TagSpecifications };
+}
+
+/** Whether EC2 would make it. @throws AWS's refusal; that there is one of the name is none */
+export async function tryCreate(at: Scope, wanted: WantedSecurityGroup): Promise<void> {
+  const command = new CreateSecurityGroupCommand({ ...asCreated(at, wanted), DryRun: true });
+  await dryRun(at.aws.ec2.send(command)).catch((error: unknown) => {
+    if (!isAlreadyThere(error)) throw error;
+  });
+}
+
 export const securityGroup: Kind<WantedSecurityGroup, SecurityGroup> = {
   type: 'AWS::EC2::SecurityGroup',
   uses: {
@@ -112,12 +130,11 @@ export const securityGroup: Kind<WantedSecurityGroup, SecurityGroup> = {
   find: async (at, { name, vpcId }) =>
     (await findGroups(at, [name])).find(({ GroupName, VpcId }) => GroupName === name && VpcId === vpcId),
   view: ({ GroupId = '', Tags }) => ({ id: GroupId, tags: Tags }),
-  async create({ aws, tags }, { name, vpcId, description }) {
+  async create(at, wanted) {
+    const { aws, tags } = at;
+    const { name } = wanted;
     try {
-      const TagSpecifications = [{ ResourceType: 'security-group' as const, Tags: tags }];
-      const created = await aws.ec2.send(
-        new CreateSecurityGroupCommand({ GroupName: name, Description: description, VpcId: vpcId, TagSpecifications }),
-      );
+      const created = await aws.ec2.send(new CreateSecurityGroupCommand(asCreated(at, wanted)));
       return { GroupId: created.GroupId ?? '', GroupName: name, Tags: tags, IpPermissions: [] };
     } catch (error) {
       if (!isAlreadyThere(error)) throw error;
