@@ -70,14 +70,17 @@ function actionsText(actions, known = []) {
     .map(([service, names]) => names.map((name, at) => `\`${at === 0 ? `${service}:` : ''}${name}\``).join(', '))
     .join('; ');
 }
-const looks = actionsOf('status');
+const everybody = ['status', 'verify', 'up', 'scale', 'destroy', 'doctor'].map((command) => actionsOf(command));
+const looks = everybody[0].filter((action) => everybody.every((actions) => actions.includes(action)));
 const permissionRows = [
-  ['`status`, and all but `sweep`', actionsText(looks)],
+  ['all but `sweep`', actionsText(looks)],
+  ['`status`', actionsText(actionsOf('status'), looks)],
   ['`verify`', actionsText(actionsOf('verify'), looks)],
   ['`verify --on-instance`', actionsText(actionsOf('verify', true), actionsOf('verify'))],
   ['`up`', actionsText(actionsOf('up'), looks)],
   ['`scale`', actionsText(actionsOf('scale'), looks)],
   ['`destroy`', actionsText(actionsOf('destroy'), looks)],
+  ['`doctor`', actionsText(actionsOf('doctor'), looks)],
   ['`sweep`, what `destroy` has and', actionsText(actionsOf('sweep'), actionsOf('destroy'))],
 ];
 const tables = {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { clock, node } from '../../src/actions/doctor.ts';
 import { credentialsSource } from '../../src/aws/credentials.ts';
 import { preconditions } from '../../src/chapters/tutorial/preconditions.ts';
+import { dryRun } from '../../src/resources/ec2/dry-run.ts';
 import { aContext } from '../helpers/a-context.ts';
 
 describe('node', () => {
@@ -46,6 +47,12 @@ describe('where credentials come from', () => {
   ])('%j', (names, words) => {
     const $source = Object.fromEntries(names.map((name) => [name, 'x']));
     expect(credentialsSource({ accessKeyId: 'a', secretAccessKey: 'b', $source }, '"work"')).toBe(words);
+  });
+});
+
+describe('a dry run', () => {
+  it('is no success where it was carried out all the same', async () => {
+    await expect(dryRun(Promise.resolve({}))).rejects.toMatchObject({ code: 'endpoint-not-aws' });
   });
 });
 

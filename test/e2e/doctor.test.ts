@@ -67,4 +67,20 @@ describe('ecsdemo doctor', () => {
     expect(detailOf('credentials')).toBe('from the keys of profile "work"');
     expect(detailOf('endpoint')).toContain('http://127.0.0.1:1: ');
   });
+
+  it('names the proxy, without its password', async () => {
+    const { stdout } = await inOwnDirectory()(['doctor', '--json'], {
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'a',
+      AWS_SECRET_ACCESS_KEY: 'b',
+      AWS_ENDPOINT_URL: 'http://aws.test',
+      HTTP_PROXY: 'http://me:secret@127.0.0.1:1',
+    });
+    const { checks } = parse(stdout).data;
+    expect(checks.find(({ id }) => id === 'endpoint')?.detail).toContain(
+      'http://aws.test, through the proxy http://…@127.0.0.1:1: ',
+    );
+    expect(checks.find(({ id }) => id === 'credentials')?.detail).toContain('in the environment');
+    expect(stdout).not.toContain('secret@');
+  });
 });
