@@ -85,7 +85,7 @@ describe('its commands', () => {
   const made = commandsOf(entry);
 
   test('have its name before them, its steps and its numbers', () => {
-    const verbs = ['up', 'verify', 'scale', 'destroy', 'status', 'smoke', 'policy'];
+    const verbs = ['up', 'verify', 'scale', 'destroy', 'status', 'smoke', 'policy', 'doctor'];
     expect(Object.keys(made)).toEqual(verbs.map((verb) => `tiny:${verb}`));
     const command = made['tiny:up'];
     expect(command?.summary).toContain('(steps 1 to 2)');
