@@ -63,7 +63,7 @@ export async function doctor(session: Session, more: readonly CheckSpec[] = []):
   try {
     const specs = [
       ...ownChecks(session, caller, answering),
-      ...(begun.value === undefined ? blockedChecks : demoChecks(session, begun.value)),
+      ...(begun.value === undefined ? blockedChecks(session) : demoChecks(session, begun.value)),
       ...more,
     ];
     const checks = await runChecksTogether(specs, step, session.report, failed);
@@ -155,8 +155,11 @@ export function clock({ aheadMs }: Answering): CheckResult {
   return fail(`this machine's clock is ${off}`, { text: set[process.platform] ?? 'sudo timedatectl set-ntp true' });
 }
 
-/** Where no action can begin: for want of what other checks tell of. */
-const blockedChecks: readonly CheckSpec[] = [{ id: 'names', after: reaching, run: async () => skip('not looked at') }];
+/** The same where no action can begin, for want of what other checks tell of. */
+function blockedChecks({ chapter }: Session): CheckSpec[] {
+  const ids = ['names', ...(chapter.preconditions?.checks ?? []).map(({ id }) => id)];
+  return ids.map((id) => ({ id, after: reaching, run: async () => skip('not looked at') }));
+}
 
 /** Of the demo and of what its chapter needs. */
 function demoChecks({ chapter }: Session, run: Run): CheckSpec[] {
@@ -171,10 +174,14 @@ function demoChecks({ chapter }: Session, run: Run): CheckSpec[] {
       steps: chapter.resources,
     }));
   const looked = () => look().catch(() => undefined);
-  const needed = chapter.preconditions?.checks(context, stepRun({ ...options, step }), looked) ?? [];
+  const needed = chapter.preconditions?.checks ?? [];
   return [
     { id: 'names', after: reaching, run: async () => names(chapter, run, await look()) },
-    ...needed.map((spec) => ({ ...spec, after: [...reaching, ...(spec.after ?? [])] })),
+    ...needed.map((check) => ({
+      id: check.id,
+      after: [...reaching, ...(check.after ?? [])],
+      run: () => check.run(context, looked),
+    })),
   ];
 }
 

@@ -3,7 +3,7 @@
 import type { AwsCall } from '../aws/grants.ts';
 import type { Priced } from '../base/cost.ts';
 import type { Settings } from '../base/settings.ts';
-import type { Check, CheckSpec, Resource, Step, StepRun } from '../engine/types.ts';
+import type { Check, CheckResult, CheckSpec, Resource, Step, StepRun } from '../engine/types.ts';
 import type { Scope } from '../resources/resource.ts';
 import type { NamesByType } from '../resources/search.ts';
 import type { Uses } from '../resources/uses.ts';
@@ -129,11 +129,13 @@ export interface Chapter {
 export interface Preconditions {
   /** The calls of its checks, beside those of a look; DryRun's count as what they do not do. */
   uses: readonly AwsCall[];
-  /**
-   * Checks that only read, but for EC2's DryRun, and that go side by side.
-   * @param looked has the steps look, once, and ends when they have, well or not: what they found is in the context then
-   */
-  checks(context: ChapterContext, run: StepRun, looked: () => Promise<unknown>): CheckSpec[];
+  /** They only read, but for EC2's DryRun, and go side by side. */
+  checks: readonly Precondition[];
+}
+
+export interface Precondition extends Pick<CheckSpec, 'id' | 'after'> {
+  /** @param looked has the steps look, once, and ends when they have, well or not: what they found is in the context then */
+  run(context: ChapterContext, looked: () => Promise<unknown>): Promise<CheckResult>;
 }
 
 export interface Scaling {

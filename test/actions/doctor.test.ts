@@ -58,14 +58,13 @@ describe('a dry run', () => {
 
 describe('load balancers', () => {
   const check = async (used: string[]) => {
-    const { context, run, elbv2 } = aContext();
+    const { context, elbv2 } = aContext();
     elbv2
       .on(DescribeAccountLimitsCommand)
       .resolves({ Limits: [{ Name: 'application-load-balancers', Max: '2' }] })
       .on(DescribeLoadBalancersCommand)
       .resolves({ LoadBalancers: used.map((LoadBalancerName) => ({ LoadBalancerName, Type: 'application' })) });
-    const specs = preconditions.checks(context, run, async () => undefined);
-    return specs.find(({ id }) => id === 'load-balancers')?.run();
+    return preconditions.checks.find(({ id }) => id === 'load-balancers')?.run(context, async () => undefined);
   };
 
   it.each([

@@ -161,7 +161,10 @@ describe('doctor', () => {
     const { data, error } = await consult(await startRunningDemo(), { account: '999999999999' });
     expect(error?.code).toBe('check-failed');
     expect(failedOf(data)).toEqual({ account: expect.stringContaining('not to --account 999999999999') as string });
-    expect(skippedOf(data)['network']).toBeUndefined();
+    expect(skippedOf(data)).toMatchObject({
+      names: 'not tried, because account did not pass',
+      'run-instances': 'not tried, because account did not pass',
+    });
     expect(data.calls.byOperation).toEqual({ 'sts:GetCallerIdentity': 1 });
   });
 

@@ -42,6 +42,8 @@ export interface Facts {
   /** An INACTIVE service of the same name, which ECS remembers for a while. */
   deletedService?: Service | undefined;
   targets?: TargetHealthDescription[];
+  /** Preconditions: the image that a launch would take. */
+  imageId?: string;
   /** Verify: running tasks of the service. */
   tasks?: Task[];
   checks?: Check[];

@@ -3,7 +3,7 @@
 import { explain } from '../../aws/faults.ts';
 import { counted } from '../../base/counted.ts';
 import { defaults } from '../../base/settings.ts';
-import type { CheckResult, CheckSpec, StepRun } from '../../engine/types.ts';
+import type { CheckResult } from '../../engine/types.ts';
 import { findImage, isArm, tryLaunch } from '../../resources/ec2/launch.ts';
 import { tryCreate } from '../../resources/ec2/security-group.ts';
 import { type Network, networkUses } from '../../resources/ec2/subnets.ts';
@@ -75,7 +75,7 @@ async function createSecurityGroup(context: TutorialContext): Promise<CheckResul
   return pass('ec2:CreateSecurityGroup is allowed');
 }
 
-async function runInstances(context: TutorialContext, imageId: string): Promise<CheckResult> {
+async function runInstances(context: TutorialContext): Promise<CheckResult> {
   const { facts, names } = context;
   const instanceType = typeOf(context);
   const wanted = wantedInstances(context);
@@ -87,7 +87,7 @@ async function runInstances(context: TutorialContext, imageId: string): Promise<
   ];
   const without = missing.length === 0 ? '' : `, tried without ${missing.join(' and ')}, which up makes`;
   try {
-    await tryLaunch(context, wanted, { imageId, instanceType }, place);
+    await tryLaunch(context, wanted, { imageId: facts.imageId ?? '', instanceType }, place);
   } catch (error) {
     const { code, message } = explain(error);
     // EC2 takes the VPC's own group then, which a policy for the demo's need not allow.
@@ -97,36 +97,16 @@ async function runInstances(context: TutorialContext, imageId: string): Promise<
   return pass(`ec2:RunInstances is allowed${without}`);
 }
 
-function checks(context: TutorialContext, _run: StepRun, looked: () => Promise<unknown>): CheckSpec[] {
-  let imageId = '';
-  return [
-    {
-      id: 'network',
-      run: async () => {
-        await looked();
-        return network(context);
-      },
-    },
-    {
-      id: 'ami',
-      run: async () => {
-        imageId = await findImage(context, typeOf(context));
-        return pass(`${imageId}, ECS-optimized Amazon Linux 2023 for ${isArm(typeOf(context)) ? 'arm64' : 'x86_64'}`);
-      },
-    },
-    { id: 'load-balancers', run: () => unlessDenied(() => loadBalancers(context)) },
-    {
-      id: 'vcpus',
-      run: async () => ({
-        status: 'skip',
-        detail:
-          'EC2 does not tell: `aws service-quotas get-service-quota --service-code ec2 --quota-code L-1216C47A` does',
-      }),
-    },
-    { id: 'service-linked-roles', run: () => unlessDenied(() => linkedRoles(context)) },
-    { id: 'create-security-group', after: ['network'], run: () => createSecurityGroup(context) },
-    { id: 'run-instances', after: ['network', 'ami'], run: () => runInstances(context, imageId) },
-  ];
+async function ami(context: TutorialContext): Promise<CheckResult> {
+  const type = typeOf(context);
+  const imageId = await findImage(context, type);
+  context.facts.imageId = imageId;
+  return pass(`${imageId}, ECS-optimized Amazon Linux 2023 for ${isArm(type) ? 'arm64' : 'x86_64'}`);
+}
+
+async function vcpus(): Promise<CheckResult> {
+  const ask = 'service-quotas get-service-quota --service-code ec2 --quota-code L-1216C47A';
+  return { status: 'skip', detail: `EC2 does not tell: \`aws ${ask}\` does` };
 }
 
 export const preconditions: Preconditions = {
@@ -138,5 +118,19 @@ export const preconditions: Preconditions = {
     'ec2:CreateSecurityGroup',
     'ec2:RunInstances',
   ],
-  checks,
+  checks: [
+    {
+      id: 'network',
+      async run(context: TutorialContext, looked) {
+        await looked();
+        return network(context);
+      },
+    },
+    { id: 'ami', run: ami },
+    { id: 'load-balancers', run: (context: TutorialContext) => unlessDenied(() => loadBalancers(context)) },
+    { id: 'vcpus', run: vcpus },
+    { id: 'service-linked-roles', run: (context: TutorialContext) => unlessDenied(() => linkedRoles(context)) },
+    { id: 'create-security-group', after: ['network'], run: createSecurityGroup },
+    { id: 'run-instances', after: ['network', 'ami'], run: runInstances },
+  ],
 };
