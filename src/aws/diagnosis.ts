@@ -13,11 +13,13 @@ import {
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { present } from '../base/present.ts';
 import { type ErrorCode, EcsdemoError } from '../base/errors.ts';
 import { pasteable } from '../base/quoted.ts';
 import { sameAgain, type Suggestion } from '../base/suggestion.ts';
 import type { Clients } from './clients.ts';
 import { type DefinitionSource, findTaskFailure, reasonOf } from './task-failures.ts';
+import { findWaitingContainer } from './waiting-containers.ts';
 
 /** What the run itself was told and has made sure of, as far as advice depends on it. */
 export interface Told {
@@ -36,9 +38,11 @@ export interface Evidence extends Told {
   service: Service;
   /** Of this service, newest first. */
   stoppedTasks: Task[];
+  /** Of this service, on their way to run. Absent: nobody asked, or there are none. */
+  startingTasks?: Task[];
   targets: TargetHealthDescription[];
   containerInstances: ContainerInstance[];
-  /** Of the newest stopped task; absent: none stopped, or it could not be read. */
+  /** Of the newest stopped task, or of one that is starting; absent: none stopped, or it could not be read. */
   taskDefinition?: TaskDefinition | undefined;
   /** Events older than this are history; milliseconds since the epoch. */
   since: number;
@@ -85,6 +89,7 @@ function unlike(tasks: readonly Task[]): Task[] {
 export function findCause(evidence: Evidence): Cause | undefined {
   return (
     taskFailure(evidence) ??
+    waitingContainer(evidence) ??
     agentGone(evidence) ??
     placement(evidence) ??
     unhealthyTargets(evidence) ??
@@ -102,6 +107,28 @@ function taskFailure({ stoppedTasks, taskDefinition, from = {} }: Evidence): Cau
     lines: stoppedTaskLines(unlike(tasks).slice(0, shown)),
     suggestions,
     final: tasks.length >= hopelessAfter,
+  };
+}
+
+/** It may end any moment, or never: who wrote it knows. */
+function waitingContainer({ startingTasks = [], taskDefinition, from = {} }: Evidence): Cause | undefined {
+  const waiting = findWaitingContainer(startingTasks, taskDefinition);
+  if (waiting === undefined) return undefined;
+  const { name, on, condition, state } = waiting;
+  const until = condition === 'HEALTHY' ? 'to be HEALTHY' : 'to end';
+  const file = from.file === undefined ? 'the task definition' : pasteable(from.file);
+  return {
+    code: 'cannot-start',
+    message: `container "${name}" waits for "${on}" ${until} (dependsOn ${condition}), and that is still ${state}`,
+    lines: [],
+    suggestions: [
+      ...written,
+      {
+        ...sameAgain,
+        note: `once "${on}" ${condition === 'HEALTHY' ? 'becomes healthy' : 'ends by itself'}, or "condition" is "START", in ${file}`,
+      },
+    ],
+    final: false,
   };
 }
 
@@ -289,11 +316,31 @@ export async function gather(
   since: number,
   told: Told = {},
 ): Promise<Evidence> {
-  const [stopped, containerInstances] = await Promise.all([
+  const [stopped, starting, containerInstances] = await Promise.all([
     stoppedTasksOf(aws, cluster, service, since).catch(() => ({ stoppedTasks: [] })),
+    startingTasksOf(aws, cluster, service).catch(() => ({})),
     agentsOf(aws, cluster).catch(() => []),
   ]);
-  return { ...told, service, targets, containerInstances, since, ...stopped };
+  return { ...told, service, targets, containerInstances, since, ...starting, ...stopped };
+}
+
+/** A page is enough: they are alike. */
+async function startingTasksOf(
+  aws: Clients,
+  cluster: string,
+  { pendingCount = 0, serviceName = '' }: Service,
+): Promise<Pick<Evidence, 'startingTasks' | 'taskDefinition'>> {
+  if (pendingCount === 0) return {};
+  const { taskArns = [] } = await aws.ecs.send(
+    new ListTasksCommand({ cluster, serviceName, desiredStatus: 'RUNNING' }),
+  );
+  if (taskArns.length === 0) return {};
+  const { tasks = [] } = await aws.ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns.slice(0, 100) }));
+  const startingTasks = tasks.filter(({ lastStatus }) => lastStatus !== 'RUNNING');
+  const taskDefinition = startingTasks[0]?.taskDefinitionArn;
+  if (taskDefinition === undefined) return {};
+  const found = await aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
+  return present({ startingTasks, taskDefinition: found.taskDefinition });
 }
 
 async function stoppedTasksOf(
@@ -324,7 +371,7 @@ async function stoppedTasksOf(
     taskDefinition === undefined
       ? undefined
       : await aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition })).catch(() => undefined);
-  return { stoppedTasks, taskDefinition: found?.taskDefinition };
+  return present({ stoppedTasks, taskDefinition: found?.taskDefinition });
 }
 
 async function agentsOf(aws: Clients, cluster: string): Promise<ContainerInstance[]> {

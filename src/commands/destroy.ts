@@ -48,9 +48,10 @@ export class Destroy extends ChapterCommand {
     if (data === undefined) return outcome;
     return {
       ...outcome,
-      show({ out, paint, width }) {
+      show({ out, talk: say, paint, width }) {
         for (const line of removalLines(data, paint, width)) out(line);
         if (asked.timings && error === undefined) for (const line of timingLines(data.timings, width)) out(line);
+        if (asked.local && data.left?.length === 0) say('the sandbox itself runs on: ecsdemo sandbox stop');
       },
     };
   }

@@ -1,8 +1,9 @@
 // `ecsdemo status`: what exists now, once or again and again. Thin.
-import type { StatusData } from '../actions/results.ts';
-import { EcsdemoError } from '../base/errors.ts';
+import type { Outcome, StatusData } from '../actions/results.ts';
+import { EcsdemoError, exitCodes } from '../base/errors.ts';
 import { pause, systemClock } from '../base/clock.ts';
 import type { Settings } from '../base/settings.ts';
+import { findSandbox, sandboxDir } from '../sandbox/control.ts';
 import { isLive } from '../ui/colour.ts';
 import { nextLines, statusLines } from '../ui/summary.ts';
 import { ChapterCommand, type Told } from './chapter-command.ts';
@@ -38,6 +39,7 @@ export class Status extends ChapterCommand {
     let outcome = await status(session);
     const text = (data: StatusData, { paint, width }: View): string[] =>
       statusLines(data, asked.demo, paint, width, asked.local, talk.commandText('up'));
+    await tellOfSandbox(asked, outcome, talk);
     if (!asked.watch) {
       const { data } = outcome;
       if (data === undefined) return outcome;
@@ -74,4 +76,16 @@ export class Status extends ChapterCommand {
     }
     return outcome;
   }
+}
+
+/** Who looks at AWS and finds nothing, or cannot even look, may have meant the sandbox that runs here. */
+async function tellOfSandbox(asked: Settings, { data, error }: Outcome<StatusData>, talk: Talk): Promise<void> {
+  const isThere = data?.resources.some(({ id, owned }) => id !== undefined && owned) === true;
+  const isLost = error !== undefined && (error.code === 'region-missing' || error.exitCode === exitCodes.credentials);
+  if (asked.local || isThere || (error !== undefined && !isLost)) return;
+  if ((await findSandbox(sandboxDir(process.env))) === undefined) return;
+  talk.report({
+    type: 'warning',
+    message: `this looked on AWS; a sandbox runs here too: ${talk.commandText('status', { local: true })}`,
+  });
 }

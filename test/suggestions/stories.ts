@@ -48,6 +48,26 @@ const shut = aimed(
 const theirCluster = aimed('aws ecs create-cluster --cluster-name my-cluster');
 
 export const stories: Record<string, Story> = {
+  'a container that waits for one that never ends': {
+    sites: ['aws/diagnosis.ts: (again) # once "…" …, or "condition" is "START", in …'],
+    files: {
+      'app.json': JSON.stringify({
+        containerDefinitions: [
+          { name: 'init', image: 'busybox', memory: 16, essential: false, command: ['sleep', 'infinity'] },
+          {
+            name: 'web',
+            image: 'nginx',
+            memory: 128,
+            portMappings: [{ containerPort: 80 }],
+            dependsOn: [{ containerName: 'init', condition: 'COMPLETE' }],
+          },
+        ],
+      }),
+    },
+    fails: `${withFile} --timeout 8s`,
+    takes: /# once "init" ends by itself/,
+    first: "sed -i 's/COMPLETE/START/' app.json",
+  },
   'a log group that is missing': {
     sites: ['aws/stop-reasons.ts: aws logs create-log-group --log-group-name ……'],
     files: {

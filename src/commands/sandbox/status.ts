@@ -1,10 +1,11 @@
 // `ecsdemo sandbox status`: where it listens and what is in it.
 import type { Settings } from '../../base/settings.ts';
-import { describeSandbox, type Inventory } from '../../sandbox/control.ts';
+import { describeSandbox, listFaults, type Inventory } from '../../sandbox/control.ts';
 import { counted } from '../../base/counted.ts';
 import { table } from '../../ui/format.ts';
 import { EcsdemoCommand, type Ending } from '../ecsdemo-command.ts';
 import { outputFlags } from '../flags.ts';
+import { faultText } from './fault-text.ts';
 import { publicPart, runningSandbox } from './running.ts';
 
 /** In the order they are shown; what has no words here comes after, by the name of its table. */
@@ -36,10 +37,13 @@ export class SandboxStatus extends EcsdemoCommand {
 
   protected override async act(_settings: Settings): Promise<Ending> {
     const connection = await runningSandbox();
-    const { counts, loadBalancers, notice } = await describeSandbox(connection);
+    const [{ counts, loadBalancers, notice }, faults] = await Promise.all([
+      describeSandbox(connection),
+      listFaults(connection),
+    ]);
     return {
-      data: { ...publicPart(connection), counts, loadBalancers, notice },
-      show({ out, width }) {
+      data: { ...publicPart(connection), counts, loadBalancers, faults, notice },
+      show({ out, talk, width }) {
         const { endpoint, pid, pace, region, account, startedAt, policy } = connection;
         const rows = [
           ['endpoint', endpoint],
@@ -48,10 +52,12 @@ export class SandboxStatus extends EcsdemoCommand {
           ...(policy === undefined ? [] : [['policy', policy]]),
           ['process', `${pid}, since ${startedAt}`],
           ['contains', contentsText(counts)],
+          ...faults.map((fault) => ['fault', `${fault.name}, ${faultText(fault)}`]),
           ...(notice === undefined ? [] : [['notice', notice]]),
           ...loadBalancers.map(({ name, state, url }) => [name, `${url} (${state})`]),
         ];
         for (const line of table(rows, width)) out(line);
+        talk('it runs until `ecsdemo sandbox stop`, and keeps what is in it after that');
       },
     };
   }

@@ -181,6 +181,12 @@ export async function waitSettled(at: Work, wanted: Settling, options: SettleOpt
     typicalMs,
     ...(limitMs === undefined ? {} : { limitMs }),
     look,
+    late: async () => {
+      const { service, targets } = last;
+      if (service === undefined) return [];
+      const cause = findCause(await gather(aws, cluster, service, targets, since, wanted.told));
+      return cause === undefined ? [] : [cause.message];
+    },
     diagnose: async () => {
       const { service, targets } = last;
       if (service === undefined) return [];
