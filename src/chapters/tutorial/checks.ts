@@ -77,6 +77,17 @@ async function settleAgain(context: TutorialContext, run: StepRun): Promise<void
   });
 }
 
+/** Which task is behind the first target in that state: '; that is task 1812caf0…', or nothing. */
+function behindText({ facts }: TutorialContext, state: 'unhealthy' | 'initial'): string {
+  const { targets = [], tasks = [], members = [], service } = facts;
+  const target = targets.find(({ TargetHealth }) => TargetHealth?.State === state)?.Target;
+  const port = service?.loadBalancers?.[0]?.containerPort;
+  const task = tasks.find((each) => boundTargets([each], members, port).has(`${target?.Id}:${target?.Port}`));
+  const id = task?.taskArn?.split('/').at(-1);
+  if (id === undefined) return '';
+  return state === 'initial' ? `; task ${id} has not passed its first health checks` : `; that is task ${id}`;
+}
+
 /** Every target healthy, none missing, and each one's port that of a running task. */
 async function targetsHealthy(context: TutorialContext, run: StepRun): Promise<CheckResult> {
   let stray = await findStray(context);
@@ -90,10 +101,13 @@ async function targetsHealthy(context: TutorialContext, run: StepRun): Promise<C
     return fail(strayWords(stray), takeOut(targetGroup?.TargetGroupArn ?? '', Id, Port));
   }
   const [bad] = unhealthyTargetLines(targets);
-  if (bad !== undefined) return fail(bad, again);
+  if (bad !== undefined) return fail(`${bad}${behindText(context, 'unhealthy')}`, again);
   const desired = service?.desiredCount ?? 0;
   const { length } = healthyTargets(context);
-  if (length !== desired) return fail(`${counted(length, 'healthy target')} for ${counted(desired, 'task')}`, again);
+  if (length !== desired) {
+    const still = behindText(context, 'initial');
+    return fail(`${counted(length, 'healthy target')} for ${counted(desired, 'task')}${still}`, again);
+  }
   const all = healthyTargets(context).map(({ Target }) => `${Target?.Id}:${Target?.Port}`);
   const where = all.slice(0, 4).join(', ');
   return pass(`${all.length} of ${all.length} healthy${where === '' ? '' : `: ${where}${all.length > 4 ? ' …' : ''}`}`);

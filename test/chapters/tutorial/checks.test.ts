@@ -133,7 +133,13 @@ describe('verify', () => {
         (facts.targets = [
           { Target: { Id: 'i-1', Port: 32_768 }, TargetHealth: { State: 'unhealthy', Reason: 'Target.Timeout' } },
         ]),
-      /Target\.Timeout/,
+      /Target\.Timeout; that is task 32768$/,
+    ],
+    [
+      'targets-healthy',
+      'a task has not passed its health checks',
+      (facts) => (facts.targets = [{ Target: { Id: 'i-1', Port: 32_768 }, TargetHealth: { State: 'initial' } }]),
+      /0 healthy targets for 1 task; task 32768 has not passed its first health checks$/,
     ],
     ['targets-healthy', 'a target is missing', (facts) => (facts.targets = []), /0 healthy targets for 1 task/],
     [
