@@ -67,7 +67,7 @@ function following(after: string, operation: string): (call: Call) => boolean {
 }
 
 /** The reads of the four steps that start at once, and who is asking: all are out before the first is answered. */
-const atOnce = 9;
+const atOnce = 10;
 
 describe('expired half-way', () => {
   test.each([

@@ -151,7 +151,7 @@ describe.concurrent('in text, refused on stderr, without a call and without a tr
     expectHere({ code, stdout, left }).toEqual({ code: invocation.exit ?? 2, stdout: '', left: [] });
     for (const part of invocation.says) expectHere(unwrapped(stderr)).toContain(unwrapped(part));
     expectHere(stderr).toMatch(/^Error \([\w-]+\): /m);
-    expectHere(stderr).toMatch(/^(Try: | {2})(ecsdemo|cp|unset) /m);
+    expectHere(stderr).toMatch(/^(Try: | {2})(ecsdemo|cp|unset|export) /m);
     // Neither a stack trace nor anything that moves a cursor.
     expectHere(stderr).not.toMatch(/^\s+at |[^\P{Cc}\n]/mu);
     expectHere(called.filter((url) => url.startsWith(`${endpointPath}/`))).toEqual([]);
@@ -180,7 +180,7 @@ describe.concurrent(
       expectHere(document).toMatchObject({ schemaVersion: 1, ok: false, error: { exitCode: exit } });
       const { message, suggestions } = document.error;
       for (const part of invocation.says) expectHere([message, ...suggestions].join(' ')).toContain(part);
-      expectHere(suggestions.filter((text) => /^(ecsdemo|cp|unset) /.test(text)).length).toBeGreaterThan(0);
+      expectHere(suggestions.filter((text) => /^(ecsdemo|cp|unset|export) /.test(text)).length).toBeGreaterThan(0);
       expectHere(called.filter((url) => url.startsWith(`${endpointPath}/`))).toEqual([]);
     });
   },

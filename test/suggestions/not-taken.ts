@@ -3,6 +3,20 @@
 
 export const notTaken: readonly { why: string; sites: readonly string[] }[] = [
   {
+    why: 'Of a check of doctor, which only looks: test/actions/doctor.wire.test.ts and test/e2e/doctor.test.ts bring it about.',
+    sites: [
+      'actions/doctor.ts: ecsdemo policy … # prints a policy that allows it',
+      'actions/doctor.ts: ecsdemo up --name mine # a demo of another name',
+      'actions/doctor.ts: nvm install --lts # or from nodejs.org',
+      'actions/doctor.ts: …',
+      'chapters/tutorial/preconditions.ts: aws service-quotas request-service-quota-increase … # or delete one',
+      'commands/doctor-sandbox.ts: ecsdemo sandbox fault clear',
+      'commands/doctor-sandbox.ts: ecsdemo sandbox logs',
+      'commands/doctor-sandbox.ts: ecsdemo sandbox start',
+      'resources/ec2/dry-run.ts: ecsdemo destroy',
+    ],
+  },
+  {
     why: 'It only goes on to do what another one of the same place does, or is the second half of one that is taken.',
     sites: [
       'aws/diagnosis.ts: ecsdemo destroy',

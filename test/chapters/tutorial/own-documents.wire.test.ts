@@ -65,7 +65,8 @@ test('--container chooses whom the load balancer talks to, and what does not say
   const app = { ...flags, expect: 'Hello' };
   const chosen = await run('up', { ...app, container: 'app' });
   expect(served(sandbox.world)).toEqual(['app:8080']);
-  expect(chosen.mutating).toEqual(['UpdateService']);
+  // Another container, and the text that it answers is remembered.
+  expect(chosen.mutating).toEqual(['AddTags', 'UpdateService']);
 
   const again = await run('up', app);
   expect(again.mutating).toEqual([]);
