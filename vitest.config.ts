@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 // unit: pure, milliseconds · wire: real SDK clients against an in-process sandbox · e2e: the built program, real processes.
 // crash: every command killed and every fault injected at every AWS call; takes minutes, run by `npm run test:crash`.
 // clients: the tutorial by clients that nobody here wrote, run by `npm run test:clients`; each is skipped where it is missing.
+// suggestions: every suggestion taken as it is printed, run by `npm run test:suggestions`; a sample is e2e.
 // ownership: a thousand generated accounts with other people's resources, run by `npm run test:ownership`.
 const common = {
   restoreMocks: true,
@@ -21,7 +22,14 @@ export default defineConfig({
           ...common,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/crash/**', 'test/ownership/**', 'test/clients/**', 'test/**/*.wire.test.ts'],
+          exclude: [
+            'test/suggestions/every.test.ts',
+            'test/e2e/**',
+            'test/crash/**',
+            'test/ownership/**',
+            'test/clients/**',
+            'test/**/*.wire.test.ts',
+          ],
           testTimeout: 60_000,
         },
       },
@@ -62,6 +70,14 @@ export default defineConfig({
           include: ['test/clients/**/*.test.ts'],
           maxWorkers: 1,
           testTimeout: 600_000,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'suggestions',
+          include: ['test/suggestions/every.test.ts'],
+          testTimeout: 120_000,
         },
       },
       { test: { ...common, name: 'ownership', include: ['test/ownership/worlds.test.ts'], testTimeout: 3_600_000 } },

@@ -1,0 +1,4 @@
+// npm run test:suggestions: every suggestion that has a story, taken as it is printed.
+import { takeSuggestions } from './taken.ts';
+
+takeSuggestions();
