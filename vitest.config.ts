@@ -38,6 +38,8 @@ export default defineConfig({
           ...common,
           name: 'wire',
           include: ['test/**/*.wire.test.ts'],
+          // They wait more than they work; vitest itself would take one worker for two cores.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

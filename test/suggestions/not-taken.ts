@@ -6,11 +6,9 @@ export const notTaken: readonly { why: string; sites: readonly string[] }[] = [
     why: 'Of a check of doctor, which only looks: test/actions/doctor.wire.test.ts and test/e2e/doctor.test.ts bring it about.',
     sites: [
       'actions/doctor.ts: ecsdemo policy … # prints a policy that allows it',
-      'actions/doctor.ts: ecsdemo up --name mine # a demo of another name',
       'actions/doctor.ts: nvm install --lts # or from nodejs.org',
       'actions/doctor.ts: …',
       'chapters/tutorial/preconditions.ts: aws service-quotas request-service-quota-increase … # or delete one',
-      'commands/doctor-sandbox.ts: ecsdemo sandbox fault clear',
       'commands/doctor-sandbox.ts: ecsdemo sandbox logs',
       'commands/doctor-sandbox.ts: ecsdemo sandbox start',
       'resources/ec2/dry-run.ts: ecsdemo destroy',
@@ -119,15 +117,12 @@ export const notTaken: readonly { why: string; sites: readonly string[] }[] = [
   {
     why: 'Ctrl-C, a defect, or a command that is not a suggestion: test/e2e/killed.test.ts and test/commands.',
     sites: [
-      'commands/ecsdemo-command.ts: (again)',
       'commands/ecsdemo-command.ts: (again) --verbose # shows every call',
-      'commands/ecsdemo-command.ts: ecsdemo destroy',
       'commands/ecsdemo-command.ts: ecsdemo … …',
       'commands/chapter-command.ts: ecsdemo … …',
       'aws/faults.ts: (again) --verbose # shows every call',
       'actions/up.ts: (again) --through …',
       'commands/up.ts: (again) --yes',
-      'base/flag-values.ts: (again) --path …',
     ],
   },
   {
@@ -153,18 +148,9 @@ export const notTaken: readonly { why: string; sites: readonly string[] }[] = [
   {
     why: 'The tests of these commands look at it: test/e2e/smoke.test.ts, and those of policies beside their sources.',
     sites: [
-      'actions/policy.ts: (again) --flag …',
       'actions/policy.ts: ecsdemo policy … # and another',
       'actions/policy.ts: ecsdemo policy … # one policy',
-      'commands/policy.ts: (again) --principal github',
-      'commands/policy.ts: ecsdemo policy …',
       'commands/smoke.ts: (again) --account 123456789012',
-      'commands/smoke.ts: (again) --local',
-      'commands/smoke.ts: (again) --steps …',
-      'commands/smoke.ts: ecsdemo destroy',
-      'commands/smoke.ts: ecsdemo smoke',
-      'sandbox/authorization/policy.ts: ecsdemo policy # prints one that can be',
-      'sandbox/authorization/policy-file.ts: ecsdemo policy # prints one',
     ],
   },
   {

@@ -48,6 +48,84 @@ const shut = aimed(
 const theirCluster = aimed('aws ecs create-cluster --cluster-name my-cluster');
 
 export const stories: Record<string, Story> = {
+  'doctor where a fault is on': {
+    sites: ['commands/doctor-sandbox.ts: ecsdemo sandbox fault clear'],
+    before: ['ecsdemo sandbox start --fault task-slow'],
+    fails: 'ecsdemo doctor --local --json',
+    takes: /sandbox fault clear/,
+  },
+  'doctor where the names are taken': {
+    sites: ['actions/doctor.ts: ecsdemo up --name mine # a demo of another name'],
+    before: ['ecsdemo sandbox start', theirCluster],
+    fails: 'ecsdemo doctor --local --json',
+    takes: /--name mine/,
+    awsCli: true,
+  },
+  'a smoke run in CI without an account': {
+    sites: ['commands/smoke.ts: (again) --local'],
+    fails: 'CI=1 ecsdemo smoke --steps up --json',
+    takes: /--local/,
+  },
+  'a smoke run of steps without up': {
+    sites: ['commands/smoke.ts: (again) --steps …'],
+    fails: 'ecsdemo smoke --local --steps scale --count 2 --json',
+    takes: /--steps up,scale/,
+  },
+  'a smoke run of an image that there is not': {
+    sites: ['commands/smoke.ts: ecsdemo smoke'],
+    fails: 'ecsdemo smoke --local --steps up --image no/such --json',
+    takes: /^ecsdemo smoke .*tongueroo/,
+  },
+  'a smoke run that failed and was kept': {
+    sites: ['commands/smoke.ts: ecsdemo destroy'],
+    fails: 'ecsdemo smoke --local --steps up --keep --image no/such --json',
+    takes: /^ecsdemo destroy/,
+    shows: /nothing is left/,
+  },
+  'a policy for a repository without its principal': {
+    sites: ['commands/policy.ts: (again) --principal github'],
+    fails: 'ecsdemo policy up --account 123456789012 --repo octo-org/octo-repo --json',
+    takes: /--principal github/,
+  },
+  'a policy for what is no command': {
+    sites: ['commands/policy.ts: ecsdemo policy …'],
+    fails: 'ecsdemo policy smok --json',
+    takes: /^ecsdemo policy smoke/,
+  },
+  'a policy for GitHub without an account': {
+    sites: ['actions/policy.ts: (again) --flag …'],
+    fails: 'ecsdemo policy up --principal github --repo octo-org/octo-repo --json',
+    takes: /--account 123456789012/,
+  },
+  'a sandbox with a policy that is not there': {
+    sites: ['sandbox/authorization/policy-file.ts: ecsdemo policy # prints one'],
+    fails: 'ecsdemo sandbox start --policy none.json --json',
+    takes: /^ecsdemo policy/,
+    shows: /"Statement"/,
+  },
+  'a sandbox with a policy that is none': {
+    sites: ['sandbox/authorization/policy.ts: ecsdemo policy # prints one that can be'],
+    files: { 'policy.json': '{"Version":"2012-10-17"}' },
+    fails: 'ecsdemo sandbox start --policy policy.json --json',
+    takes: /^ecsdemo policy/,
+    shows: /"Statement"/,
+  },
+  'a path of a page, without its slash': {
+    sites: ['base/flag-values.ts: (again) --path …'],
+    fails: `${up} --image nginx --container-port 80 --expect nginx --path index.html`,
+    takes: /--path \/index.html/,
+  },
+  'Ctrl-C while a slow program starts, and on': {
+    sites: ['commands/ecsdemo-command.ts: (again)'],
+    fails: `timeout --signal INT 1 ${up} --image ecsdemo/slow --container-port 8080 --expect late`,
+    takes: /^ecsdemo up/,
+  },
+  'Ctrl-C while a slow program starts, and away': {
+    sites: ['commands/ecsdemo-command.ts: ecsdemo destroy'],
+    fails: `timeout --signal INT 1 ${up} --image ecsdemo/slow --container-port 8080 --expect late`,
+    takes: /^ecsdemo destroy/,
+    shows: /nothing is left/,
+  },
   'a container that waits for one that never ends': {
     sites: ['aws/diagnosis.ts: (again) # once "…" …, or "condition" is "START", in …'],
     files: {
