@@ -30,6 +30,7 @@ export default defineConfig({
             'test/clients/**',
             'test/**/*.wire.test.ts',
           ],
+          maxWorkers: 2,
           testTimeout: 60_000,
         },
       },
@@ -48,6 +49,8 @@ export default defineConfig({
         test: {
           ...common,
           name: 'e2e',
+          // After the others: real processes are enough work for a machine.
+          sequence: { ...common.sequence, groupOrder: 1 },
           include: ['test/e2e/**/*.test.ts'],
           pool: 'forks',
           maxWorkers: 1,

@@ -4,15 +4,18 @@ import { randomBytes } from 'node:crypto';
 import * as Flags from '@oclif/core/flags';
 import type { SmokeData } from '../actions/results.ts';
 import { smokeSteps, type SmokePlan } from '../actions/smoke-plan.ts';
+import { standInFor } from '../base/aws-environment.ts';
 import { EcsdemoError } from '../base/errors.ts';
 import { flagOnOff, integer, listOf, oneOf, refuse, type Parse } from '../base/flag-values.ts';
 import { runName } from '../base/run-name.ts';
 import { defaults, valueOf, type GivenFlags, type Settings } from '../base/settings.ts';
 import type { Suggestion } from '../base/suggestion.ts';
 import { leftWords, smokeLines } from '../ui/smoke.ts';
+import { canAsk, confirm, refuseUnasked } from './ask.ts';
+import { demoPrice } from './bill.ts';
 import { ChapterCommand, type Told } from './chapter-command.ts';
 import { type Ending, type Talk } from './ecsdemo-command.ts';
-import { answerFlags, outputFlags, reportFlags, pace, targetFlags, upFlags } from './flags.ts';
+import { answerFlags, asking, outputFlags, reportFlags, pace, targetFlags, upFlags } from './flags.ts';
 import { open } from './open.ts';
 import { refuseEarly } from './refuse-early.ts';
 
@@ -37,7 +40,16 @@ export class Smoke extends ChapterCommand {
       ['A pull request, without an AWS account', { local: true }],
       ['Every night', { account: '123456789012', region: 'us-east-1' }],
     ],
-    flags: () => ({ ...targetFlags, ...ownFlags, ...upFlags, ...answerFlags, ...pace, ...reportFlags, ...outputFlags }),
+    flags: () => ({
+      ...targetFlags,
+      ...ownFlags,
+      ...upFlags,
+      ...answerFlags,
+      ...pace,
+      ...asking,
+      ...reportFlags,
+      ...outputFlags,
+    }),
   };
 
   protected override readonly cleansUp = true;
@@ -58,9 +70,22 @@ export class Smoke extends ChapterCommand {
       );
     }
     await refuseEarly(asked, this.entry);
+    const isBilled = !asked.local && standInFor(process.env) === undefined;
+    const unasked = isBilled && !asked.yes;
+    if (unasked && asked.noInput === true)
+      refuseUnasked(asked, 'smoke asks before it makes what costs money', [{ flags: { yes: true } }]);
     talk.say(`smoke run of demo ${asked.demo} ${asked.local ? 'on the local sandbox' : 'on AWS'}`);
     const { count: _count, ...settings } = asked;
     const [session, { smoke }] = await Promise.all([open(this.entry, settings, talk), import('../actions/smoke.ts')]);
+    if (unasked && canAsk(asked)) {
+      const demo = await session.demo();
+      talk.identify(demo);
+      talk.settle();
+      await confirm(
+        `Account ${demo.account}, region ${demo.region}: a whole demo is made, which costs ${demoPrice(asked)} while it stands, and taken away again. Go on?`,
+        talk.signal,
+      );
+    }
     const outcome = await smoke(session, plan);
     const { data, error } = outcome;
     const remarks = data === undefined ? [] : [leftWords(data)];

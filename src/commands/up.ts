@@ -1,13 +1,13 @@
 // `ecsdemo up`: makes a chapter's demo. Thin: flags, the question about cost, and what is shown at the end.
 import { parseBlock } from '../base/address-block.ts';
 import { standInFor } from '../base/aws-environment.ts';
-import { costOf } from '../base/cost.ts';
-import { defaults, type Settings } from '../base/settings.ts';
-import { paceText, priceText } from '../ui/format.ts';
+import type { Settings } from '../base/settings.ts';
+import { paceText } from '../ui/format.ts';
 import { changeLines, costText, nextLines, planLines, resourceLines } from '../ui/summary.ts';
 import { timingLines } from '../ui/timings.ts';
 import { upText } from '../ui/verdict.ts';
 import { canAsk, confirm, refuseUnasked } from './ask.ts';
+import { demoPrice } from './bill.ts';
 import { ChapterCommand, type Told } from './chapter-command.ts';
 import type { Ending, Talk } from './ecsdemo-command.ts';
 import { viewOf } from './view.ts';
@@ -83,7 +83,7 @@ export class Up extends ChapterCommand {
       ...opennessWarnings(asked),
     ];
     for (const message of warnings) talk.report({ type: 'warning', message });
-    const bill = billText(asked);
+    const bill = `the demo costs ${demoPrice(asked)} until \`ecsdemo destroy\``;
     const report: Talk['report'] = (event) => {
       if (event.type === 'identified' && isBilled && !mustAsk)
         talk.say(`account ${event.account}, region ${event.region}: ${bill}`);
@@ -144,14 +144,4 @@ function opennessWarnings({ sshFrom = '' }: Settings): string[] {
   if (block === undefined || block.bits >= (block.family === 4 ? 8 : 16)) return [];
   const whom = block.bits === 0 ? 'the whole internet' : 'a large part of the internet';
   return [`--ssh-from ${sshFrom} opens SSH to ${whom}; one address of your own is enough, such as 203.0.113.7/32`];
-}
-
-/** What the whole demo costs while it stands, as these settings make it. */
-function billText({ subnetIds, ...asked }: Settings): string {
-  const { instances = defaults.instances, instanceType = defaults.instanceType } = asked;
-  const { perHour, unpriced } = costOf({
-    instanceTypes: Array.from({ length: instances }, () => instanceType),
-    loadBalancerSubnets: [subnetIds?.length ?? 2],
-  });
-  return `the demo costs ${priceText(perHour, unpriced)} until \`ecsdemo destroy\``;
 }

@@ -60,6 +60,8 @@ const expected: Record<string, string[]> = {
     'task-definition',
     'ttl',
     'vpc-id',
+    'no-input',
+    'yes',
   ],
   status: [...target, ...output, 'watch'],
   policy: [
