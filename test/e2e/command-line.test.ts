@@ -54,6 +54,7 @@ describe('the command line', () => {
     [['scale', '--count', '0'], 'scale asks before it stops every task'],
     [['scale', '--instances', '0'], 'scale asks before it stops every task and container instance'],
     [['up', '--no-input'], 'up asks before it makes what costs money'],
+    [['smoke', '--no-input'], 'smoke asks before it makes what costs money'],
     [['sandbox', 'strat'], 'did you mean "sandbox start"?'],
     [['sandbox', 'start', '--port', '99999'], '--port "99999"'],
   ])('refuses %j with exit code 2, in text and as JSON', async (args, words) => {

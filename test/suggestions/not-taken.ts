@@ -123,6 +123,7 @@ export const notTaken: readonly { why: string; sites: readonly string[] }[] = [
       'aws/faults.ts: (again) --verbose # shows every call',
       'actions/up.ts: (again) --through …',
       'commands/up.ts: (again) --yes',
+      'commands/smoke.ts: (again) --yes',
     ],
   },
   {
