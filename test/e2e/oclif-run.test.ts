@@ -38,7 +38,7 @@ describe("oclif's own run", () => {
 
   it.each([
     [['up', '--cuont', '3'], 'up has no flag --cuont; did you mean --count?', 'ecsdemo up --help'],
-    [['destroy', '--count', '3'], 'destroy has no flag --count; up, scale have it', 'ecsdemo destroy --help'],
+    [['destroy', '--count', '3'], 'destroy has no flag --count; up, scale, smoke have it', 'ecsdemo destroy --help'],
     [
       ['up', '--local', '--path', 'health'],
       `--path "health" does not start with '/'`,
