@@ -52,7 +52,9 @@ async function smoke() {
   setOutput('name', document?.demo?.name ?? '');
   setOutput('result', code === 0 ? 'passed' : 'failed');
   setOutput('error-code', document?.error?.code ?? '');
-  setOutput('left', document?.data?.left?.length ?? '');
+  // What is ours and kept because something uses it is left, too.
+  const { left, kept = [] } = document?.data ?? {};
+  setOutput('left', left ? left.length + kept.filter(({ owned }) => owned).length : '');
   setOutput('junit', junit);
   setOutput('events', events);
   // The cause is on the page already: the program tells GitHub itself.

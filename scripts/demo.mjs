@@ -26,7 +26,10 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
-/** Runs one command and shows what it says. Resolves with its exit code and what it wrote to stdout. */
+/**
+ * Runs one command and shows what it says, as if it had been typed: its own streams keep their order. Resolves with its exit
+ * code, and with what it wrote to stdout when that is not shown.
+ */
 function ecsdemo(args, { shown = true } = {}) {
   if (shown)
     process.stderr.write(
@@ -36,13 +39,9 @@ function ecsdemo(args, { shown = true } = {}) {
     let out = '';
     child = spawn(process.execPath, [program, ...args], {
       env,
-      stdio: ['inherit', 'pipe', shown ? 'inherit' : 'ignore'],
+      stdio: shown ? 'inherit' : ['inherit', 'pipe', 'ignore'],
     });
-    child.stdout.setEncoding('utf8');
-    child.stdout.on('data', (text) => {
-      out += text;
-      if (shown) process.stdout.write(text);
-    });
+    child.stdout?.setEncoding('utf8').on('data', (text) => (out += text));
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code: code ?? (signal === 'SIGINT' ? 130 : 1), out: out.trim() }));
   });
@@ -50,9 +49,8 @@ function ecsdemo(args, { shown = true } = {}) {
 
 async function step(...args) {
   if (interrupted) throw new Error('interrupted');
-  const { code, out } = await ecsdemo(args);
+  const { code } = await ecsdemo(args);
   if (code !== 0) throw new Error(`ecsdemo ${args.join(' ')} ended with exit code ${code}`);
-  return out;
 }
 
 async function curl(url) {
@@ -104,10 +102,10 @@ let failure;
 const urls = [];
 let sandboxPid;
 try {
-  const url = await step('up', '--local');
-  urls.push(url);
+  await step('up', '--local');
   const sandbox = JSON.parse((await ecsdemo(['sandbox', 'status', '--json'], { shown: false })).out).data;
-  urls.push(sandbox.endpoint);
+  const [{ url }] = sandbox.loadBalancers;
+  urls.push(url, sandbox.endpoint);
   sandboxPid = sandbox.pid;
   await curl(url);
   await step('verify', '--local');

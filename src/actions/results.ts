@@ -80,14 +80,10 @@ export interface SmokeCommand {
   error?: { code: string; message: string };
 }
 
-export interface SmokeData {
+/** What became of it is as `destroy` tells it; where that was not run, nothing is known to be removed, kept or left. */
+export interface SmokeData extends Pick<DestroyData, 'removed' | 'kept' | 'left' | 'unfinished'> {
   /** In the order in which they were run; one that was run again is there twice. */
   commands: SmokeCommand[];
-  /** As `destroy` tells it. Empty: it was not run, or found nothing. */
-  removed: Resource[];
-  kept: (Resource & { reason: string })[];
-  /** What the scan after `destroy` found; null: it was not made, or did not come to its end, so nothing is known. */
-  left: Resource[] | null;
   calls: CallCounts;
   durationMs: number;
 }

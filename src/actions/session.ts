@@ -54,8 +54,9 @@ export interface Run {
 }
 
 /**
- * Opens a session, without a call. `traced` is told of all that goes over the wire. Who runs it is asked beside the first reads; nothing is changed before that is known,
+ * Opens a session, without a call. Who runs it is asked beside the first reads; nothing is changed before that is known,
  * and nothing is read either when --account guards.
+ * @param traced told of all that goes over the wire. Absent: nobody wants to know
  */
 export function openSession(
   chapter: Chapter,

@@ -95,12 +95,13 @@ export async function smoke(session: Session, plan: SmokePlan): Promise<Outcome<
     if (first !== undefined && removal.error !== undefined)
       warnings.push(`destroy failed too: ${removal.error.message}`);
   }
-  const { removed = [], kept = [], left: rest = null } = removal?.data ?? {};
+  const { removed = [], kept = [], left: rest = null, unfinished } = removal?.data ?? {};
   const data: SmokeData = {
     commands,
     removed,
     kept,
     left: rest,
+    ...present({ unfinished }),
     calls: sum(calls),
     durationMs: systemClock.now() - startedAt,
   };

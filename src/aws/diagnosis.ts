@@ -1,23 +1,11 @@
-// Why a service does not become stable: service events, stopped tasks, agents and target health joined into one named
-// cause, lines to show, and a command to try. The joining is pure; `gather` makes the calls, each of them best-effort.
-import { counted } from '../base/counted.ts';
-import {
-  type ContainerInstance,
-  DescribeContainerInstancesCommand,
-  DescribeTaskDefinitionCommand,
-  DescribeTasksCommand,
-  ListContainerInstancesCommand,
-  ListTasksCommand,
-  type Service,
-  type Task,
-  type TaskDefinition,
-} from '@aws-sdk/client-ecs';
+// Why a service does not become stable: service events, tasks, agents and target health joined into one named cause, lines
+// to show, and a command to try. Pure; evidence.ts makes the calls.
+import type { ContainerInstance, Service, Task, TaskDefinition } from '@aws-sdk/client-ecs';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { present } from '../base/present.ts';
+import { counted } from '../base/counted.ts';
 import { type ErrorCode, EcsdemoError } from '../base/errors.ts';
 import { pasteable } from '../base/quoted.ts';
 import { sameAgain, type Suggestion } from '../base/suggestion.ts';
-import type { Clients } from './clients.ts';
 import { type DefinitionSource, findTaskFailure, reasonOf } from './task-failures.ts';
 import { findWaitingContainer } from './waiting-containers.ts';
 
@@ -297,87 +285,4 @@ export function toError(cause: Cause | undefined, evidence: Evidence): EcsdemoEr
     });
   }
   return new EcsdemoError(cause.code, cause.message, { diagnosis: cause.lines, suggestions: cause.suggestions });
-}
-
-/** What `gather` calls: only of a service that does not become stable. */
-export const unstableCalls = [
-  'ecs:ListTasks',
-  'ecs:DescribeTasks',
-  'ecs:ListContainerInstances',
-  'ecs:DescribeContainerInstances',
-] as const;
-
-/** Stopped tasks and agents of the service; whatever cannot be read counts as not seen. */
-export async function gather(
-  aws: Clients,
-  cluster: string,
-  service: Service,
-  targets: TargetHealthDescription[],
-  since: number,
-  told: Told = {},
-): Promise<Evidence> {
-  const [stopped, starting, containerInstances] = await Promise.all([
-    stoppedTasksOf(aws, cluster, service, since).catch(() => ({ stoppedTasks: [] })),
-    startingTasksOf(aws, cluster, service).catch(() => ({})),
-    agentsOf(aws, cluster).catch(() => []),
-  ]);
-  return { ...told, service, targets, containerInstances, since, ...starting, ...stopped };
-}
-
-/** A page is enough: they are alike. */
-async function startingTasksOf(
-  aws: Clients,
-  cluster: string,
-  { pendingCount = 0, serviceName = '' }: Service,
-): Promise<Pick<Evidence, 'startingTasks' | 'taskDefinition'>> {
-  if (pendingCount === 0) return {};
-  const { taskArns = [] } = await aws.ecs.send(
-    new ListTasksCommand({ cluster, serviceName, desiredStatus: 'RUNNING' }),
-  );
-  if (taskArns.length === 0) return {};
-  const { tasks = [] } = await aws.ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns.slice(0, 100) }));
-  const startingTasks = tasks.filter(({ lastStatus }) => lastStatus !== 'RUNNING');
-  const taskDefinition = startingTasks[0]?.taskDefinitionArn;
-  if (taskDefinition === undefined) return {};
-  const found = await aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
-  return present({ startingTasks, taskDefinition: found.taskDefinition });
-}
-
-async function stoppedTasksOf(
-  aws: Clients,
-  cluster: string,
-  service: Service,
-  since: number,
-): Promise<Pick<Evidence, 'stoppedTasks' | 'taskDefinition'>> {
-  const primary = service.deployments?.find(({ status }) => status === 'PRIMARY')?.id;
-  const listed = await aws.ecs.send(
-    new ListTasksCommand({ cluster, serviceName: service.serviceName ?? '', desiredStatus: 'STOPPED' }),
-  );
-  const arns = listed.taskArns ?? [];
-  if (arns.length === 0) return { stoppedTasks: [] };
-  const described = await aws.ecs.send(new DescribeTasksCommand({ cluster, tasks: arns.slice(0, 100) }));
-  const stoppedTasks = (described.tasks ?? [])
-    // Of the deployment at work only: what an earlier, broken one left behind says nothing about this one.
-    .filter(
-      ({ createdAt, startedBy }) =>
-        Number(createdAt ?? 0) >= since && (primary === undefined || startedBy === undefined || startedBy === primary),
-    )
-    .toSorted(
-      (one, other) => Number(other.stoppedAt ?? other.stoppingAt ?? 0) - Number(one.stoppedAt ?? one.stoppingAt ?? 0),
-    );
-  const taskDefinition = stoppedTasks[0]?.taskDefinitionArn;
-  // Which containers are essential, and what each was to be given.
-  const found =
-    taskDefinition === undefined
-      ? undefined
-      : await aws.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition })).catch(() => undefined);
-  return present({ stoppedTasks, taskDefinition: found?.taskDefinition });
-}
-
-async function agentsOf(aws: Clients, cluster: string): Promise<ContainerInstance[]> {
-  const listed = await aws.ecs.send(new ListContainerInstancesCommand({ cluster, maxResults: 100 }));
-  const arns = listed.containerInstanceArns ?? [];
-  if (arns.length === 0) return [];
-  const described = await aws.ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances: arns }));
-  return described.containerInstances ?? [];
 }

@@ -24,8 +24,6 @@ export interface Known {
   profiles(): Promise<string[]>;
 }
 
-const fileFlags = new Set(['task-definition', 'junit', 'summary', 'events', 'trace', 'policy']);
-
 /** @param words what was typed after `ecsdemo`; the last one is being typed, '' when it is not begun */
 export async function complete(words: readonly string[], known: Known): Promise<Completion> {
   const typed = words.at(-1) ?? '';
@@ -33,10 +31,10 @@ export async function complete(words: readonly string[], known: Known): Promise<
   const { id, command } = commandOf(before, known);
   if (command === undefined) return among(firstWords(before, known), typed);
   const flag = valuedFlag(before.at(-1), command);
-  if (flag !== undefined) return values(flag, typed, id, known);
+  if (flag !== undefined) return values(flag, typed, { id, command }, known);
   const [, inline, begun] = /^--([\w-]+)=(.*)$/s.exec(typed) ?? [];
   if (inline !== undefined && begun !== undefined) {
-    const found = await values(inline, begun, id, known);
+    const found = await values(inline, begun, { id, command }, known);
     if (found === 'files') return found;
     return { candidates: found.candidates.map((each) => ({ ...each, word: `--${inline}=${each.word}` })) };
   }
@@ -84,8 +82,14 @@ function valuedFlag(word: string | undefined, { flags }: CommandClass): string |
   return flags[name]?.type === 'option' ? name : undefined;
 }
 
-async function values(flag: string, typed: string, id: string, known: Known): Promise<Completion> {
-  if (fileFlags.has(flag)) return 'files';
+async function values(
+  flag: string,
+  typed: string,
+  { id, command }: { id: string; command: CommandClass },
+  known: Known,
+): Promise<Completion> {
+  const asked = command.flags[flag];
+  if (asked?.type === 'option' && asked.helpValue === 'FILE') return 'files';
   return among(
     (await valueWords(flag, id, known)).map((word) => ({ word })),
     typed,

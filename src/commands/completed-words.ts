@@ -1,19 +1,19 @@
 // Answers a shell that asks for completion: what is known on this machine, and the lines as that shell takes them.
 import { loadSharedConfigFiles } from '@smithy/core/config';
+import { tagKeys } from '../base/names.ts';
 import { chapters } from '../chapters/all.ts';
-import { describeSandbox, faultNames, findSandbox, sandboxDir } from '../sandbox/control.ts';
+import { faultNames, findSandbox, readWorld, sandboxDir } from '../sandbox/control.ts';
 import { complete, type Candidate } from './complete.ts';
 import { shells } from './shells.ts';
 import { commands } from './table.ts';
 
-/** What the tutorial's load balancers are called after their demo. */
-const suffix = '-elb';
-
 async function demos(): Promise<string[]> {
   const connection = await findSandbox(sandboxDir(process.env));
   if (connection === undefined) return [];
-  const { loadBalancers } = await describeSandbox(connection);
-  return loadBalancers.flatMap(({ name }) => (name.endsWith(suffix) ? [name.slice(0, -suffix.length)] : []));
+  const { tables } = await readWorld(connection);
+  const records: { tags?: readonly { key: string; value: string }[] }[] = Object.values(tables).flatMap(Object.values);
+  const names = records.flatMap(({ tags = [] }) => tags.filter(({ key }) => key === tagKeys.demo));
+  return [...new Set(names.map(({ value }) => value))].toSorted();
 }
 
 async function profiles(): Promise<string[]> {

@@ -11,6 +11,7 @@ import { runName } from '../base/run-name.ts';
 import { defaults, valueOf, type GivenFlags, type Settings } from '../base/settings.ts';
 import type { Suggestion } from '../base/suggestion.ts';
 import { leftWords, smokeLines } from '../ui/smoke.ts';
+import { leftCount } from '../ui/summary.ts';
 import { canAsk, confirm, refuseUnasked } from './ask.ts';
 import { demoPrice } from './bill.ts';
 import { ChapterCommand, type Told } from './chapter-command.ts';
@@ -127,7 +128,7 @@ const stepsWithUp: Parse<string[]> = (text, source) => {
 
 /** The cause, and what became of the demo: after Ctrl-C in its sentence, and a way to take away what stays. */
 function withAftermath(error: EcsdemoError, data: SmokeData): EcsdemoError {
-  const clean = data.left?.length === 0;
+  const clean = leftCount(data) === 0;
   const destroy: Suggestion[] = clean ? [] : [{ command: 'destroy' }];
   if (error.code !== 'interrupted') {
     error.suggestions = [...error.suggestions.map(asSmoke), ...destroy];

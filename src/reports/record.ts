@@ -4,6 +4,7 @@ import type { EcsdemoError } from '../base/errors.ts';
 import { present } from '../base/present.ts';
 import type { Suggestion } from '../base/suggestion.ts';
 import type { Change, EngineEvent } from '../engine/types.ts';
+import { changeVerbs } from '../ui/format.ts';
 
 export interface Case {
   /** 'step cluster', 'check http', or the command itself where it has neither. */
@@ -46,12 +47,10 @@ export interface Recorder {
   end(at: number, error?: EcsdemoError): RunRecord;
 }
 
-const verbs: Record<Change['action'], string> = { create: 'created', update: 'changed', delete: 'deleted' };
-
 function changesText(changes: readonly Change[]): string {
   return changes
     .map(({ action, type, name, detail }) =>
-      [`${verbs[action]} ${type} ${name}`, detail].filter((part) => part !== undefined).join(': '),
+      [`${changeVerbs[action]} ${type} ${name}`, detail].filter((part) => part !== undefined).join(': '),
     )
     .join('\n');
 }

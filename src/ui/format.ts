@@ -165,6 +165,9 @@ export function entry(key: string, meaning: string, keyWidth: number, width: num
   return wrap(meaning, width - keyWidth).map((line, index) => (index === 0 ? key.padEnd(keyWidth) : indent) + line);
 }
 
+/** What was done, as people say it. */
+export const changeVerbs = { create: 'created', update: 'changed', delete: 'deleted' } as const;
+
 /** 'AWS::ECS::Cluster' → 'ECS Cluster' */
 export function typeText(type: string): string {
   return type

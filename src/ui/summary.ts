@@ -121,40 +121,49 @@ export function changeLines(changes: readonly Change[], paint: Paint, width: num
   return table(rows, width, ['ACTION', 'RESOURCE', 'NAME', 'DETAIL'], (head) => paint('bold', head));
 }
 
-/** The whole of `destroy`: what went, what was kept and why, what is still there. */
+/** The whole of `destroy`: what was kept and why, what is still there, what went. */
 export function removalLines(data: DestroyData, paint: Paint, width: number): string[] {
-  const lines: string[] = [];
-  const keptLines = (heading: string, kept: DestroyData['kept']): void => {
-    if (kept.length === 0) return;
-    const rows = kept.map((each) => [typeText(each.type), each.name, each.reason]);
-    lines.push(paint('bold', heading), ...table(rows, width - 2).map((line) => `  ${line}`));
-  };
-  const { left, plan, unfinished = [] } = data;
-  const inUse = data.kept.filter(({ owned }) => owned);
-  keptLines(
-    'Kept, because it is not ours to delete:',
-    data.kept.filter(({ owned }) => !owned),
-  );
-  keptLines('Ours, and kept because something uses it:', inUse);
+  const { plan } = data;
+  const lines = remainderLines(data, paint, width);
   if (plan !== undefined)
     return [...lines, ...planLines(plan, paint, width, 'nothing exists that destroy would delete')];
-  if (left !== null && left.length > 0) {
-    lines.push(paint('bold', 'Still there:'), ...resourceLines(left, width - 2).map((line) => `  ${line}`));
-  }
   const removed =
     data.removed.length > 0
       ? `removed ${counted(data.removed.length, 'resource')}`
       : data.left === null
         ? 'nothing was removed'
         : 'nothing was there to remove';
-  const rest = leftText(left === null ? null : left.length + inUse.length, unfinished);
-  lines.push(...wrap(`${removed} ${costText(data)}; ${rest}`, width));
-  return lines;
+  return [...lines, ...wrap(`${removed} ${costText(data)}; ${leftText(data)}`, width)];
+}
+
+type Remainder = Pick<DestroyData, 'kept' | 'left' | 'unfinished'>;
+
+/** What is there after a removal, and why. */
+export function remainderLines({ kept, left }: Remainder, paint: Paint, width: number): string[] {
+  const section = (heading: string, lines: string[]): string[] =>
+    lines.length === 0 ? [] : [paint('bold', heading), ...lines.map((line) => `  ${line}`)];
+  const reasons = (owned: boolean): string[] =>
+    table(
+      kept.filter((each) => each.owned === owned).map((each) => [typeText(each.type), each.name, each.reason]),
+      width - 2,
+    );
+  return [
+    ...section('Kept, because it is not ours to delete:', reasons(false)),
+    ...section('Ours, and kept because something uses it:', reasons(true)),
+    ...section('Still there:', resourceLines(left ?? [], width - 2)),
+  ];
+}
+
+/** How much of what is ours stays after a removal; null: nobody looked. What something else uses counts. */
+export function leftCount({ kept, left }: Remainder): number | null {
+  return left === null ? null : left.length + kept.filter(({ owned }) => owned).length;
 }
 
 /** Nothing is called empty that was not looked at. */
-function leftText(count: number | null, unfinished: readonly string[]): string {
+export function leftText(data: Remainder): string {
+  const count = leftCount(data);
   if (count !== null) return count === 0 ? 'nothing is left' : `${count} left`;
+  const { unfinished = [] } = data;
   const steps = unfinished.length === 0 ? '' : `; not finished: ${unfinished.join(', ')}`;
   return `what is left was not checked${steps}`;
 }

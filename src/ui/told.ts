@@ -3,7 +3,7 @@
 import type { Change, Check, EngineEvent } from '../engine/types.ts';
 import type { Board, Wait } from './board.ts';
 import { counted } from '../base/counted.ts';
-import { durationText, singleLine } from './format.ts';
+import { changeVerbs, durationText, singleLine } from './format.ts';
 
 export interface Line {
   /** Before the text: '✔', '✖', '–', '!', '·' or ''. */
@@ -11,8 +11,6 @@ export interface Line {
   text: string;
   weight: 'good' | 'bad' | 'warning' | 'normal' | 'faint';
 }
-
-const verbs: Record<Change['action'], string> = { create: 'created', update: 'changed', delete: 'deleted' };
 
 type Finished = EngineEvent & { type: 'step-finished' };
 
@@ -33,7 +31,7 @@ function changesText(changes: readonly Change[]): string[] {
     const names = changes
       .filter((change) => change.action === action && !told.has(change.name))
       .map((change) => change.name);
-    if (names.length > 0) parts.push(`${verbs[action]} ${[...new Set(names)].join(', ')}`);
+    if (names.length > 0) parts.push(`${changeVerbs[action]} ${[...new Set(names)].join(', ')}`);
     for (const name of names) told.add(name);
   }
   return parts;
@@ -111,7 +109,11 @@ export function createTeller(telling: Telling): (event: EngineEvent) => Line | u
       case 'changed': {
         if (!telling.verbose) return undefined;
         const detail = event.change.detail === undefined ? '' : `: ${event.change.detail}`;
-        return { mark: '·', text: `${verbs[event.change.action]} ${event.change.name}${detail}`, weight: 'faint' };
+        return {
+          mark: '·',
+          text: `${changeVerbs[event.change.action]} ${event.change.name}${detail}`,
+          weight: 'faint',
+        };
       }
       case 'call': {
         if (!telling.verbose) return undefined;

@@ -6,14 +6,8 @@ import {
 } from '@aws-sdk/client-ecs';
 import type { Service, Task } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from 'vitest';
-import {
-  type Evidence,
-  findCause,
-  gather,
-  stoppedTaskLines,
-  toError,
-  unhealthyTargetLines,
-} from '../../src/aws/diagnosis.ts';
+import { type Evidence, findCause, stoppedTaskLines, toError, unhealthyTargetLines } from '../../src/aws/diagnosis.ts';
+import { gather } from '../../src/aws/evidence.ts';
 import { aContext, fault } from '../helpers/a-context.ts';
 
 const at = new Date(10_000);

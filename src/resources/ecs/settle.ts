@@ -2,7 +2,8 @@
 // every target is healthy. Changes nothing.
 import type { Deployment, Service } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand, type TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { findCause, gather, toError, type Told, unstableCalls } from '../../aws/diagnosis.ts';
+import { findCause, toError, type Told } from '../../aws/diagnosis.ts';
+import { gather, unstableCalls } from '../../aws/evidence.ts';
 import { elsewhereLine, insteadOfElsewhere } from '../../aws/elsewhere.ts';
 import { orAbsent } from '../../aws/faults.ts';
 import { counted } from '../../base/counted.ts';
@@ -101,6 +102,10 @@ export async function waitSettled(at: Work, wanted: Settling, options: SettleOpt
   let known = first;
   let last: { service?: Service | undefined; targets: TargetHealthDescription[] } = { targets: [] };
   let advice: readonly Suggestion[] = [];
+  const causeOf = async (service: Service, targets: TargetHealthDescription[], from: number) => {
+    const evidence = await gather(aws, cluster, service, targets, from, wanted.told);
+    return { evidence, cause: findCause(evidence) };
+  };
   const presence = watchPresence(`service "${name}"`);
   const look = async (elapsedMs: number): Promise<Observation<Service>> => {
     const [service, targets] = await Promise.all([
@@ -166,8 +171,7 @@ export async function waitSettled(at: Work, wanted: Settling, options: SettleOpt
     if (failing || without) {
       // What the tasks of a failed deployment died of is its own, however long ago.
       const from = primary?.rolloutState === 'FAILED' ? Math.min(since, Number(primary.createdAt ?? since)) : since;
-      const evidence = await gather(aws, cluster, service, targets, from, wanted.told);
-      const cause = findCause(evidence);
+      const { evidence, cause } = await causeOf(service, targets, from);
       // ECS says that it finds no room also while a task that failed is still giving its own back.
       if (cause?.final === true && (without || cause.code !== 'cannot-place')) throw toError(cause, evidence);
     }
@@ -184,14 +188,13 @@ export async function waitSettled(at: Work, wanted: Settling, options: SettleOpt
     late: async () => {
       const { service, targets } = last;
       if (service === undefined) return [];
-      const cause = findCause(await gather(aws, cluster, service, targets, since, wanted.told));
+      const { cause } = await causeOf(service, targets, since);
       return cause === undefined ? [] : [cause.message];
     },
     diagnose: async () => {
       const { service, targets } = last;
       if (service === undefined) return [];
-      const evidence = await gather(aws, cluster, service, targets, since, wanted.told);
-      const cause = findCause(evidence);
+      const { evidence, cause } = await causeOf(service, targets, since);
       advice = cause?.suggestions ?? [];
       const error = toError(cause, evidence);
       return [error.message, ...error.diagnosis, ...(elsewhere === undefined ? [] : [elsewhereLine(elsewhere)])];
